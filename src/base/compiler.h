@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only place where compiler attributes are spelled. Every source file sees it through some base header. */
+#ifndef JB_BASE_COMPILER_H
+#define JB_BASE_COMPILER_H
+
+#include <stdlib.h>
+
+#define JB_MUST_USE __attribute__((warn_unused_result))
+#define JB_PRINTF(fmt_index, first_arg) __attribute__((format(printf, fmt_index, first_arg)))
+#define JB_NORETURN __attribute__((noreturn))
+#define JB_UNUSED __attribute__((unused))
+#define JB_PUBLIC __attribute__((visibility("default")))
+
+/* A local that cleans itself up: JB_AUTO(jb_buf_release) struct jb_buf b = ...; the function takes a pointer to it. */
+#define JB_AUTO(release) __attribute__((cleanup(release)))
+
+/* Defines name##_auto(T **p) for JB_AUTO from a NULL-safe free function. */
+#define JB_AUTO_POINTER(T, free_function) \
+	JB_UNUSED static inline void free_function##_auto(T **p) \
+	{ \
+		if (*p) \
+			free_function(*p); \
+	}
+
+JB_UNUSED static inline void jb_free_auto(void *p)
+{
+	free(*(void **)p);
+}
+
+#define JB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#include "base/banned.h"
+
+#endif
