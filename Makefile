@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+# Front door. Meson and ninja do the work below build/; a second call does only what has changed.
+# `make help` lists the targets.
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := all
+.SUFFIXES:
+
+# Debian's own Python: another one on PATH has neither torch nor sklearn.
+PYTHON ?= /usr/bin/python3
+CLANG ?= clang-14
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Warnings are errors in CI; a newer compiler's warning does not stop a user's build.
+WERROR ?= $(if $(CI),true,false)
+FUZZ_SECONDS ?= 10
+
+RELEASE := build/release
+ASAN := build/asan
+TSAN := build/tsan
+FUZZ := build/fuzz
+COVERAGE := build/coverage
+DEMO := build/demo
+BOOK := $(DEMO)/book.db
+JOULEBOOK := $(RELEASE)/src/joulebook
+
+PROVE := prove --merge --timer --exec tools/tap_run
+DEPS := PYTHON=$(PYTHON) tools/deps.sh
+NINJA := ninja -j $(JOBS) --quiet -C
+MESON_ARGS := --prefix=$(PREFIX) --wrap-mode=nodownload -Dwerror=$(WERROR)
+
+.PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-training
+.PHONY: asan tsan fuzz coverage bench nightly lint format install clean build-test-deps
+
+all: release
+
+help:
+	@echo 'make              build $(JOULEBOOK) (release)'
+	@echo 'make demo         install what is missing, build, train a small network under joulebook, show its account'
+	@echo 'make test         every test: what the gate runs (.ci/run)'
+	@echo 'make check        unit, house and command tests of the release build, and the corpus replays'
+	@echo 'make check-quick  unit tests only'
+	@echo 'make check-asan   unit and command tests under AddressSanitizer and UBSan'
+	@echo 'make check-tsan   the tests with threads or processes under ThreadSanitizer'
+	@echo 'make check-fuzz   each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) over its corpus'
+	@echo 'make check-training   a PyTorch training under joulebook'
+	@echo 'make asan|tsan|fuzz|coverage   build that preset below build/ (coverage also measures)'
+	@echo 'make bench        the figures of bench/'
+	@echo 'make nightly      longer fuzzing, soak and kills'
+	@echo 'make lint         clang-format, clang-tidy, layers, banned calls, man pages; errors stop it'
+	@echo 'make format       lay out the sources with clang-format'
+	@echo 'make install      to DESTDIR and PREFIX=$(PREFIX)'
+	@echo 'make deps         install missing Debian packages (tools/packages.txt), or print the list'
+	@echo 'make clean        remove build/'
+
+deps:
+	@$(DEPS) build test demo lint
+
+build-test-deps:
+	@$(DEPS) build test
+
+# -- presets ---------------------------------------------------------------------------------------------------------
+# The stamp carries what a preset was set up with, so that another WERROR or PREFIX sets it up again.
+# $(call setup,folder,words for people,meson arguments)
+define setup
+	@want='$(MESON_ARGS) $(3)'; \
+	if [ "$$(cat $(1)/joulebook.args 2>/dev/null)" != "$$want" ] || [ ! -f $(1)/build.ninja ]; then \
+		echo '== set up $(1): $(2)'; \
+		mkdir -p build && rm -rf $(1) && \
+		$(4) meson setup $(1) $$want >build/setup.log 2>&1 || { cat build/setup.log >&2; exit 1; }; \
+		echo "$$want" >$(1)/joulebook.args; \
+	fi
+endef
+
+release:
+	@$(DEPS) build
+	$(call setup,$(RELEASE),release,-Dbuildtype=debugoptimized)
+	@echo '== build $(RELEASE)'
+	@$(NINJA) $(RELEASE)
+
+asan: build-test-deps
+	$(call setup,$(ASAN),AddressSanitizer and UBSan,-Dbuildtype=debug -Doptimization=1 -Db_sanitize=address$(comma)undefined)
+	@echo '== build $(ASAN)'
+	@$(NINJA) $(ASAN)
+
+tsan: build-test-deps
+	$(call setup,$(TSAN),ThreadSanitizer,-Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread)
+	@echo '== build $(TSAN)'
+	@$(NINJA) $(TSAN)
+
+fuzz: build-test-deps
+	$(call setup,$(FUZZ),libFuzzer with $(CLANG),-Dbuildtype=debug -Doptimization=1 -Db_sanitize=address$(comma)undefined -Dfuzz=true -Dtests=false,CC=$(CLANG))
+	@echo '== build $(FUZZ)'
+	@$(NINJA) $(FUZZ)
+
+comma := ,
+
+coverage: build-test-deps
+	@$(DEPS) coverage
+	$(call setup,$(COVERAGE),coverage,-Dbuildtype=debug -Db_coverage=true)
+	@echo '== build $(COVERAGE)'
+	@$(NINJA) $(COVERAGE)
+	@find $(COVERAGE) -name '*.gcda' -delete
+	@$(PROVE) $$(tools/list_tests.py $(COVERAGE) unit cli fuzz-corpus)
+	@gcovr --root . --filter src/ --print-summary --html-details $(COVERAGE)/index.html $(COVERAGE)
+	@echo '== $(COVERAGE)/index.html'
+
+# -- tests: all of them speak TAP to prove ------------------------------------------------------------------------------
+check-quick: release
+	@$(DEPS) test
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit)
+
+check: release
+	@$(DEPS) test
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus)
+
+check-asan: asan
+	@$(PROVE) $$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus)
+
+check-tsan: tsan
+	@$(PROVE) $$(tools/list_tests.py $(TSAN) tsan)
+
+check-fuzz: fuzz
+	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $$(tools/list_tests.py $(FUZZ) fuzz)
+
+check-training: release
+	@$(DEPS) test demo
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) training)
+
+# One prove over everything, so that one closing line speaks for the whole gate.
+test: release asan tsan fuzz
+	@$(DEPS) test demo lint
+	@echo '== test'
+	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) \
+		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli training) \
+		$$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus) \
+		$$(tools/list_tests.py $(TSAN) tsan) \
+		$$(tools/list_tests.py $(FUZZ) fuzz)
+
+nightly: release asan fuzz
+	@$(DEPS) test demo bench
+	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 $(PROVE) \
+		$$(tools/list_tests.py $(FUZZ) fuzz) \
+		$$(tools/list_tests.py $(RELEASE) unit cli training nightly)
+
+bench: release
+	@$(DEPS) bench
+	@tools/run_bench.sh $(RELEASE)
+
+# -- layout and rules ---------------------------------------------------------------------------------------------------
+lint: release
+	@$(DEPS) lint test
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) lint)
+
+format:
+	@$(DEPS) lint
+	@tools/c_files.sh | xargs clang-format-14 -i
+	@echo '== formatted'
+
+# -- demo, install, clean -----------------------------------------------------------------------------------------------
+demo:
+	@$(DEPS) build demo
+	@$(MAKE) release
+	@mkdir -p $(DEMO)
+	@echo '== train a small network on handwritten digits under joulebook; the book is $(BOOK)'
+	$(JOULEBOOK) run --book $(BOOK) --project demo --model digits-mlp --place DE -- \
+		$(PYTHON) examples/train_digits.py
+	@echo '== its account'
+	$(JOULEBOOK) show --book $(BOOK) last
+	@echo '== the book'
+	$(JOULEBOOK) balance --book $(BOOK)
+
+install: release
+	@DESTDIR='$(DESTDIR)' meson install -C $(RELEASE) --no-rebuild --quiet --strip
+	@echo '== installed to $(DESTDIR)$(PREFIX)'
+
+clean:
+	@rm -rf build
+	@echo '== removed build/'
