@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Device to reading: the table of drivers, and the set of channels found on a machine. */
+#ifndef JB_SENSOR_SENSOR_H
+#define JB_SENSOR_SENSOR_H
+
+#include <stddef.h>
+
+#include <joulebook/sys/sensor.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/os.h"
+#include "model/channel.h"
+#include "model/reading.h"
+
+struct jb_sensor_refusal {
+	char driver[16];
+	char what[96];
+	char reason[240];
+	char step[320];
+};
+
+/* NULL-terminated: every driver, in probing order (the preferred path to a domain first). */
+extern const struct jb_sensor_driver *const jb_sensor_drivers[];
+
+/*
+ * Asks every driver, then settles roles so that nothing counts twice (R-TREE-01..): duplicates by control type and
+ * name, one path per domain, psys to check, core and uncore to detail, a modelled channel only where no measured
+ * one covers its device. Also copies env (whose pointers must outlive the set). *ret_set is the caller's to free.
+ */
+JB_MUST_USE jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
+				      struct jb_error *err);
+void jb_sensor_set_free(struct jb_sensor_set *set);
+JB_AUTO_POINTER(struct jb_sensor_set, jb_sensor_set_free)
+
+size_t jb_sensor_n_channels(const struct jb_sensor_set *set);
+const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set, size_t i); /* borrowed */
+size_t jb_sensor_n_refusals(const struct jb_sensor_set *set);
+const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set, size_t i); /* borrowed */
+
+/* Reads channel i; ret->mono_ns by the env's clock just after the read. Untouched on failure. */
+JB_MUST_USE jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret);
+
+/*
+ * After JB_E_GONE: probes again for the channels that are gone, matching by id; a channel that is back keeps its
+ * place i and reads again (its epoch is the sampler's affair). Returns the number of channels that came back.
+ * New channels are not added to a set in use.
+ */
+size_t jb_sensor_reprobe(struct jb_sensor_set *set);
+
+/* Settles roles in place (used by probe_all; open for tests and for the replay of recorded trees). */
+void jb_sensor_settle_roles(struct jb_channel *channels, size_t n);
+
+#endif
