@@ -26,12 +26,11 @@ BOOK := $(DEMO)/book.db
 JOULEBOOK := $(RELEASE)/src/joulebook
 
 PROVE := prove --merge --timer --exec tools/tap_run
-DEPS := PYTHON=$(PYTHON) tools/deps.sh
-NINJA := ninja -j $(JOBS) --quiet -C
-MESON_ARGS := --prefix=$(PREFIX) --wrap-mode=nodownload -Dwerror=$(WERROR)
+DEPS := tools/deps.sh
+export PYTHON CLANG JOBS PREFIX WERROR
 
 .PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-training
-.PHONY: asan tsan fuzz coverage bench nightly lint format install clean build-test-deps
+.PHONY: asan tsan fuzz coverage bench nightly lint format install clean build-test-deps release-tests
 
 all: release
 
@@ -60,59 +59,36 @@ deps:
 build-test-deps:
 	@$(DEPS) build test
 
-# -- presets ---------------------------------------------------------------------------------------------------------
-# The stamp carries what a preset was set up with, so that another WERROR or PREFIX sets it up again.
-# $(call setup,folder,words for people,meson arguments)
-define setup
-	@want='$(MESON_ARGS) $(3)'; \
-	if [ "$$(cat $(1)/joulebook.args 2>/dev/null)" != "$$want" ] || [ ! -f $(1)/build.ninja ]; then \
-		echo '== set up $(1): $(2)'; \
-		mkdir -p build && rm -rf $(1) && \
-		$(4) meson setup $(1) $$want >build/setup.log 2>&1 || { cat build/setup.log >&2; exit 1; }; \
-		echo "$$want" >$(1)/joulebook.args; \
-	fi
-endef
-
+# -- presets: tools/build.sh says what each is set up with -----------------------------------------------------------------
 release:
 	@$(DEPS) build
-	$(call setup,$(RELEASE),release,-Dbuildtype=debugoptimized)
-	@echo '== build $(RELEASE)'
-	@$(NINJA) $(RELEASE)
+	@tools/build.sh release
 
 asan: build-test-deps
-	$(call setup,$(ASAN),AddressSanitizer and UBSan,-Dbuildtype=debug -Doptimization=1 -Db_sanitize=address$(comma)undefined)
-	@echo '== build $(ASAN)'
-	@$(NINJA) $(ASAN)
+	@tools/build.sh asan meson-test-prereq
 
 tsan: build-test-deps
-	$(call setup,$(TSAN),ThreadSanitizer,-Dbuildtype=debug -Doptimization=1 -Db_sanitize=thread)
-	@echo '== build $(TSAN)'
-	@$(NINJA) $(TSAN)
+	@tools/build.sh tsan tsan-tests
 
 fuzz: build-test-deps
-	$(call setup,$(FUZZ),libFuzzer with $(CLANG),-Dbuildtype=debug -Doptimization=1 -Db_sanitize=address$(comma)undefined -Dfuzz=true -Dtests=false,CC=$(CLANG))
-	@echo '== build $(FUZZ)'
-	@$(NINJA) $(FUZZ)
-
-comma := ,
+	@tools/build.sh fuzz fuzzers
 
 coverage: build-test-deps
 	@$(DEPS) coverage
-	$(call setup,$(COVERAGE),coverage,-Dbuildtype=debug -Db_coverage=true)
-	@echo '== build $(COVERAGE)'
-	@$(NINJA) $(COVERAGE)
+	@tools/build.sh coverage meson-test-prereq
 	@find $(COVERAGE) -name '*.gcda' -delete
 	@$(PROVE) $$(tools/list_tests.py $(COVERAGE) unit cli fuzz-corpus)
 	@gcovr --root . --filter src/ --print-summary --html-details $(COVERAGE)/index.html $(COVERAGE)
 	@echo '== $(COVERAGE)/index.html'
 
+release-tests: build-test-deps
+	@tools/build.sh release meson-test-prereq
+
 # -- tests: all of them speak TAP to prove ------------------------------------------------------------------------------
-check-quick: release
-	@$(DEPS) test
+check-quick: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit)
 
-check: release
-	@$(DEPS) test
+check: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus)
 
 check-asan: asan
@@ -129,7 +105,7 @@ check-training: release
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) training)
 
 # One prove over everything, so that one closing line speaks for the whole gate.
-test: release asan tsan fuzz
+test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) \
@@ -138,7 +114,7 @@ test: release asan tsan fuzz
 		$$(tools/list_tests.py $(TSAN) tsan) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
 
-nightly: release asan fuzz
+nightly: release-tests fuzz
 	@$(DEPS) test demo bench
 	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 $(PROVE) \
 		$$(tools/list_tests.py $(FUZZ) fuzz) \
