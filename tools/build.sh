@@ -47,11 +47,12 @@ if ! ninja --quiet -C "$folder" build.ninja >"$log" 2>&1; then
     exit 1
 fi
 targets=
-for target in all "$@"; do
-    if [ "$target" = all ] || ninja -C "$folder" -t targets all 2>/dev/null | grep -q "^$target: "; then
+for target in program "$@"; do
+    if ninja -C "$folder" -t targets all 2>/dev/null | grep -q "^$target: "; then
         targets="$targets $target"
     fi
 done
+[ -n "$targets" ] || exit 0
 # shellcheck disable=SC2086
 if ninja -j "${JOBS:-$(nproc)}" --quiet -C "$folder" $targets >"$log" 2>&1; then
     # Warnings are for people, "nothing to do" is not.

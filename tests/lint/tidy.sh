@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# clang-tidy has nothing to say about any source, read with the flags of the build.
+. tests/lib.sh
+
+# gcc's flags that clang does not know are no finding.
+sed -E 's/-fstack-clash-protection//g' "$JB_BUILD/compile_commands.json" >"$JB_TMP/compile_commands.json"
+mapfile -t files < <(/usr/bin/python3 - "$JB_TMP/compile_commands.json" <<'END'
+import json, os, sys
+with open(sys.argv[1], encoding="utf-8") as f:
+    rows = json.load(f)
+print("\n".join(sorted({os.path.relpath(os.path.join(r["directory"], r["file"])) for r in rows if r["file"].endswith(".c")})))
+END
+)
+[ "${#files[@]}" -gt 0 ] || skip_all 'no sources yet'
+one() {
+    if clang-tidy-14 --quiet -p "$JB_TMP" "$1" >"$JB_TMP/tidy.$2" 2>/dev/null; then
+        rm -f "$JB_TMP/tidy.$2"
+    fi
+}
+export -f one
+export JB_TMP
+printf '%s\n' "${files[@]}" | awk '{ print $0, NR }' | xargs -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"'
+number=0
+for file in "${files[@]}"; do
+    number=$((number + 1))
+    if [ -e "$JB_TMP/tidy.$number" ]; then
+        fail "$file" "$(head -n 40 "$JB_TMP/tidy.$number")"
+    else
+        pass "$file"
+    fi
+done
+done_testing
