@@ -10,11 +10,11 @@
 #include "base/error.h"
 
 struct jb_buf {
-	char *bytes; /* NUL-terminated once anything was appended; NULL before */
-	size_t len;
-	size_t capacity;
-	size_t max; /* appending beyond it fails */
-	jb_rc failed; /* JB_OK, JB_E_NOMEM or JB_E_RANGE (over the ceiling) */
+    char *bytes; /* NUL-terminated once anything was appended; NULL before */
+    size_t len;
+    size_t capacity;
+    size_t max;   /* appending beyond it fails */
+    jb_rc failed; /* JB_OK, JB_E_NOMEM or JB_E_RANGE (over the ceiling) */
 };
 
 #define JB_BUF(max_bytes) ((struct jb_buf){.max = (max_bytes)})
@@ -30,7 +30,7 @@ void jb_buf_add_u16(struct jb_buf *buf, uint16_t value); /* little-endian, as al
 void jb_buf_add_u32(struct jb_buf *buf, uint32_t value);
 void jb_buf_add_u64(struct jb_buf *buf, uint64_t value);
 void jb_buf_add_uvarint(struct jb_buf *buf, uint64_t value); /* LEB128 */
-void jb_buf_add_svarint(struct jb_buf *buf, int64_t value); /* zigzag, then LEB128 */
+void jb_buf_add_svarint(struct jb_buf *buf, int64_t value);  /* zigzag, then LEB128 */
 
 /* A field of a CSV line (RFC 4180), quoted where needed; no separator. Text that a spreadsheet would run as a formula
  * gets a leading apostrophe. */

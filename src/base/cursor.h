@@ -10,9 +10,9 @@
 #include "base/error.h"
 
 struct jb_cursor {
-	const uint8_t *at;
-	size_t left;
-	bool failed;
+    const uint8_t *at;
+    size_t left;
+    bool failed;
 };
 
 struct jb_cursor jb_cursor_over(const void *bytes, size_t len);

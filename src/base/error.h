@@ -13,7 +13,7 @@
  * `hint` may be NULL. The message is cut, never overrun, where it is longer than its field.
  */
 jb_rc jb_fail(struct jb_error *err, jb_rc code, const char *hint, const char *format, ...)
-	JB_PRINTF(4, 5);
+    JB_PRINTF(4, 5);
 
 /* The code that fits an errno value: ENOENT to JB_E_NOT_FOUND, EACCES and EPERM to JB_E_PERMISSION, ENOSPC and
  * EDQUOT to JB_E_FULL, EROFS to JB_E_READONLY, ENODEV and ENXIO to JB_E_GONE, EAGAIN to JB_E_AGAIN, ENOMEM to
@@ -21,7 +21,7 @@ jb_rc jb_fail(struct jb_error *err, jb_rc code, const char *hint, const char *fo
 jb_rc jb_rc_from_errno(int errno_value);
 
 /* As jb_fail with the code of `errno_value` and its text appended: "cannot open '/x': permission denied". */
-jb_rc jb_fail_errno(struct jb_error *err, int errno_value, const char *hint, const char *format, ...)
-	JB_PRINTF(4, 5);
+jb_rc jb_fail_errno(struct jb_error *err, int errno_value, const char *hint, const char *format,
+                    ...) JB_PRINTF(4, 5);
 
 #endif

@@ -10,15 +10,15 @@
 
 #define JB_HASH_BYTES 32
 #define JB_SALT_BYTES 16
-#define JB_UUID_TEXT 37 /* with the NUL */
+#define JB_UUID_TEXT  37 /* with the NUL */
 
 struct jb_hash {
-	uint8_t bytes[JB_HASH_BYTES];
+    uint8_t bytes[JB_HASH_BYTES];
 };
 
 struct jb_hash_part {
-	const void *bytes;
-	size_t len;
+    const void *bytes;
+    size_t len;
 };
 
 /* SHA-256 over the concatenation of the parts. */
@@ -35,7 +35,8 @@ void jb_random(void *bytes, size_t len);
 /* A version 7 UUID (time-ordered by utc_us), so that run ids sort by their start. */
 void jb_uuid7(int64_t utc_us, char ret_text[JB_UUID_TEXT]);
 
-/* CRC-32C, for torn frames of the spool only; no security claim. */
+/* CRC-32C, for torn frames of the spool only; no security claim. Seed 0 to begin; the result of one piece is the seed
+ * of the next. */
 uint32_t jb_crc32c(uint32_t seed, const void *bytes, size_t len);
 
 #endif

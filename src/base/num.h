@@ -13,9 +13,9 @@
 #include "base/error.h"
 
 enum jb_round {
-	JB_ROUND_FLOOR, /* toward minus infinity */
-	JB_ROUND_CEIL, /* toward plus infinity */
-	JB_ROUND_NEAREST, /* half away from zero */
+    JB_ROUND_FLOOR,   /* toward minus infinity */
+    JB_ROUND_CEIL,    /* toward plus infinity */
+    JB_ROUND_NEAREST, /* half away from zero */
 };
 
 /* *ret = a op b; JB_E_RANGE (ret untouched) where the result does not fit. */
@@ -24,16 +24,18 @@ JB_MUST_USE jb_rc jb_sub_i64(int64_t a, int64_t b, int64_t *ret);
 JB_MUST_USE jb_rc jb_mul_i64(int64_t a, int64_t b, int64_t *ret);
 
 /* *ret = a * num / den with a 128-bit product; den > 0, else JB_E_RANGE. */
-JB_MUST_USE jb_rc jb_muldiv_i64(int64_t a, int64_t num, int64_t den, enum jb_round round, int64_t *ret);
+JB_MUST_USE jb_rc jb_muldiv_i64(int64_t a, int64_t num, int64_t den, enum jb_round round,
+                                int64_t *ret);
 
 /* The same for an unsigned count, as counters give them. */
-JB_MUST_USE jb_rc jb_muldiv_u64(uint64_t a, uint64_t num, uint64_t den, enum jb_round round, int64_t *ret);
+JB_MUST_USE jb_rc jb_muldiv_u64(uint64_t a, uint64_t num, uint64_t den, enum jb_round round,
+                                int64_t *ret);
 
 /* Saturating forms for band edges and coverage, where the end of the scale is an honest answer. */
 int64_t jb_add_sat_i64(int64_t a, int64_t b);
 int64_t jb_muldiv_sat_i64(int64_t a, int64_t num, int64_t den, enum jb_round round);
 
-/* floor(sqrt(a * a + b * b)) rounded up: quadrature of two half-widths, both >= 0; saturates. */
+/* sqrt(a * a + b * b) rounded up to a whole number: quadrature of two half-widths, both >= 0; saturates. */
 int64_t jb_hypot_i64(int64_t a, int64_t b);
 
 /*
@@ -43,28 +45,35 @@ int64_t jb_hypot_i64(int64_t a, int64_t b);
  * may exceed int64. n <= JB_SPLIT_MAX.
  */
 #define JB_SPLIT_MAX 4096
-JB_MUST_USE jb_rc jb_split_i64(int64_t total, const int64_t *weights, size_t n, int64_t *ret_shares);
+JB_MUST_USE jb_rc jb_split_i64(int64_t total, const int64_t *weights, size_t n,
+                               int64_t *ret_shares);
 
 /* Decimal digits only, optional leading '-', whole text consumed (trailing newline and blanks allowed if
- * `allow_trailing_space`). JB_E_INPUT on anything else, JB_E_RANGE on overflow. */
-JB_MUST_USE jb_rc jb_parse_i64(const char *text, size_t len, bool allow_trailing_space, int64_t *ret);
-JB_MUST_USE jb_rc jb_parse_u64(const char *text, size_t len, bool allow_trailing_space, uint64_t *ret);
+ * `allow_trailing_space`; a '-' for jb_parse_i64 only). JB_E_INPUT on anything else, JB_E_RANGE on overflow. */
+JB_MUST_USE jb_rc jb_parse_i64(const char *text, size_t len, bool allow_trailing_space,
+                               int64_t *ret);
+JB_MUST_USE jb_rc jb_parse_u64(const char *text, size_t len, bool allow_trailing_space,
+                               uint64_t *ret);
 
-/* "12.5" with scale 3 gives 12500; also "1e3", "-0.25". More digits than the scale holds are rounded to nearest.
- * JB_E_INPUT where it is not a number ("nan", "inf", "", "1,5" are not). */
+#define JB_DECIMAL_SCALE_MAX 18
+
+/* Scale is the number of decimals kept, at most JB_DECIMAL_SCALE_MAX. "12.5" with scale 3 gives 12500; also "1e3", "-0.25". More digits than the scale holds are rounded to nearest.
+ * JB_E_INPUT where it is not a number ("nan", "inf", "", "1,5", "+1" are not), JB_E_RANGE where it does not fit. */
 JB_MUST_USE jb_rc jb_parse_decimal(const char *text, size_t len, unsigned scale, int64_t *ret);
 
 /* 12500 with scale 3 gives "12.5" (trailing zeros cut), size >= 32; returns buf. */
 const char *jb_format_decimal(int64_t value, unsigned scale, char *buf, size_t size);
 
 /* Three significant digits with a unit that fits, as people read: energy in J below 1 kJ, else Wh, kWh, MWh, GWh;
- * power in mW, W, kW, MW; mass of CO2e in mg, g, kg, t; time in ms, s, "1 h 02 min"; returns buf. */
+ * power in mW, W, kW, MW; mass of CO2e in mg, g, kg, t; time in ms, s, "2 min 05 s", "1 h 02 min"; returns buf. Where
+ * the text does not fit (32 bytes always do), buf holds "". */
 const char *jb_format_energy(int64_t energy_uj, char *buf, size_t size);
 const char *jb_format_power(int64_t power_uw, char *buf, size_t size);
 const char *jb_format_co2e(int64_t mass_ugco2e, char *buf, size_t size);
 const char *jb_format_duration(int64_t duration_ns, char *buf, size_t size);
 
-/* "2026-11-23T06:41:56Z" or with microseconds; returns buf. Parse accepts both and a blank for the T; UTC only. */
+/* "2026-11-23T06:41:56Z" or with microseconds; size >= 32; returns buf. Parse accepts exactly these two and a blank
+ * for the T; UTC only (the Z is required), no 60th second; JB_E_INPUT on anything else. */
 const char *jb_format_utc(int64_t utc_us, bool with_us, char *buf, size_t size);
 JB_MUST_USE jb_rc jb_parse_utc(const char *text, size_t len, int64_t *ret_utc_us);
 

@@ -19,35 +19,42 @@
 
 struct perf_event_attr;
 
-/* Called for each name in a directory except "." and ".."; return non-zero to stop early. */
+/* Called for each name in a directory except "." and "..", in no order; return non-zero to stop early (`list` then
+ * returns 0 as well). */
 typedef int (*jb_os_name_fn)(void *arg, const char *name);
 
 struct jb_os {
-	int (*open_read)(void *context, const char *path); /* O_RDONLY | O_CLOEXEC; a handle >= 0 */
-	ssize_t (*pread)(void *context, int handle, void *buf, size_t size, int64_t offset);
-	void (*close)(void *context, int handle);
-	int (*list)(void *context, const char *path, jb_os_name_fn fn, void *arg);
-	/* Resolves symbolic links; writes the path as the kernel knows it (root prefix removed). Length or -errno. */
-	ssize_t (*real_path)(void *context, const char *path, char *buf, size_t size);
-	int (*perf_event_open)(void *context, struct perf_event_attr *attr, pid_t pid, int cpu, int group_handle,
-			       unsigned long flags);
-	long (*clock_ticks)(void *context); /* sysconf(_SC_CLK_TCK) */
-	long (*cpus_online)(void *context);
-	long (*page_bytes)(void *context);
-	void *context;
+    int (*open_read)(void *context, const char *path); /* O_RDONLY | O_CLOEXEC; a handle >= 0 */
+    ssize_t (*pread)(void *context, int handle, void *buf, size_t size, int64_t offset);
+    void (*close)(void *context, int handle);
+    int (*list)(void *context, const char *path, jb_os_name_fn fn, void *arg);
+    /* Resolves symbolic links; writes the path as the kernel knows it (root prefix removed). Length or -errno. */
+    ssize_t (*real_path)(void *context, const char *path, char *buf, size_t size);
+    int (*perf_event_open)(void *context, struct perf_event_attr *attr, pid_t pid, int cpu,
+                           int group_handle, unsigned long flags);
+    long (*clock_ticks)(void *context); /* sysconf(_SC_CLK_TCK) */
+    long (*cpus_online)(void *context);
+    long (*page_bytes)(void *context);
+    void *context;
 };
 
-/* The real system. `root` ("" for the machine itself) must outlive the table. The context is the root text. */
+/*
+ * The real system. `root` ("" for the machine itself) must outlive the table. The context is the root text.
+ * Under a root, links are resolved inside it, cpus_online is read from its /sys/devices/system/cpu/online, and
+ * perf_event_open answers -ENOSYS: the events of a recorded tree are not those of this machine.
+ */
 struct jb_os jb_os_real(const char *root);
 
-/* Reads a whole small file into buf, NUL-terminated, trailing newline cut; length or -errno (-EOVERFLOW if larger). */
+/* Reads a whole small file into buf, NUL-terminated, trailing newline cut; length or -errno (-EOVERFLOW if larger;
+ * buf then holds ""). */
 ssize_t jb_os_read_text(const struct jb_os *os, const char *path, char *buf, size_t size);
-/* A file that holds one decimal number. 0 or -errno; -EBADMSG if it holds anything else. */
+/* A file that holds one decimal number. 0 or -errno; -EBADMSG if it holds anything else, -ERANGE if it does not fit. */
 int jb_os_read_i64(const struct jb_os *os, const char *path, int64_t *ret);
 int jb_os_read_u64(const struct jb_os *os, const char *path, uint64_t *ret);
 
 /* The node's boot id and host name through the table ("/proc/sys/kernel/random/boot_id", ".../hostname"). */
 JB_MUST_USE jb_rc jb_os_boot_id(const struct jb_os *os, char ret_text[37], struct jb_error *err);
-JB_MUST_USE jb_rc jb_os_host_name(const struct jb_os *os, char *buf, size_t size, struct jb_error *err);
+JB_MUST_USE jb_rc jb_os_host_name(const struct jb_os *os, char *buf, size_t size,
+                                  struct jb_error *err);
 
 #endif
