@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bash completion for joulebook: commands from `joulebook help`, options from `joulebook COMMAND --help`, so that it
+# knows what the executable knows. Installed as share/bash-completion/completions/joulebook.
+# shellcheck shell=bash
+
+# Two spaces, a word: a row of the table of commands.
+_joulebook_commands() {
+    "$1" help 2>/dev/null | sed -nE 's/^  ([a-z][a-z-]*)( .*|$)/\1/p'
+}
+
+_joulebook_options() {
+    { "$1" "$2" --help 2>/dev/null || true; } | grep -oE -e '(^|[^[:alnum:]-])--[a-z][a-z-]*' | grep -oE -e '--[a-z-]+' | sort -u
+}
+
+# Runs of the book that the command line names, newest first; `last` is always one.
+_joulebook_runs() {
+    local i book=()
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        [ "${COMP_WORDS[i]}" != --book ] || book=(--book "${COMP_WORDS[i + 1]}")
+    done
+    echo last
+    "$1" runs "${book[@]}" 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
+_joulebook() {
+    local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]-} i
+    program=${program/#\~/$HOME}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_commands "$program")" -- "$word")
+        return
+    fi
+    # After `--` stands a command of its own.
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        if [ "${COMP_WORDS[i]}" = -- ]; then
+            if declare -F _command_offset >/dev/null; then
+                _command_offset $((i + 1))
+            else
+                mapfile -t COMPREPLY < <(compgen -A command -A file -- "$word")
+            fi
+            return
+        fi
+    done
+    case $before in
+    --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
+    --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
+    --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
+    --book | --out | --root | --replay | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    *)
+        case $command:$word in
+        *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
+        help:*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_commands "$program")" -- "$word") ;;
+        show:* | report:* | amend:* | void:*)
+            mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_runs "$program")" -- "$word")
+            ;;
+        *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        esac
+        ;;
+    esac
+}
+
+complete -o filenames -o bashdefault -F _joulebook joulebook
