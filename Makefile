@@ -21,8 +21,8 @@ ASAN := build/asan
 TSAN := build/tsan
 FUZZ := build/fuzz
 COVERAGE := build/coverage
-DEMO := build/demo
-BOOK := $(DEMO)/book.db
+DEMO ?= build/demo
+BOOK = $(DEMO)/book.db
 JOULEBOOK := $(RELEASE)/src/joulebook
 
 PROVE := prove --merge --timer --exec tools/tap_run
