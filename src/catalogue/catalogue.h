@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reference facts that ship with the program: processors, memory, grids, data centres; each row with its source.
+ *
+ * Nothing here is a single invented number. What is not known exactly comes back as low / best / high over every row
+ * it could be, and says so. Rules R-CAT-01 to R-CAT-12: docs/method/catalogue.md. All functions are pure and safe
+ * from any thread; returned `const char *` live as long as the program.
+ */
+#ifndef JB_CATALOGUE_CATALOGUE_H
+#define JB_CATALOGUE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/channel.h"
+
+#define JB_CATALOGUE_NAME   96
+#define JB_CATALOGUE_SOURCE 256
+
+/* "2026-11-23-0123456789ab": date of the cut and the first 12 hex digits of the SHA-256 over all tables. */
+const char *jb_catalogue_edition(void);
+
+/* --- processors ------------------------------------------------------------------------------------------------ */
+
+enum jb_cpu_match {
+    JB_CPU_EXACT,  /* this very model */
+    JB_CPU_FAMILY, /* the model is not told or not in the tables: all models of its family */
+    JB_CPU_UNKNOWN, /* nothing recognised: all server and desktop models, of the vendor where it is known */
+};
+
+struct jb_cpu_power {
+    enum jb_cpu_match match;
+    char name[JB_CATALOGUE_NAME]; /* the model, "family EPYC*" or "unknown AMD processor" */
+    int64_t n_candidates;         /* rows the figures stand on; 1 for an exact match */
+    int64_t n_threads;            /* hardware threads of a package; 0 where not one number */
+    bool has_tdp; /* false: tdp_* are 0 and mean nothing (a row that gives only power per thread) */
+    int64_t tdp_low_mw, tdp_best_mw, tdp_high_mw; /* of one package */
+    struct jb_power_curve
+        per_thread; /* package power of one hardware thread; n_threads in it is 1 */
+    char source[JB_CATALOGUE_SOURCE];
+    const char *note; /* how the band was made, one sentence */
+};
+
+/*
+ * Finds a processor by the "model name" of /proc/cpuinfo (NULL or "": unknown). `n_threads_seen` is the number of
+ * hardware threads of one package as the machine itself shows them, 0 where that is not to be trusted: inside a virtual
+ * machine always 0. It is used where the tables do not know the number, or bound it and it lies within.
+ * A text that matches nothing is no error but JB_CPU_UNKNOWN. Fails only with JB_E_NOMEM.
+ */
+JB_MUST_USE jb_rc jb_catalogue_find_cpu(const char *model_name, int64_t n_threads_seen,
+                                        struct jb_cpu_power *ret_cpu, struct jb_error *err);
+
+/* --- memory, data centres -------------------------------------------------------------------------------------- */
+
+struct jb_catalogue_band {
+    int64_t low, best, high;
+    int64_t n_rows;
+    char source[JB_CATALOGUE_SOURCE];
+};
+
+/* R-CAT-08: power of main memory, microwatt per GiB installed. */
+void jb_catalogue_memory_uw_per_gib(struct jb_catalogue_band *ret_band);
+
+/* R-CAT-11: PUE x 1000 of a data centre nobody stated anything about: 1580, and the range of what was measured since
+ * 2018. For a band in the report only; never posted. */
+void jb_catalogue_default_pue_milli(struct jb_catalogue_band *ret_band);
+
+/* --- grids ----------------------------------------------------------------------------------------------------- */
+
+struct jb_grid_intensity {
+    bool
+        is_unknown_place; /* no place was given: low and high span the countries of the world, best is its average */
+    bool
+        is_other_year; /* a year was asked for that the best row does not have; `year` is the one it has */
+    char zone[24]; /* "NL", "US-CA"; "WORLD" */
+    char name[JB_CATALOGUE_NAME];
+    char method[16]; /* of the best figure: "lifecycle", "direct", "unknown" */
+    int64_t year;    /* of the best figure; 0 not told */
+    int64_t
+        n_sources; /* 1: low, best and high are the same figure, because nobody else gives one */
+    int64_t low_mg_per_kwh, best_mg_per_kwh, high_mg_per_kwh; /* mg CO2e per kWh */
+    char source[JB_CATALOGUE_SOURCE];
+};
+
+/*
+ * Intensity of a place: ISO 3166 code ("NL", "NLD", "US-CA"), bidding zone, or English name, in any case. NULL, "",
+ * "unknown" and "world" mean the whole world. `year` 0: the newest; `method` NULL: any (best prefers lifecycle,
+ * R-CAT-09), else "lifecycle", "direct" or "unknown" and nothing of the others.
+ * JB_E_INPUT: no such place, or a name of several ("Georgia"); the hint lists the nearest. JB_E_NOT_FOUND: the place
+ * has no figure by that method.
+ */
+JB_MUST_USE jb_rc jb_catalogue_find_grid(const char *place, int64_t year, const char *method,
+                                         struct jb_grid_intensity *ret_grid, struct jb_error *err);
+
+/* --- any table, for `joulebook catalogue [TABLE] [QUERY]` ------------------------------------------------------- */
+
+struct jb_catalogue_cell {
+    const char *column; /* with its unit, as in the CSV file */
+    const char *text;   /* NULL: unknown */
+    bool is_number;     /* plain decimal: JSON may print it bare */
+};
+
+struct jb_catalogue_table {
+    const char *name;
+    const char *title;
+    size_t n_columns;
+    size_t n_rows;
+};
+
+#define JB_CATALOGUE_COLUMNS_MAX 16
+
+size_t jb_catalogue_n_tables(void);
+/* i < jb_catalogue_n_tables(). */
+struct jb_catalogue_table jb_catalogue_table_at(size_t i);
+
+/* Called for each row; cells are valid during the call. Anything but JB_OK stops the walk and is returned. */
+typedef jb_rc (*jb_catalogue_row_fn)(void *context, const struct jb_catalogue_cell *cells,
+                                     size_t n_cells);
+
+/*
+ * Walks the rows of `table` that contain `query` in any cell, without regard to case (NULL or "": all rows), in the
+ * order of the table. JB_E_INPUT: no such table; the hint lists them.
+ */
+JB_MUST_USE jb_rc jb_catalogue_list(const char *table, const char *query, jb_catalogue_row_fn row,
+                                    void *context, size_t *ret_n_rows, struct jb_error *err);
+
+#endif
