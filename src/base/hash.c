@@ -68,7 +68,8 @@ jb_rc jb_unhex(const char *text, void *ret_bytes, size_t len)
     if (text[2 * len] != '\0')
         return JB_E_INPUT;
     for (size_t i = 0; i < len; i++)
-        bytes[i] = (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
+        bytes[i] =
+            (uint8_t)((unsigned)hex_value(text[2 * i]) << 4 | (unsigned)hex_value(text[2 * i + 1]));
     return JB_OK;
 }
 

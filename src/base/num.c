@@ -183,7 +183,7 @@ static void split_with(const struct split_work *work, int64_t total, const int64
 	 */
     for (size_t i = n / 2; i-- > 0;)
         split_sift_down(work, i, n);
-    for (size_t left = n; missing > 0; missing--) {
+    for (size_t left = n; missing > 0 && left > 0; missing--) {
         ret_shares[work->heap[0]]++;
         work->heap[0] = work->heap[--left];
         split_sift_down(work, 0, left);

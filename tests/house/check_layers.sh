@@ -29,6 +29,11 @@ refuses '#include "a.h"' low "from src" 'includes are written from src'
 refuses '#include "low/none.h"' high "no src/low/none.h" 'a header that does not exist is refused'
 refuses '#include "other/c.h"' high "no folder" 'a folder without a line is refused'
 
+printf "x = custom_target('t', output: ['made.h'])\n" >"$tree/src/low/meson.build"
+printf '#include "made.h"\n' >"$tree/src/low/uses.c"
+ok 'a header that the folder generates is named bare' tools/check_layers.py "$tree"
+rm "$tree/src/low/uses.c"
+
 mkdir "$tree/src/odd"
 touch "$tree/src/odd/c.c"
 like "$(tools/check_layers.py "$tree")" '^src/odd/c.c:1: .*no line' 'a folder that LAYERS forgot is refused'
