@@ -15,11 +15,12 @@
 #include "model/subject.h"
 
 struct jb_window {
-	int64_t duration_ns;
-	struct jb_machine before, after;
-	size_t n_subjects;
-	struct jb_subject subjects_before[JB_SUBJECTS_MAX]; /* same order in both; a run that began inside the window */
-	struct jb_subject subjects_after[JB_SUBJECTS_MAX]; /* has cpu_ns 0 before */
+    int64_t duration_ns;
+    struct jb_machine before, after;
+    size_t n_subjects;
+    struct jb_subject subjects_before
+        [JB_SUBJECTS_MAX]; /* same order in both; a run that began inside the window */
+    struct jb_subject subjects_after[JB_SUBJECTS_MAX]; /* has cpu_ns 0 before */
 };
 
 /*
@@ -30,21 +31,22 @@ struct jb_window {
  * R-SHARE-03: run_low/run_high: the same split with idle at either end of its band and one clock tick of CPU time.
  * energy_uj >= 0. JB_E_RANGE on negative inputs.
  */
-JB_MUST_USE jb_rc jb_attribute_window(const struct jb_channel *channel, const struct jb_idle *idle, int64_t energy_uj,
-				      const struct jb_window *window, struct jb_shares *ret_shares,
-				      struct jb_error *err);
+JB_MUST_USE jb_rc jb_attribute_window(const struct jb_channel *channel, const struct jb_idle *idle,
+                                      int64_t energy_uj, const struct jb_window *window,
+                                      struct jb_shares *ret_shares, struct jb_error *err);
 
 /* Views of who pays idle (R-VIEW-01): never postings; over concurrent runs each view sums to at most the total. */
 enum jb_view {
-	JB_VIEW_ACTIVE, /* the run's own share */
-	JB_VIEW_RESERVED, /* plus idle in proportion to the CPUs it keeps reserved */
-	JB_VIEW_ALL, /* everything the meter gave while the run was there, split over the runs present */
+    JB_VIEW_ACTIVE,   /* the run's own share */
+    JB_VIEW_RESERVED, /* plus idle in proportion to the CPUs it keeps reserved */
+    JB_VIEW_ALL, /* everything the meter gave while the run was there, split over the runs present */
 };
 #define JB_VIEWS 3
 const char *jb_view_name(enum jb_view view);
 
 /* The view's energy for each run of one set of shares; reserved_ppm[i] as in jb_subject. */
-JB_MUST_USE jb_rc jb_attribute_view(enum jb_view view, const struct jb_shares *shares, const uint32_t *reserved_ppm,
-				    int64_t *ret_run_uj, struct jb_error *err);
+JB_MUST_USE jb_rc jb_attribute_view(enum jb_view view, const struct jb_shares *shares,
+                                    const uint32_t *reserved_ppm, int64_t *ret_run_uj,
+                                    struct jb_error *err);
 
 #endif

@@ -18,27 +18,29 @@ struct jb_series_writer;
 #define JB_SERIES_CHUNK_SAMPLES 256
 
 enum jb_series_kind {
-	JB_SERIES_ENERGY_UJ, /* cumulative; read back as energy per step, from which mean power follows */
-	JB_SERIES_LEVEL_PPM, /* a level, such as CPU utilisation */
+    JB_SERIES_ENERGY_UJ, /* cumulative; read back as energy per step, from which mean power follows */
+    JB_SERIES_LEVEL_PPM, /* a level, such as CPU utilisation */
 };
 
-JB_MUST_USE jb_rc jb_series_writer_new(enum jb_series_kind kind, struct jb_series_writer **ret_writer);
+JB_MUST_USE jb_rc jb_series_writer_new(enum jb_series_kind kind,
+                                       struct jb_series_writer **ret_writer);
 void jb_series_writer_free(struct jb_series_writer *writer);
 
 /* Adds a sample; when a chunk is full, appends its encoded bytes (at most 2 * JB_SERIES_CHUNK_SAMPLES, self-contained)
  * to out. A break in the cumulative value (an epoch) is announced by jb_series_writer_cut first. */
-JB_MUST_USE jb_rc jb_series_write(struct jb_series_writer *writer, int64_t mono_ns, int64_t value, struct jb_buf *out);
+JB_MUST_USE jb_rc jb_series_write(struct jb_series_writer *writer, int64_t mono_ns, int64_t value,
+                                  struct jb_buf *out);
 /* Ends the present chunk early, appending what it holds. */
 JB_MUST_USE jb_rc jb_series_writer_cut(struct jb_series_writer *writer, struct jb_buf *out);
 
 struct jb_series_point {
-	int64_t mono_ns;
-	int64_t value; /* quantised; energy: cumulative since the chunk's first sample */
+    int64_t mono_ns;
+    int64_t value; /* quantised; energy: cumulative since the chunk's first sample */
 };
 
 /* Decodes one chunk from bytes; *ret_used is how many of them it took. ret_points holds JB_SERIES_CHUNK_SAMPLES. */
 JB_MUST_USE jb_rc jb_series_read(const void *bytes, size_t len, enum jb_series_kind *ret_kind,
-				 struct jb_series_point *ret_points, size_t *ret_n, size_t *ret_used,
-				 struct jb_error *err);
+                                 struct jb_series_point *ret_points, size_t *ret_n,
+                                 size_t *ret_used, struct jb_error *err);
 
 #endif
