@@ -16,7 +16,10 @@ END
 )
 [ "${#files[@]}" -gt 0 ] || skip_all 'no sources yet'
 one() {
-    if clang-tidy-14 --quiet -p "$JB_TMP" "$1" >"$JB_TMP/tidy.$2" 2>/dev/null; then
+    local plain=
+    [ "$1" != src/base/error.c ] || plain=--extra-arg=-DJB_ERROR_ITSELF
+    # shellcheck disable=SC2086  # one word or none
+    if clang-tidy-14 --quiet -p "$JB_TMP" $plain "$1" >"$JB_TMP/tidy.$2" 2>/dev/null; then
         rm -f "$JB_TMP/tidy.$2"
     fi
 }
