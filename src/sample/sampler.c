@@ -304,14 +304,12 @@ void jb_sampler_end_unread(const struct jb_channel *channel, struct jb_cumulativ
                            int64_t mono_ns, enum jb_gap gap)
 {
     start_coverage(state, mono_ns);
-    if (state->held_gap != JB_GAP_NONE)
-        jb_sampler_open_gap(channel, state, state->held_ns, state->held_raw,
-                            (enum jb_gap)state->held_gap);
     if (mono_ns <= state->covered_ns)
         return;
     if (state->is_open)
         learn_mean(channel, state);
-    note_gap(channel, state, mono_ns, gap);
+    note_gap(channel, state, mono_ns,
+             state->held_gap != JB_GAP_NONE ? (enum jb_gap)state->held_gap : gap);
 }
 
 /* R-RATE-01. */

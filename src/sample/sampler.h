@@ -43,9 +43,9 @@ void jb_sampler_break(struct jb_cumulative *state, enum jb_gap gap);
 
 /*
  * At the end, or at a cut where no good reading could be had (state->mono_ns < mono_ns): the time from the last
- * coverage to mono_ns is unobserved for `gap`; a reading held back is settled as the gap it means. The epoch goes on:
- * a good reading that still comes brings the counter's energy, and its coverage starts at mono_ns (R-GAP-05). Before
- * any reading it says when the time to be covered began.
+ * coverage to mono_ns is unobserved for `gap`, or for what a reading held back means. The epoch goes on: a good reading
+ * that still comes brings the counter's energy, and its coverage starts at mono_ns (R-GAP-05). Before any reading it
+ * says when the time to be covered began.
  */
 void jb_sampler_end_unread(const struct jb_channel *channel, struct jb_cumulative *state,
                            int64_t mono_ns, enum jb_gap gap);

@@ -26,19 +26,28 @@ JB_MUST_USE jb_rc jb_series_writer_new(enum jb_series_kind kind,
                                        struct jb_series_writer **ret_writer);
 void jb_series_writer_free(struct jb_series_writer *writer);
 
-/* Adds a sample; when a chunk is full, appends its encoded bytes (at most 2 * JB_SERIES_CHUNK_SAMPLES, self-contained)
- * to out. A break in the cumulative value (an epoch) is announced by jb_series_writer_cut first. */
+/*
+ * Adds a sample; when a chunk is full, appends its encoded bytes (at most 2 * JB_SERIES_CHUNK_SAMPLES, self-contained)
+ * to out. Times grow from sample to sample, times and values are not negative: else JB_E_RANGE, nothing added. A break
+ * in the cumulative value (an epoch) is announced by jb_series_writer_cut first. Otherwise fails as `out` does; the
+ * chunk is then lost.
+ */
 JB_MUST_USE jb_rc jb_series_write(struct jb_series_writer *writer, int64_t mono_ns, int64_t value,
                                   struct jb_buf *out);
-/* Ends the present chunk early, appending what it holds. */
+/* Ends the present chunk early, appending what it holds: at most 2 bytes a sample and JB_SERIES_SHORT_BYTES. */
 JB_MUST_USE jb_rc jb_series_writer_cut(struct jb_series_writer *writer, struct jb_buf *out);
+#define JB_SERIES_SHORT_BYTES 64
 
 struct jb_series_point {
     int64_t mono_ns;
-    int64_t value; /* quantised; energy: cumulative since the chunk's first sample */
+    int64_t
+        value; /* as written, within half a quantum (1 << shift) of the chunk; the first one exact */
 };
 
-/* Decodes one chunk from bytes; *ret_used is how many of them it took. ret_points holds JB_SERIES_CHUNK_SAMPLES. */
+/*
+ * Decodes one chunk from bytes; *ret_used is how many of them it took. ret_points holds JB_SERIES_CHUNK_SAMPLES. Times
+ * do not fall. JB_E_INPUT where the bytes are no chunk; ret_points may then have been written to.
+ */
 JB_MUST_USE jb_rc jb_series_read(const void *bytes, size_t len, enum jb_series_kind *ret_kind,
                                  struct jb_series_point *ret_points, size_t *ret_n,
                                  size_t *ret_used, struct jb_error *err);
