@@ -18,6 +18,9 @@ typedef __int128 jb_i128;
 #define BIT_BY_STEP  0x02u
 #define SHIFT_MAX    62
 
+/* 36 years since boot: with the widest quantum, no deviation between such times is seen. */
+#define MONO_NS_MAX (INT64_C(1) << 60)
+
 /* Bytes that the times of a chunk may take: a run of equal deviations takes two or more. */
 #define TIME_BYTES(n) (16 + (n) / 4)
 
@@ -163,8 +166,8 @@ static size_t header_len(const struct jb_series_writer *writer, const struct pla
 }
 
 /*
- * The finest quanta that keep within the limit, times first. There is always one: with the widest, every deviation and
- * every step is -1, 0 or 1, so that times are a few runs and values one byte each.
+ * The finest quanta that keep within the limit, times first. There is always one: with the widest, no deviation is
+ * left (MONO_NS_MAX), and every step lies within -8..8, one byte each.
  */
 static struct plan make_plan(const struct jb_series_writer *writer)
 {
@@ -217,7 +220,8 @@ static jb_rc flush(struct jb_series_writer *writer, struct jb_buf *out)
 jb_rc jb_series_write(struct jb_series_writer *writer, int64_t mono_ns, int64_t value,
                       struct jb_buf *out)
 {
-    if (mono_ns < 0 || value < 0 || (writer->n > 0 && mono_ns <= writer->mono_ns[writer->n - 1]))
+    if (mono_ns < 0 || mono_ns > MONO_NS_MAX || value < 0 ||
+        (writer->n > 0 && mono_ns <= writer->mono_ns[writer->n - 1]))
         return JB_E_RANGE;
     writer->mono_ns[writer->n] = mono_ns;
     writer->values[writer->n] = value;

@@ -28,7 +28,8 @@ void jb_series_writer_free(struct jb_series_writer *writer);
 
 /*
  * Adds a sample; when a chunk is full, appends its encoded bytes (at most 2 * JB_SERIES_CHUNK_SAMPLES, self-contained)
- * to out. Times grow from sample to sample, times and values are not negative: else JB_E_RANGE, nothing added. A break
+ * to out. Times grow from sample to sample, neither
+ * times nor values are negative, times are below 2^60: else JB_E_RANGE, nothing added. A break
  * in the cumulative value (an epoch) is announced by jb_series_writer_cut first. Otherwise fails as `out` does; the
  * chunk is then lost.
  */
