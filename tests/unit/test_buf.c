@@ -23,7 +23,7 @@ static void growing(void)
 
     is_str(jb_buf_text(&buf), "", "nothing appended is an empty text");
     for (int i = 0; i < 10000; i++)
-        jb_buf_add(&buf, "0123456789" + i % 10, 1);
+        jb_buf_add(&buf, &"0123456789"[i % 10], 1);
     for (size_t i = 0; i < buf.len; i++)
         whole = whole && buf.bytes[i] == (char)('0' + i % 10);
     ok(buf.failed == JB_OK && buf.len == 10000 && whole, "10000 bytes come back as they went in");
