@@ -3,7 +3,9 @@
 #ifndef JB_SENSOR_SENSOR_H
 #define JB_SENSOR_SENSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <joulebook/sys/sensor.h>
 
@@ -14,10 +16,10 @@
 #include "model/reading.h"
 
 struct jb_sensor_refusal {
-	char driver[16];
-	char what[96];
-	char reason[240];
-	char step[320];
+    char driver[16];
+    char what[96];
+    char reason[240];
+    char step[320];
 };
 
 /* NULL-terminated: every driver, in probing order (the preferred path to a domain first). */
@@ -28,15 +30,17 @@ extern const struct jb_sensor_driver *const jb_sensor_drivers[];
  * name, one path per domain, psys to check, core and uncore to detail, a modelled channel only where no measured
  * one covers its device. Also copies env (whose pointers must outlive the set). *ret_set is the caller's to free.
  */
-JB_MUST_USE jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
-				      struct jb_error *err);
+JB_MUST_USE jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env,
+                                      struct jb_sensor_set **ret_set, struct jb_error *err);
 void jb_sensor_set_free(struct jb_sensor_set *set);
 JB_AUTO_POINTER(struct jb_sensor_set, jb_sensor_set_free)
 
 size_t jb_sensor_n_channels(const struct jb_sensor_set *set);
-const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set, size_t i); /* borrowed */
+const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set,
+                                           size_t i); /* borrowed */
 size_t jb_sensor_n_refusals(const struct jb_sensor_set *set);
-const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set, size_t i); /* borrowed */
+const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set,
+                                                  size_t i); /* borrowed */
 
 /* Reads channel i; ret->mono_ns by the env's clock just after the read. Untouched on failure. */
 JB_MUST_USE jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret);
@@ -48,7 +52,35 @@ JB_MUST_USE jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_
  */
 size_t jb_sensor_reprobe(struct jb_sensor_set *set);
 
-/* Settles roles in place (used by probe_all; open for tests and for the replay of recorded trees). */
+/*
+ * Settles roles and missing parents in place (R-TREE-01...; used by probe_all, open for tests). A pure function of the
+ * channels, and settling twice changes nothing.
+ */
 void jb_sensor_settle_roles(struct jb_channel *channels, size_t n);
+
+/*
+ * The factors of the modelled channels come from the catalogue, which sensor/ does not know. Until they are set, such
+ * a channel reads JB_E_UNAVAILABLE: an unset factor is not zero. `correlation` names the edition of the factor.
+ * jb_sensor_set_curve: channel i is JB_SEMANTICS_BUSY; the band beside `best` is taken from the curve's own points.
+ * jb_sensor_set_constant_uw: channel i is "model/dram"; 0 <= low <= best <= high, best > 0.
+ * JB_E_USAGE if the channel is of another kind or a figure is out of order.
+ */
+JB_MUST_USE jb_rc jb_sensor_set_curve(struct jb_sensor_set *set, size_t i,
+                                      const struct jb_power_curve *curve, const char *label,
+                                      const char *correlation, struct jb_error *err);
+JB_MUST_USE jb_rc jb_sensor_set_constant_uw(struct jb_sensor_set *set, size_t i, int64_t low_uw,
+                                            int64_t best_uw, int64_t high_uw, const char *label,
+                                            const char *correlation, struct jb_error *err);
+
+/* What a model needs to know of the machine. Absent is "" or 0. */
+struct jb_sensor_machine {
+    char cpu_model[96];   /* as /proc/cpuinfo says it; on Arm "implementer 0x41 part 0xd4f" */
+    int64_t n_threads;    /* hardware threads online */
+    int64_t n_packages;   /* distinct physical packages among them */
+    int64_t memory_bytes; /* MemTotal */
+    bool is_virtual;      /* the processor says that a hypervisor runs it */
+    bool is_container;
+};
+void jb_sensor_machine_read(const struct jb_os *os, struct jb_sensor_machine *ret);
 
 #endif

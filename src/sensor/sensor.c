@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Device to reading: the one table of drivers, and the set of channels found on a machine. Probing asks every driver
+ * and settles roles; reading asks the channel's driver and stamps the instant. Must not convert or retry a value.
+ * Rules R-SENSOR-01, R-SENSOR-05, R-SENSOR-06.
+ */
+#include "sensor/sensor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sensor/sensor_int.h"
+
+#define REFUSALS_MAX 256
+
+/* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
+const struct jb_sensor_driver *const jb_sensor_drivers[] = {
+    &jb_sensor_rapl_powercap,
+    &jb_sensor_model,
+    NULL,
+};
+
+struct slot {
+    void *handle;
+    jb_sensor_read_fn read_fn;
+    jb_sensor_close_fn close_fn;
+    bool is_gone;
+    bool is_ready; /* false: a modelled channel without its factor */
+};
+
+struct jb_sensor_set {
+    struct jb_sensor_env env;
+    struct jb_channel *channels;
+    struct slot *slots; /* as many as channels, in the same order */
+    size_t n;
+    size_t capacity;
+    struct jb_sensor_refusal *refusals;
+    size_t n_refusals;
+    size_t refusals_capacity;
+};
+
+static void close_slot(struct slot *slot, const struct jb_sensor_env *env)
+{
+    if (slot->handle && slot->close_fn)
+        slot->close_fn(slot->handle, env);
+    slot->handle = NULL;
+}
+
+static jb_rc make_room(struct jb_sensor_set *set)
+{
+    if (set->n < set->capacity)
+        return JB_OK;
+    const size_t capacity = set->capacity ? set->capacity * 2 : 16;
+    void *const channels = realloc(set->channels, capacity * sizeof set->channels[0]);
+    if (!channels)
+        return JB_E_NOMEM;
+    set->channels = channels;
+    void *const slots = realloc(set->slots, capacity * sizeof set->slots[0]);
+    if (!slots)
+        return JB_E_NOMEM;
+    set->slots = slots;
+    set->capacity = capacity;
+    return JB_OK;
+}
+
+const struct jb_channel *sensor__find(const struct jb_sensor_set *set, const char *id)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (strcmp(set->channels[i].id, id) == 0)
+            return &set->channels[i];
+    return NULL;
+}
+
+/* A driver's mistake must not reach the book. */
+static jb_rc check_channel(const struct jb_sensor_set *set, const struct jb_channel *channel,
+                           struct jb_error *err)
+{
+    if (set->n >= JB_CHANNELS_MAX)
+        return jb_fail(err, JB_E_RANGE, NULL, "more than %d channels: '%s' is left out",
+                       JB_CHANNELS_MAX, channel->id);
+    if (channel->id[0] == '\0' || channel->unit_den == 0 || channel->unit_num == 0 ||
+        channel->max_power_uw <= 0)
+        return jb_fail(err, JB_E_INTERNAL, NULL,
+                       "channel '%s' of driver '%s' has no id, unit or greatest power", channel->id,
+                       channel->driver);
+    if (sensor__find(set, channel->id))
+        return jb_fail(err, JB_E_CONFLICT, NULL, "two channels are called '%s'", channel->id);
+    return JB_OK;
+}
+
+jb_rc jb_sensor_add(struct jb_sensor_set *set, const struct jb_channel *channel, void *handle,
+                    jb_sensor_read_fn read_fn, jb_sensor_close_fn close_fn, struct jb_error *err)
+{
+    struct slot slot = {.handle = handle, .read_fn = read_fn, .close_fn = close_fn};
+    jb_rc rc = check_channel(set, channel, err);
+
+    if (rc == JB_OK && make_room(set) < 0)
+        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", channel->id);
+    if (rc < 0) {
+        close_slot(&slot, &set->env);
+        return rc;
+    }
+    slot.is_ready = channel->origin != JB_ORIGIN_MODELLED || strcmp(channel->driver, "replay") == 0;
+    set->channels[set->n] = *channel;
+    set->slots[set->n] = slot;
+    set->n++;
+    return JB_OK;
+}
+
+jb_rc jb_sensor_refuse(struct jb_sensor_set *set, const char *driver, const char *what,
+                       const char *reason, const char *step, struct jb_error *err)
+{
+    if (set->n_refusals == REFUSALS_MAX)
+        return JB_OK; /* nobody reads more than that */
+    if (set->n_refusals == set->refusals_capacity) {
+        const size_t capacity = set->refusals_capacity ? set->refusals_capacity * 2 : 8;
+        void *const refusals = realloc(set->refusals, capacity * sizeof set->refusals[0]);
+        if (!refusals)
+            return jb_fail(err, JB_E_NOMEM, NULL, "no memory to say why '%s' cannot be read", what);
+        set->refusals = refusals;
+        set->refusals_capacity = capacity;
+    }
+    struct jb_sensor_refusal *const refusal = &set->refusals[set->n_refusals++];
+    (void)snprintf(refusal->driver, sizeof refusal->driver, "%s", driver);
+    (void)snprintf(refusal->what, sizeof refusal->what, "%s", what);
+    (void)snprintf(refusal->reason, sizeof refusal->reason, "%s", reason);
+    (void)snprintf(refusal->step, sizeof refusal->step, "%s", step);
+    return JB_OK;
+}
+
+void jb_sensor_set_free(struct jb_sensor_set *set)
+{
+    if (!set)
+        return;
+    for (size_t i = 0; i < set->n; i++)
+        close_slot(&set->slots[i], &set->env);
+    free(set->channels);
+    free(set->slots);
+    free(set->refusals);
+    free(set);
+}
+
+/* R-TREE-08: a model that posts nothing is not read at all. */
+static void drop_idle_models(struct jb_sensor_set *set)
+{
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->channels[i].driver, "model") == 0 &&
+            set->channels[i].role != JB_ROLE_POST) {
+            close_slot(&set->slots[i], &set->env);
+            continue;
+        }
+        if (n_kept != i) {
+            set->channels[n_kept] = set->channels[i];
+            set->slots[n_kept] = set->slots[i];
+        }
+        n_kept++;
+    }
+    set->n = n_kept;
+}
+
+jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
+                          struct jb_error *err)
+{
+    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = calloc(1, sizeof *set);
+
+    if (!set)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory to look for sensors");
+    set->env = *env;
+    for (size_t i = 0; jb_sensor_drivers[i]; i++) {
+        const jb_rc rc = jb_sensor_drivers[i]->probe(&set->env, set, err);
+        if (rc < 0)
+            return rc;
+    }
+    jb_sensor_settle_roles(set->channels, set->n);
+    drop_idle_models(set);
+    *ret_set = set;
+    set = NULL;
+    return JB_OK;
+}
+
+size_t jb_sensor_n_channels(const struct jb_sensor_set *set)
+{
+    return set->n;
+}
+
+const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set, size_t i)
+{
+    return i < set->n ? &set->channels[i] : NULL;
+}
+
+size_t jb_sensor_n_refusals(const struct jb_sensor_set *set)
+{
+    return set->n_refusals;
+}
+
+const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set, size_t i)
+{
+    return i < set->n_refusals ? &set->refusals[i] : NULL;
+}
+
+jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret)
+{
+    unsigned long long raw;
+
+    if (i >= set->n)
+        return JB_E_USAGE;
+    struct slot *const slot = &set->slots[i];
+    if (slot->is_gone)
+        return JB_E_GONE;
+    if (!slot->is_ready)
+        return JB_E_UNAVAILABLE;
+    const jb_rc rc = slot->read_fn(slot->handle, &set->env, &raw);
+    if (rc < 0) {
+        slot->is_gone = rc == JB_E_GONE;
+        return rc;
+    }
+    ret->mono_ns = jb_mono_ns(set->env.clock);
+    ret->raw = raw;
+    return JB_OK;
+}
+
+/* R-SENSOR-06: the same meter is back only if its counts mean the same. */
+static bool is_same_meter(const struct jb_channel *a, const struct jb_channel *b)
+{
+    return strcmp(a->id, b->id) == 0 && strcmp(a->driver, b->driver) == 0 &&
+           a->semantics == b->semantics && a->unit_num == b->unit_num &&
+           a->unit_den == b->unit_den && a->modulus == b->modulus;
+}
+
+size_t jb_sensor_reprobe(struct jb_sensor_set *set)
+{
+    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *found = NULL;
+    size_t n_gone = 0;
+    size_t n_back = 0;
+
+    for (size_t i = 0; i < set->n; i++)
+        n_gone += set->slots[i].is_gone ? 1 : 0;
+    if (n_gone == 0 || jb_sensor_probe_all(&set->env, &found, NULL) < 0)
+        return 0;
+    for (size_t i = 0; i < set->n; i++) {
+        for (size_t k = 0; set->slots[i].is_gone && k < found->n; k++) {
+            if (!found->slots[k].handle || !is_same_meter(&set->channels[i], &found->channels[k]))
+                continue;
+            close_slot(&set->slots[i], &set->env);
+            const bool was_ready = set->slots[i].is_ready;
+            set->slots[i] = found->slots[k];
+            set->slots[i].is_ready = was_ready;
+            found->slots[k].handle = NULL;
+            n_back++;
+        }
+    }
+    return n_back;
+}
+
+/* How far `edge` lies from `best`, in ppm of best, rounded outward. */
+static int64_t distance_ppm(int64_t best, int64_t edge)
+{
+    const int64_t distance = edge > best ? edge - best : best - edge;
+    const __int128 ppm = best > 0 ? ((__int128)distance * 1000000 + best - 1) / best : 0;
+
+    return ppm > INT64_MAX ? INT64_MAX : (int64_t)ppm;
+}
+
+static void put_factor(struct jb_channel *channel, const char *label, const char *correlation)
+{
+    if (label)
+        (void)snprintf(channel->label, sizeof channel->label, "%s", label);
+    if (correlation)
+        (void)snprintf(channel->correlation, sizeof channel->correlation, "%s", correlation);
+}
+
+jb_rc jb_sensor_set_curve(struct jb_sensor_set *set, size_t i, const struct jb_power_curve *curve,
+                          const char *label, const char *correlation, struct jb_error *err)
+{
+    int64_t low_ppm = 0;
+    int64_t high_ppm = 0;
+
+    if (i >= set->n || set->channels[i].semantics != JB_SEMANTICS_BUSY)
+        return jb_fail(err, JB_E_USAGE, NULL, "channel %zu takes no power curve", i);
+    if (curve->n_threads <= 0)
+        return jb_fail(err, JB_E_USAGE, NULL, "a power curve needs the number of threads");
+    for (size_t k = 0; k < JB_CURVE_POINTS; k++) {
+        if (curve->low_uw[k] < 0 || curve->best_uw[k] <= 0 ||
+            curve->low_uw[k] > curve->best_uw[k] || curve->best_uw[k] > curve->high_uw[k])
+            return jb_fail(err, JB_E_USAGE, NULL, "point %zu of the power curve is out of order",
+                           k);
+        const int64_t point_low_ppm = distance_ppm(curve->best_uw[k], curve->low_uw[k]);
+        const int64_t point_high_ppm = distance_ppm(curve->best_uw[k], curve->high_uw[k]);
+        low_ppm = point_low_ppm > low_ppm ? point_low_ppm : low_ppm;
+        high_ppm = point_high_ppm > high_ppm ? point_high_ppm : high_ppm;
+    }
+    struct jb_channel *const channel = &set->channels[i];
+    channel->curve = *curve;
+    channel->accuracy_low_ppm = low_ppm;
+    channel->accuracy_high_ppm = high_ppm;
+    put_factor(channel, label, correlation);
+    set->slots[i].is_ready = true;
+    return JB_OK;
+}
+
+jb_rc jb_sensor_set_constant_uw(struct jb_sensor_set *set, size_t i, int64_t low_uw,
+                                int64_t best_uw, int64_t high_uw, const char *label,
+                                const char *correlation, struct jb_error *err)
+{
+    if (i >= set->n || strcmp(set->channels[i].id, "model/dram") != 0 ||
+        strcmp(set->channels[i].driver, "model") != 0)
+        return jb_fail(err, JB_E_USAGE, NULL, "channel %zu takes no constant power", i);
+    if (low_uw < 0 || best_uw <= 0 || low_uw > best_uw || best_uw > high_uw)
+        return jb_fail(err, JB_E_USAGE, NULL, "the band of the memory's power is out of order");
+    struct jb_channel *const channel = &set->channels[i];
+    sensor__model_set_constant(set->slots[i].handle, best_uw);
+    channel->accuracy_low_ppm = distance_ppm(best_uw, low_uw);
+    channel->accuracy_high_ppm = distance_ppm(best_uw, high_uw);
+    /* A constant above the greatest power of the part would read as a gap. */
+    if (channel->max_power_uw < high_uw)
+        channel->max_power_uw = high_uw;
+    put_factor(channel, label, correlation);
+    set->slots[i].is_ready = true;
+    return JB_OK;
+}

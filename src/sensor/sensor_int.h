@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the drivers of this folder: reading small files, what the processor is, how a RAPL domain is called. */
+#ifndef JB_SENSOR_SENSOR_INT_H
+#define JB_SENSOR_SENSOR_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <joulebook/sys/sensor.h>
+
+#include "base/error.h"
+#include "base/os.h"
+#include "model/channel.h"
+
+#define SENSOR_PATH_MAX  256
+#define SENSOR_NAME_MAX  64
+#define SENSOR_NAMES_MAX 4096
+#define SENSOR_W         INT64_C(1000000) /* in uW */
+
+extern const struct jb_sensor_driver jb_sensor_rapl_perf;
+extern const struct jb_sensor_driver jb_sensor_rapl_powercap;
+extern const struct jb_sensor_driver jb_sensor_hwmon;
+extern const struct jb_sensor_driver jb_sensor_battery;
+extern const struct jb_sensor_driver jb_sensor_model;
+extern const struct jb_sensor_driver jb_sensor_replay;
+
+/* The channel of that id found so far in this probing, NULL if none; borrowed until the next jb_sensor_add. */
+const struct jb_channel *sensor__find(const struct jb_sensor_set *set, const char *id);
+
+/* The names in a directory, in the order people count (hwmon2 before hwmon10). */
+struct sensor_names {
+    char (*items)[SENSOR_NAME_MAX];
+    size_t n;
+    size_t capacity;
+};
+/* 0 or -errno of the directory; -ENOMEM. Names too long to be ours are left out. Release in every case. */
+int sensor__list(const struct jb_os *os, const char *path, struct sensor_names *ret);
+void sensor__names_release(struct sensor_names *names);
+
+/* "<folder>/<name>"; false if it does not fit. */
+JB_MUST_USE bool sensor__path(char *buf, size_t size, const char *folder, const char *name);
+/* Text and numbers of "<folder>/<name>": length, or 0, or -errno. */
+ssize_t sensor__text(const struct jb_os *os, const char *folder, const char *name, char *buf,
+                     size_t size);
+int sensor__u64(const struct jb_os *os, const char *folder, const char *name, uint64_t *ret);
+/* A handle on "<folder>/<name>", or -errno. */
+int sensor__open(const struct jb_os *os, const char *folder, const char *name);
+
+/* R-SENSOR-03: what a failed read of a sensor file means for the channel. */
+jb_rc sensor__rc_of_read(ssize_t negative_errno);
+/* R-SENSOR-02: one decimal count, ended by a newline, from a kept-open handle. One pread, no allocation. */
+jb_rc sensor__read_count(const struct jb_os *os, int handle, uint64_t *ret_raw);
+
+/* A channel whose raw value is the one number of one file. */
+struct sensor_file {
+    int handle;
+    uint64_t modulus;      /* a value beyond it is torn text; 0 for none */
+    uint64_t last_raw;     /* R-SENSOR-04: a count that stands still */
+    int64_t still_mono_ns; /* since when, 0 while it moves */
+    bool is_counter;
+    char path[SENSOR_PATH_MAX];
+};
+/* Opens the file and reads it up to three times; -errno of what failed. *ret_file is handed to jb_sensor_add. */
+int sensor__file_new(const struct jb_sensor_env *env, const char *folder, const char *name,
+                     bool is_counter, uint64_t modulus, struct sensor_file **ret_file);
+jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw);
+void sensor__file_close(void *handle, const struct jb_sensor_env *env);
+
+struct sensor_cpu {
+    char vendor[16];
+    char model_name[JB_CHANNEL_LABEL];
+    int64_t family;
+    int64_t model;
+    bool is_x86;
+    bool is_amd; /* or Hygon: the same register map */
+    bool is_virtual;
+};
+void sensor__read_cpu(const struct jb_os *os, struct sensor_cpu *ret);
+bool sensor__is_container(const struct jb_os *os);
+
+enum sensor_rapl_domain {
+    SENSOR_RAPL_PACKAGE,
+    SENSOR_RAPL_CORE,
+    SENSOR_RAPL_UNCORE,
+    SENSOR_RAPL_DRAM,
+    SENSOR_RAPL_PSYS,
+};
+#define SENSOR_DIE_NONE (-1)
+/* Everything about a RAPL channel that does not depend on the path it is read by. */
+void sensor__rapl_describe(const struct sensor_cpu *cpu, enum sensor_rapl_domain domain,
+                           int64_t package, int64_t die, struct jb_channel *ret);
+
+/* Modelled memory: the driver keeps the constant that pipeline found for it. */
+void sensor__model_set_constant(void *handle, int64_t power_uw);
+
+#endif

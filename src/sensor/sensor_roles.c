@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Channels to a tree in which nothing counts twice: parents, and for each channel its role. Carries out R-TREE-01 to
+ * R-TREE-08 (docs/method/sensors.md). A pure function of the channels: no reading, no memory, settled twice the same.
+ */
+#include <string.h>
+
+#include "sensor/sensor.h"
+#include "sensor/sensor_int.h"
+
+static struct jb_channel *find(struct jb_channel *channels, size_t n, const char *id, size_t id_len)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strlen(channels[i].id) == id_len && memcmp(channels[i].id, id, id_len) == 0)
+            return &channels[i];
+    return NULL;
+}
+
+static struct jb_channel *parent_of(struct jb_channel *channels, size_t n,
+                                    const struct jb_channel *channel)
+{
+    if (channel->parent[0] == '\0' || strcmp(channel->parent, channel->id) == 0)
+        return NULL;
+    return find(channels, n, channel->parent, strlen(channel->parent));
+}
+
+static bool is_measured(const struct jb_channel *channel)
+{
+    return channel->origin == JB_ORIGIN_COUNTER || channel->origin == JB_ORIGIN_GAUGE ||
+           channel->origin == JB_ORIGIN_CALIBRATED;
+}
+
+/* What a part of it leaves over is charged to the platform; every other parent already is one device. */
+static bool is_container(const struct jb_channel *channel)
+{
+    return channel->scope == JB_SCOPE_NODE || channel->scope == JB_SCOPE_MODULE;
+}
+
+/* R-TREE-02: "<id>@<path>" is the domain <id> through another kernel path. */
+static void settle_duplicate(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+{
+    const char *const at = strchr(channel->id, '@');
+    const struct jb_channel *const same =
+        at ? find(channels, n, channel->id, (size_t)(at - channel->id)) : NULL;
+
+    if (same && same->role != JB_ROLE_DUPLICATE) {
+        channel->role = JB_ROLE_DUPLICATE;
+        memcpy(channel->parent, same->id, sizeof channel->parent);
+    }
+}
+
+/* R-TREE-03: overlaps that no rule can subtract are compared, never added. */
+static void settle_check(struct jb_channel *channel)
+{
+    if (channel->role == JB_ROLE_POST &&
+        (channel->scope == JB_SCOPE_PSYS || channel->scope == JB_SCOPE_BATTERY ||
+         channel->scope == JB_SCOPE_FACILITY || channel->scope == JB_SCOPE_OTHER))
+        channel->role = JB_ROLE_CHECK;
+}
+
+/* R-TREE-04: one meter of the node, the first by id; a second one sees the same box and only checks. */
+static struct jb_channel *settle_node(struct jb_channel *channels, size_t n)
+{
+    struct jb_channel *node = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        struct jb_channel *const channel = &channels[i];
+        if (channel->scope != JB_SCOPE_NODE || channel->role != JB_ROLE_POST ||
+            !is_measured(channel))
+            continue;
+        if (!node) {
+            node = channel;
+        } else if (strcmp(channel->id, node->id) < 0) {
+            node->role = JB_ROLE_CHECK;
+            node = channel;
+        } else {
+            channel->role = JB_ROLE_CHECK;
+        }
+    }
+    return node;
+}
+
+/* R-TREE-04: what nothing else contains, the node's meter contains. */
+static void hang_under(const struct jb_channel *node, struct jb_channel *channels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct jb_channel *const channel = &channels[i];
+        if (channel != node && channel->role == JB_ROLE_POST && channel->parent[0] == '\0' &&
+            is_measured(channel))
+            memcpy(channel->parent, node->id, sizeof channel->parent);
+    }
+}
+
+/* R-TREE-05: a part of a device that posts is shown, never added. */
+static void settle_detail(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+{
+    const struct jb_channel *const parent = parent_of(channels, n, channel);
+
+    if (channel->role == JB_ROLE_POST && parent && !is_container(parent))
+        channel->role = JB_ROLE_DETAIL;
+}
+
+/* R-TREE-07: whether a measured channel that posts already holds this model's device. */
+static bool is_covered(const struct jb_channel *channels, size_t n, const struct jb_channel *model)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_channel *const channel = &channels[i];
+        if (is_measured(channel) && channel->role == JB_ROLE_POST &&
+            (is_container(channel) || channel->device == model->device))
+            return true;
+    }
+    return false;
+}
+
+/* R-TREE-06: a container with posted parts posts only what they leave over. */
+static bool has_parts(const struct jb_channel *channels, size_t n,
+                      const struct jb_channel *container)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((channels[i].role == JB_ROLE_POST || channels[i].role == JB_ROLE_PARENT) &&
+            &channels[i] != container && strcmp(channels[i].parent, container->id) == 0)
+            return true;
+    return false;
+}
+
+void jb_sensor_settle_roles(struct jb_channel *channels, size_t n)
+{
+    /* A driver's own DUPLICATE, CHECK or DETAIL stands; what posts is found anew. */
+    for (size_t i = 0; i < n; i++)
+        if (channels[i].role == JB_ROLE_PARENT)
+            channels[i].role = JB_ROLE_POST;
+    for (size_t i = 0; i < n; i++)
+        settle_duplicate(channels, n, &channels[i]);
+    for (size_t i = 0; i < n; i++)
+        settle_check(&channels[i]);
+
+    const struct jb_channel *const node = settle_node(channels, n);
+    for (size_t i = 0; i < n; i++)
+        settle_detail(channels, n, &channels[i]);
+    if (node)
+        hang_under(node, channels, n);
+    for (size_t i = 0; i < n; i++)
+        if (channels[i].role == JB_ROLE_POST && !is_measured(&channels[i]) &&
+            is_covered(channels, n, &channels[i]))
+            channels[i].role = JB_ROLE_CHECK;
+    for (size_t i = 0; i < n; i++)
+        if (channels[i].role == JB_ROLE_POST && is_container(&channels[i]) &&
+            has_parts(channels, n, &channels[i]))
+            channels[i].role = JB_ROLE_PARENT;
+}
