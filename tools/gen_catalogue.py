@@ -14,6 +14,8 @@ import hashlib
 import os
 import sys
 
+sys.dont_write_bytecode = True  # run from the source tree by the build
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from update_catalogue import normal_name  # noqa: E402
 
