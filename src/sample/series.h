@@ -28,10 +28,9 @@ void jb_series_writer_free(struct jb_series_writer *writer);
 
 /*
  * Adds a sample; when a chunk is full, appends its encoded bytes (at most 2 * JB_SERIES_CHUNK_SAMPLES, self-contained)
- * to out. Times grow from sample to sample, neither
- * times nor values are negative, times are below 2^60: else JB_E_RANGE, nothing added. A break
- * in the cumulative value (an epoch) is announced by jb_series_writer_cut first. Otherwise fails as `out` does; the
- * chunk is then lost.
+ * to out. Times grow from sample to sample and are below 2^60, neither they nor values are negative: else JB_E_RANGE,
+ * nothing added. A break in the cumulative value (an epoch) is announced by jb_series_writer_cut first. Otherwise
+ * fails as `out` does; the chunk is then lost.
  */
 JB_MUST_USE jb_rc jb_series_write(struct jb_series_writer *writer, int64_t mono_ns, int64_t value,
                                   struct jb_buf *out);
@@ -41,8 +40,7 @@ JB_MUST_USE jb_rc jb_series_writer_cut(struct jb_series_writer *writer, struct j
 
 struct jb_series_point {
     int64_t mono_ns;
-    int64_t
-        value; /* as written, within half a quantum (1 << shift) of the chunk; the first one exact */
+    int64_t value; /* as written, to half a quantum of the chunk; the first one exact */
 };
 
 /*
