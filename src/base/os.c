@@ -158,6 +158,12 @@ static ssize_t real_pread(void *context JB_UNUSED, int handle, void *buf, size_t
     do
         n = pread(handle, buf, size, (off_t)offset);
     while (n < 0 && errno == EINTR);
+    /* A perf event has no offsets; each read of it begins anew. */
+    if (n < 0 && errno == ESPIPE && offset == 0) {
+        do
+            n = read(handle, buf, size);
+        while (n < 0 && errno == EINTR);
+    }
     return n < 0 ? -errno : n;
 }
 
@@ -217,6 +223,22 @@ static int real_perf_event_open(void *context, struct perf_event_attr *attr, pid
     const long handle =
         syscall(SYS_perf_event_open, attr, pid, cpu, group_handle, flags | PERF_FLAG_FD_CLOEXEC);
     return handle < 0 ? -errno : (int)handle;
+}
+
+static int real_process_cpu_ns(void *context, pid_t pid, int64_t *ret_ns)
+{
+    struct timespec time;
+    clockid_t clock_id;
+
+    if (is_rooted(context))
+        return -ENOSYS;
+    const int rc = clock_getcpuclockid(pid, &clock_id);
+    if (rc != 0)
+        return -rc;
+    if (clock_gettime(clock_id, &time) < 0)
+        return errno == EINVAL ? -ESRCH : -errno;
+    *ret_ns = (int64_t)time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+    return 0;
 }
 
 /* sysconf() says -1 without touching errno where the system has no answer. */
@@ -301,6 +323,7 @@ struct jb_os jb_os_real(const char *root)
         .list = real_list,
         .real_path = real_real_path,
         .perf_event_open = real_perf_event_open,
+        .process_cpu_ns = real_process_cpu_ns,
         .clock_ticks = real_clock_ticks,
         .cpus_online = real_cpus_online,
         .page_bytes = real_page_bytes,

@@ -32,6 +32,9 @@ struct jb_os {
     ssize_t (*real_path)(void *context, const char *path, char *buf, size_t size);
     int (*perf_event_open)(void *context, struct perf_event_attr *attr, pid_t pid, int cpu,
                            int group_handle, unsigned long flags);
+    /* CPU time of a process with all its threads, finer than the ticks of /proc/PID/stat. -ENOSYS
+     * under a root; may be NULL in a stand-in. */
+    int (*process_cpu_ns)(void *context, pid_t pid, int64_t *ret_ns);
     long (*clock_ticks)(void *context); /* sysconf(_SC_CLK_TCK) */
     long (*cpus_online)(void *context);
     long (*page_bytes)(void *context);
