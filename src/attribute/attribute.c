@@ -71,32 +71,37 @@ static int64_t mean_of(int64_t a, int64_t b)
 }
 
 /* R-SHARE-02: what the runs leave of the whole is the others'; runs that exceed it are the whole. */
-static void close_use(struct use *use, size_t n_runs, int64_t whole)
+static jb_rc close_use(struct use *use, size_t n_runs, int64_t whole)
 {
     int64_t of_runs = 0;
 
-    for (size_t i = 0; i < n_runs; i++)
-        of_runs = jb_add_sat_i64(of_runs, use->weights[i]);
+    for (size_t i = 0; i < n_runs; i++) {
+        const jb_rc rc = jb_add_i64(of_runs, use->weights[i], &of_runs);
+
+        if (rc < 0)
+            return rc;
+    }
     use->whole = larger(whole, of_runs);
     use->weights[n_runs] = use->whole - of_runs;
+    return JB_OK;
 }
 
-static void use_of_cpu(const struct jb_window *window, struct use *ret_use)
+static jb_rc use_of_cpu(const struct jb_window *window, struct use *ret_use)
 {
     for (size_t i = 0; i < window->n_subjects; i++)
         ret_use->weights[i] = window->subjects_after[i].cpu_ns - window->subjects_before[i].cpu_ns;
     ret_use->quantum = TICK_NS;
-    close_use(ret_use, window->n_subjects, window->after.busy_ns - window->before.busy_ns);
+    return close_use(ret_use, window->n_subjects, window->after.busy_ns - window->before.busy_ns);
 }
 
-static void use_of_memory(const struct jb_window *window, struct use *ret_use)
+static jb_rc use_of_memory(const struct jb_window *window, struct use *ret_use)
 {
     for (size_t i = 0; i < window->n_subjects; i++)
         ret_use->weights[i] = mean_of(window->subjects_before[i].resident_bytes,
                                       window->subjects_after[i].resident_bytes);
     ret_use->quantum = 0;
-    close_use(ret_use, window->n_subjects,
-              mean_of(window->before.memory_used_bytes, window->after.memory_used_bytes));
+    return close_use(ret_use, window->n_subjects,
+                     mean_of(window->before.memory_used_bytes, window->after.memory_used_bytes));
 }
 
 /* What could be used: CPU time of all CPUs, or memory; never less than was used. */
@@ -169,10 +174,9 @@ jb_rc jb_attribute_window(const struct jb_channel *channel, const struct jb_idle
 
     if (rc < 0)
         return rc;
-    if (is_memory)
-        use_of_memory(window, &use);
-    else
-        use_of_cpu(window, &use);
+    rc = is_memory ? use_of_memory(window, &use) : use_of_cpu(window, &use);
+    if (rc < 0)
+        return jb_fail(err, rc, NULL, "use of '%s' by all runs together does not fit", channel->id);
     band = idle_of(idle, energy_uj, window->duration_ns, capacity_of(is_memory, window, &use),
                    use.whole);
     if (use.whole > 0) {
