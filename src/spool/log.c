@@ -94,7 +94,7 @@ static jb_rc ignore_record(void *arg, const struct jb_log_record *record, struct
 
 jb_rc jb_log_open(const struct jb_spool *spool, struct jb_log_writer *ret, struct jb_error *err)
 {
-	int64_t end;
+	int64_t end = 0;
 	jb_rc rc = jb_log_read(spool, 0, ignore_record, NULL, &end, err);
 	if (rc < 0)
 		return rc;

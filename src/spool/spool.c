@@ -91,7 +91,7 @@ jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id
 		jb_spool_close(&spool);
 		return rc;
 	}
-	bool is_new;
+	bool is_new = false;
 	jb_rc rc = map_node(&spool, &is_new, err);
 	if (rc < 0) {
 		jb_spool_close(&spool);
@@ -213,7 +213,7 @@ jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns)
 		if (left <= 0)
 			return JB_E_AGAIN;
 		struct timespec ts = {.tv_sec = left / JB_NS_PER_S, .tv_nsec = left % JB_NS_PER_S};
-		syscall(SYS_futex, (uint32_t *)word, FUTEX_WAIT, before, &ts, NULL, 0);
+		syscall(SYS_futex, word, FUTEX_WAIT, before, &ts, NULL, 0);
 	}
 	return JB_OK;
 }
@@ -221,7 +221,7 @@ jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns)
 void jb_spool_frame_done(struct jb_spool *spool)
 {
 	atomic_fetch_add(&spool->node->frames, 1);
-	syscall(SYS_futex, (uint32_t *)&spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	syscall(SYS_futex, &spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* R-SPOOL-02: the one that is not the newest is filled, so that a whole one is there at every instant. */
