@@ -62,10 +62,10 @@ build-test-deps:
 # -- presets: tools/build.sh says what each is set up with -----------------------------------------------------------------
 release:
 	@$(DEPS) build
-	@tools/build.sh release
+	@tools/build.sh release program
 
 asan: build-test-deps
-	@tools/build.sh asan meson-test-prereq
+	@tools/build.sh asan program meson-test-prereq
 
 tsan: build-test-deps
 	@tools/build.sh tsan tsan-tests
@@ -75,14 +75,14 @@ fuzz: build-test-deps
 
 coverage: build-test-deps
 	@$(DEPS) coverage
-	@tools/build.sh coverage meson-test-prereq
+	@tools/build.sh coverage program meson-test-prereq
 	@find $(COVERAGE) -name '*.gcda' -delete
 	@$(PROVE) $$(tools/list_tests.py $(COVERAGE) unit cli fuzz-corpus)
 	@gcovr --root . --filter src/ --print-summary --html-details $(COVERAGE)/index.html $(COVERAGE)
 	@echo '== $(COVERAGE)/index.html'
 
 release-tests: build-test-deps
-	@tools/build.sh release meson-test-prereq
+	@tools/build.sh release program meson-test-prereq
 
 # -- tests: all of them speak TAP to prove ------------------------------------------------------------------------------
 check-quick: release-tests

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Sets up and builds one preset below build/; a second call does only what has changed.
-# usage: tools/build.sh release|asan|tsan|fuzz|coverage [TARGET...]
+# usage: tools/build.sh release|asan|tsan|fuzz|coverage TARGET...     (program, meson-test-prereq, tsan-tests, fuzzers)
 # WERROR=true makes warnings errors, PREFIX is where `make install` puts things, JOBS limits ninja,
 # CLANG is the compiler of the fuzz preset.
 set -eu
@@ -47,7 +47,7 @@ if ! ninja --quiet -C "$folder" build.ninja >"$log" 2>&1; then
     exit 1
 fi
 targets=
-for target in program "$@"; do
+for target in "$@"; do
     if ninja -C "$folder" -t targets all 2>/dev/null | grep -q "^$target: "; then
         targets="$targets $target"
     fi
