@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is entered beside a run's postings, as JSON texts of entry fields, and back: marks (kind "marks", field "marks"),
+ * notes of the recording (kind "run-notes", field "notes") and channels watched but not posted (kind "unposted", field
+ * "interval"). Formats: docs/format/account.md. Every *ret_json is the caller's to free.
+ */
+#ifndef JB_PIPELINE_RUN_RECORDS_H
+#define JB_PIPELINE_RUN_RECORDS_H
+
+#include <stddef.h>
+
+#include "account/account.h"
+#include "base/error.h"
+#include "model/entry.h"
+
+#define JB_RECORDS_KIND_MARKS    "marks"
+#define JB_RECORDS_KIND_NOTES    "run-notes"
+#define JB_RECORDS_KIND_UNPOSTED "unposted"
+
+/* So many marks fit a field of an entry whatever they say (JB_FIELD_VALUE_MAX): more go into further entries. */
+#define JB_RECORDS_MARKS_PER_ENTRY 2000
+
+JB_MUST_USE jb_rc jb_records_marks_to_json(const struct jb_account_mark *marks, size_t n_marks,
+                                           char **ret_json, struct jb_error *err);
+/* Adds them to the builder in their order. */
+JB_MUST_USE jb_rc jb_records_marks_to_builder(const char *json, struct jb_account_builder *builder,
+                                              struct jb_error *err);
+
+JB_MUST_USE jb_rc jb_records_notes_to_json(const char *const *notes, size_t n_notes,
+                                           char **ret_json, struct jb_error *err);
+JB_MUST_USE jb_rc jb_records_notes_to_builder(const char *json, struct jb_account_builder *builder,
+                                              struct jb_error *err);
+
+JB_MUST_USE jb_rc jb_records_interval_to_json(const struct jb_interval *interval, char **ret_json,
+                                              struct jb_error *err);
+JB_MUST_USE jb_rc jb_records_interval_from_json(const char *json, struct jb_interval *ret_interval,
+                                                struct jb_error *err);
+
+#endif
