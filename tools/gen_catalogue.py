@@ -19,6 +19,9 @@ sys.dont_write_bytecode = True  # run from the source tree by the build
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from update_catalogue import normal_name  # noqa: E402
 
+# Columns whose texts together may stand in one row only: two years of one source would pass for a disagreement.
+UNIQUE = {'grid_intensity': ('zone', 'method', 'source'), 'sources': ('id',), 'cpu_curve': ('bound',)}
+
 # Table, title, {number column: decimal digits kept}, sort key of a row (None: as in the file).
 TABLES = [
     ('cpus', 'processors: cores, hardware threads, TDP of a package',
@@ -101,6 +104,9 @@ def read_table(folder, table, key):
         keys = [key(r) for r in rows]
         if keys != sorted(keys):
             fail(f'{path}: rows are not in order')
+    for r in rows if table in UNIQUE else []:
+        if sum(all(r[c] == other[c] for c in UNIQUE[table]) for other in rows) > 1:
+            fail(f"{path}: {', '.join(r[c] for c in UNIQUE[table])} stands there twice")
     with open(path, 'rb') as f:
         return columns, rows, f.read()
 

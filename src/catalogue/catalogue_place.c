@@ -28,11 +28,10 @@ struct wish {
     const char *method; /* NULL: any */
 };
 
-/* Lower is better: distance to the year asked for, a tie to the newer; a figure without a year comes last. */
+/* Lower is better: distance to the year asked for, a tie to the newer. A figure without a year
+ * counts as the year -1, far from any. */
 static int64_t year_distance(int64_t row_year, int64_t wanted)
 {
-    if (row_year <= 0)
-        return INT64_MAX;
     if (wanted == 0)
         return 2 * (9999 - row_year);
     return row_year >= wanted ? 2 * (row_year - wanted) : 2 * (wanted - row_year) + 1;
@@ -58,22 +57,9 @@ static bool is_better(size_t a, size_t b, const struct wish *wish)
     return year_distance(row_year(a), wish->year) < year_distance(row_year(b), wish->year);
 }
 
-static bool is_wanted(size_t row, const char *zone, const struct wish *wish)
+static bool is_wanted(size_t row, const struct wish *wish)
 {
-    return strcmp(cell(row, CAT_grid_intensity_zone), zone) == 0 &&
-           (!wish->method || is_same(cell(row, CAT_grid_intensity_method), wish->method));
-}
-
-/* Does a row of the same zone and source stand nearer to the year asked for? Then this one is history, not doubt. */
-static bool is_outdated(size_t row, size_t first, size_t end, const struct wish *wish)
-{
-    const char *const source = cell(row, CAT_grid_intensity_source);
-    for (size_t other = first; other < end; other++)
-        if (other != row && is_wanted(other, cell(row, CAT_grid_intensity_zone), wish) &&
-            strcmp(cell(other, CAT_grid_intensity_source), source) == 0 &&
-            year_distance(row_year(other), wish->year) < year_distance(row_year(row), wish->year))
-            return true;
-    return false;
+    return !wish->method || is_same(cell(row, CAT_grid_intensity_method), wish->method);
 }
 
 static int64_t intensity_of(size_t row)
@@ -81,7 +67,8 @@ static int64_t intensity_of(size_t row)
     return catalogue__number(CAT_grid_intensity, row, CAT_grid_intensity_gco2e_per_kwh);
 }
 
-/* Best figure of rows [first, end), all of one zone, and the spread among its sources. False: none by that method. */
+/* Best figure of rows [first, end), all of one zone, and the spread among its sources, of which each has one row
+ * (tools/gen_catalogue.py refuses more). False: none by that method. */
 static bool fill_zone(size_t first, size_t end, const struct wish *wish,
                       struct jb_grid_intensity *grid)
 {
@@ -89,8 +76,7 @@ static bool fill_zone(size_t first, size_t end, const struct wish *wish,
     size_t best = end;
 
     for (size_t row = first; row < end; row++) {
-        if (intensity_of(row) < 0 || !is_wanted(row, cell(first, CAT_grid_intensity_zone), wish) ||
-            is_outdated(row, first, end, wish))
+        if (intensity_of(row) < 0 || !is_wanted(row, wish))
             continue;
         if (best == end || is_better(row, best, wish))
             best = row;

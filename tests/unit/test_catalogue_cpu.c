@@ -96,6 +96,8 @@ static void test_threads(void)
     ok(contains(&open, &seen), "the band of the open number contains the settled one");
     is_i64(find("Intel Core i7-8700K", 2).n_threads, 0,
            "two threads of a six-core part are a virtual machine's, and ignored");
+    is_i64(find("Intel Core i7-8700K", 96).n_threads, 0,
+           "96 threads of a six-core part are several sockets', and ignored");
     is_i64(find("AMD EPYC 7763", 4).n_threads, 128,
            "a number outside what the table says is ignored");
 
@@ -116,6 +118,8 @@ static void test_family(void)
     const struct jb_cpu_power epyc = find("AMD EPYC", 0);
     is_i64(epyc.match, JB_CPU_FAMILY, "the masked name of a virtual machine is a family");
     is_i64(epyc.n_candidates, 145, "all 145 EPYC models with threads stand behind it");
+    is_i64(epyc.per_thread.best_uw[3], 3825000,
+           "its best is the middle EPYC, 3.75 W per thread, x 1.02");
     is_i64(epyc.per_thread.low_uw[3], 624000, "its low end is the least EPYC x 0.512");
     is_i64(epyc.per_thread.high_uw[3], 15491250, "its high end is the greatest EPYC x 1.377");
     ok(strstr(epyc.name, "family EPYC"), "the name says that it is a family");
@@ -153,6 +157,8 @@ static void test_unknown(void)
     const struct jb_cpu_power any = find("QEMU Virtual CPU version 2.5+", 0), none = find(NULL, 0);
     is_i64(any.match, JB_CPU_UNKNOWN, "an unknown processor is said to be unknown");
     is_str(any.name, "unknown processor", "its name says so");
+    is_i64(any.n_candidates, 1503,
+           "all 1503 server and desktop models with threads stand behind it, none of the others");
     is_i64(find("", 0).match, JB_CPU_UNKNOWN, "so is an empty name");
     ok(any.per_thread.low_uw[3] < any.per_thread.best_uw[3] &&
            any.per_thread.best_uw[3] < any.per_thread.high_uw[3],
