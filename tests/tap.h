@@ -20,7 +20,7 @@ static struct {
     int n_failed;
 } tap__state;
 
-#define TAP__UNUSED __attribute__((unused))
+#define TAP__UNUSED                  __attribute__((unused))
 #define TAP__PRINTF(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
 
 /* A note for the reader of a failure. */
@@ -43,7 +43,8 @@ TAP__PRINTF(1, 2) TAP__UNUSED static void diag(const char *fmt, ...)
 }
 
 TAP__PRINTF(4, 0)
-TAP__UNUSED static bool tap__vreport(bool passed, const char *file, int line, const char *fmt, va_list args)
+TAP__UNUSED static bool tap__vreport(bool passed, const char *file, int line, const char *fmt,
+                                     va_list args)
 {
     tap__state.n_run++;
     printf("%sok %d - ", passed ? "" : "not ", tap__state.n_run);
@@ -70,7 +71,8 @@ TAP__UNUSED static bool tap__ok(bool passed, const char *file, int line, const c
 }
 
 TAP__PRINTF(5, 6)
-TAP__UNUSED static bool tap__is_i64(int64_t got, int64_t want, const char *file, int line, const char *fmt, ...)
+TAP__UNUSED static bool tap__is_i64(int64_t got, int64_t want, const char *file, int line,
+                                    const char *fmt, ...)
 {
     va_list args;
 
@@ -83,7 +85,8 @@ TAP__UNUSED static bool tap__is_i64(int64_t got, int64_t want, const char *file,
 }
 
 TAP__PRINTF(5, 6)
-TAP__UNUSED static bool tap__is_str(const char *got, const char *want, const char *file, int line, const char *fmt, ...)
+TAP__UNUSED static bool tap__is_str(const char *got, const char *want, const char *file, int line,
+                                    const char *fmt, ...)
 {
     const bool same = got && want ? strcmp(got, want) == 0 : got == want;
     va_list args;
@@ -97,7 +100,7 @@ TAP__UNUSED static bool tap__is_str(const char *got, const char *want, const cha
 }
 
 /* ok(claim, "promise %d", ...); is_i64(got, want, "promise"); is_str(got, want, "promise"). Each returns the verdict. */
-#define ok(claim, ...) tap__ok((claim), __FILE__, __LINE__, __VA_ARGS__)
+#define ok(claim, ...)         tap__ok((claim), __FILE__, __LINE__, __VA_ARGS__)
 #define is_i64(got, want, ...) tap__is_i64((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_str(got, want, ...) tap__is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 
@@ -115,7 +118,8 @@ TAP__PRINTF(1, 2) TAP__UNUSED static void skip(const char *fmt, ...)
 }
 
 /* Stops the whole run: nothing after it would mean anything. */
-TAP__PRINTF(1, 2) TAP__UNUSED static void bail_out(const char *fmt, ...)
+TAP__PRINTF(1, 2)
+__attribute__((noreturn)) TAP__UNUSED static void bail_out(const char *fmt, ...)
 {
     va_list args;
 

@@ -50,7 +50,8 @@ int main(int argc, char **argv)
         for (int k = 0; k < n_entries; k++) {
             char path[4096];
             const int len = snprintf(path, sizeof path, "%s/%s", argv[i], entries[k]->d_name);
-            ok(len > 0 && (size_t)len < sizeof path && replay(path), "%s is taken without harm", entries[k]->d_name);
+            ok(len > 0 && (size_t)len < sizeof path && replay(path), "%s is taken without harm",
+               entries[k]->d_name);
             free(entries[k]);
         }
         free(entries);
