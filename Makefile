@@ -77,7 +77,8 @@ coverage: build-test-deps
 	@$(DEPS) coverage
 	@tools/build.sh coverage program meson-test-prereq
 	@find $(COVERAGE) -name '*.gcda' -delete
-	@$(PROVE) $$(tools/list_tests.py $(COVERAGE) unit cli fuzz-corpus)
+	@$(PROVE) $$(tools/list_tests.py $(COVERAGE) unit cli fuzz-corpus) || \
+		echo '== a test failed; what follows is the coverage of those that ran'
 	@gcovr --root . --filter src/ --print-summary --html-details $(COVERAGE)/index.html $(COVERAGE)
 	@echo '== $(COVERAGE)/index.html'
 

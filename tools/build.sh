@@ -18,7 +18,8 @@ fuzz)
     words='libFuzzer' compiler=${CLANG:-clang-14}
     args='-Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Dfuzz=true'
     ;;
-coverage) words='coverage' args='-Dbuildtype=debug -Db_coverage=true' ;;
+# Threads and forks count into one file: without atomic updates counts go astray.
+coverage) words='coverage' args='-Dbuildtype=debug -Db_coverage=true -Dc_args=-fprofile-update=atomic' ;;
 *)
     echo "build: no preset '$preset'" >&2
     exit 2
