@@ -10,11 +10,11 @@
 #ifndef JB_SUBJECT_TREE_H
 #define JB_SUBJECT_TREE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/os.h"
 
@@ -36,16 +36,17 @@ struct jb_tree;
  * Supervised, all CPU time of the root and its descendants is the run's; watched, what they had used before is not:
  * the total then begins at 0. JB_E_NOT_FOUND if there is no such process.
  */
-JB_MUST_USE jb_rc jb_tree_new(const struct jb_os *os, const struct jb_clock *clock, pid_t root_pid,
-                              pid_t reaper_pid, struct jb_tree **ret_tree, struct jb_error *err);
+JB_MUST_USE jb_rc jb_tree_new(const struct jb_os *os, pid_t root_pid, pid_t reaper_pid,
+                              struct jb_tree **ret_tree, struct jb_error *err);
 void jb_tree_free(struct jb_tree *tree); /* NULL is allowed */
 
-/* A child of the reaper that is not part of the run. JB_E_RANGE when too many are named. */
+/* A child of the reaper that is not part of the run. JB_E_RANGE when too many are named. Tell jb_tree_reaped of its end
+ * too: its pid is then free for others, and nothing is counted. */
 JB_MUST_USE jb_rc jb_tree_ignore(struct jb_tree *tree, pid_t pid, struct jb_error *err);
 
 /*
- * Reads every known process and looks for new ones: about once a second, and at the end. A scan that fails for want
- * of memory or because /proc cannot be listed leaves the totals as they were; the next may succeed.
+ * Reads every known process and looks for new ones: about once a second, and at the end. A scan that fails (no
+ * memory, /proc cannot be listed) has read the known ones and may have missed new ones; the next finds them.
  */
 JB_MUST_USE jb_rc jb_tree_scan(struct jb_tree *tree, struct jb_error *err);
 
