@@ -16,8 +16,12 @@
 
 /* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
+    &jb_sensor_rapl_perf,
     &jb_sensor_rapl_powercap,
+    &jb_sensor_hwmon,
+    &jb_sensor_battery,
     &jb_sensor_model,
+    &jb_sensor_replay,
     NULL,
 };
 
@@ -72,37 +76,59 @@ const struct jb_channel *sensor__find(const struct jb_sensor_set *set, const cha
     return NULL;
 }
 
-/* A driver's mistake must not reach the book. */
-static jb_rc check_channel(const struct jb_sensor_set *set, const struct jb_channel *channel,
-                           struct jb_error *err)
+/* R-SENSOR-01: names come from firmware; an id is of letters, digits and "._:/@+-", a label is one printable line. */
+static void clean_name(char *text, bool is_label)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        const bool is_word = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+                             (*at >= '0' && *at <= '9') || strchr("._:/@+-", *at);
+        if (is_label ? *at < ' ' || *at > '~' : !is_word)
+            *at = is_label ? '?' : '_';
+    }
+}
+
+static bool is_complete(const struct jb_channel *channel)
+{
+    return channel->id[0] != '\0' && channel->unit_den != 0 && channel->unit_num != 0 &&
+           channel->max_power_uw > 0;
+}
+
+/* What keeps a channel out; NULL for nothing. Two alike or one too many must not stop the others. */
+static const char *objection(const struct jb_sensor_set *set, const struct jb_channel *channel)
 {
     if (set->n >= JB_CHANNELS_MAX)
-        return jb_fail(err, JB_E_RANGE, NULL, "more than %d channels: '%s' is left out",
-                       JB_CHANNELS_MAX, channel->id);
-    if (channel->id[0] == '\0' || channel->unit_den == 0 || channel->unit_num == 0 ||
-        channel->max_power_uw <= 0)
-        return jb_fail(err, JB_E_INTERNAL, NULL,
-                       "channel '%s' of driver '%s' has no id, unit or greatest power", channel->id,
-                       channel->driver);
+        return "there are more channels than one book follows";
     if (sensor__find(set, channel->id))
-        return jb_fail(err, JB_E_CONFLICT, NULL, "two channels are called '%s'", channel->id);
-    return JB_OK;
+        return "a channel of that name was found before it";
+    return NULL;
 }
 
 jb_rc jb_sensor_add(struct jb_sensor_set *set, const struct jb_channel *channel, void *handle,
                     jb_sensor_read_fn read_fn, jb_sensor_close_fn close_fn, struct jb_error *err)
 {
     struct slot slot = {.handle = handle, .read_fn = read_fn, .close_fn = close_fn};
-    jb_rc rc = check_channel(set, channel, err);
+    struct jb_channel named = *channel;
+    jb_rc rc = JB_OK;
 
-    if (rc == JB_OK && make_room(set) < 0)
-        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", channel->id);
-    if (rc < 0) {
+    clean_name(named.id, false);
+    clean_name(named.parent, false);
+    clean_name(named.label, true);
+    clean_name(named.correlation, false);
+    const char *const reason = objection(set, &named);
+    if (!is_complete(&named))
+        rc = jb_fail(err, JB_E_INTERNAL, NULL,
+                     "channel '%s' of driver '%s' has no id, unit or greatest power", named.id,
+                     named.driver);
+    else if (!reason && make_room(set) < 0)
+        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", named.id);
+    if (rc < 0 || reason) {
         close_slot(&slot, &set->env);
-        return rc;
+        return rc < 0 ? rc
+                      : jb_sensor_refuse(set, named.driver, named.id, reason,
+                                         "nothing to do: the ones found first are read", err);
     }
-    slot.is_ready = channel->origin != JB_ORIGIN_MODELLED || strcmp(channel->driver, "replay") == 0;
-    set->channels[set->n] = *channel;
+    slot.is_ready = named.origin != JB_ORIGIN_MODELLED || strcmp(named.driver, "replay") == 0;
+    set->channels[set->n] = named;
     set->slots[set->n] = slot;
     set->n++;
     return JB_OK;
@@ -170,6 +196,9 @@ jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set 
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to look for sensors");
     set->env = *env;
     for (size_t i = 0; jb_sensor_drivers[i]; i++) {
+        /* A recorded file stands in for the whole machine. */
+        if (env->replay_path && jb_sensor_drivers[i] != &jb_sensor_replay)
+            continue;
         const jb_rc rc = jb_sensor_drivers[i]->probe(&set->env, set, err);
         if (rc < 0)
             return rc;
@@ -230,28 +259,53 @@ static bool is_same_meter(const struct jb_channel *a, const struct jb_channel *b
            a->unit_den == b->unit_den && a->modulus == b->modulus;
 }
 
+/* A recording goes on by itself: opening it again would begin it again. */
+static size_t reread(struct jb_sensor_set *set)
+{
+    unsigned long long raw;
+    size_t n_back = 0;
+
+    for (size_t i = 0; i < set->n; i++) {
+        struct slot *const slot = &set->slots[i];
+        if (slot->is_gone && slot->read_fn(slot->handle, &set->env, &raw) == JB_OK) {
+            slot->is_gone = false;
+            n_back++;
+        }
+    }
+    return n_back;
+}
+
+/* Slot i takes over what probing found for the same meter. */
+static bool take_back(struct jb_sensor_set *set, size_t i, struct jb_sensor_set *found)
+{
+    for (size_t k = 0; k < found->n; k++) {
+        if (!found->slots[k].handle || !is_same_meter(&set->channels[i], &found->channels[k]))
+            continue;
+        const bool was_ready = set->slots[i].is_ready;
+        close_slot(&set->slots[i], &set->env);
+        set->slots[i] = found->slots[k];
+        set->slots[i].is_ready = was_ready;
+        found->slots[k].handle = NULL;
+        return true;
+    }
+    return false;
+}
+
 size_t jb_sensor_reprobe(struct jb_sensor_set *set)
 {
     JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *found = NULL;
     size_t n_gone = 0;
     size_t n_back = 0;
 
+    if (set->env.replay_path)
+        return reread(set);
     for (size_t i = 0; i < set->n; i++)
         n_gone += set->slots[i].is_gone ? 1 : 0;
     if (n_gone == 0 || jb_sensor_probe_all(&set->env, &found, NULL) < 0)
         return 0;
-    for (size_t i = 0; i < set->n; i++) {
-        for (size_t k = 0; set->slots[i].is_gone && k < found->n; k++) {
-            if (!found->slots[k].handle || !is_same_meter(&set->channels[i], &found->channels[k]))
-                continue;
-            close_slot(&set->slots[i], &set->env);
-            const bool was_ready = set->slots[i].is_ready;
-            set->slots[i] = found->slots[k];
-            set->slots[i].is_ready = was_ready;
-            found->slots[k].handle = NULL;
+    for (size_t i = 0; i < set->n; i++)
+        if (set->slots[i].is_gone && take_back(set, i, found))
             n_back++;
-        }
-    }
     return n_back;
 }
 

@@ -91,6 +91,25 @@ enum sensor_rapl_domain {
 void sensor__rapl_describe(const struct sensor_cpu *cpu, enum sensor_rapl_domain domain,
                            int64_t package, int64_t die, struct jb_channel *ret);
 
+/* One chip of /sys/class/hwmon. */
+struct sensor_chip {
+    char folder[SENSOR_PATH_MAX];     /* "/sys/class/hwmon/hwmon3" */
+    char attributes[SENSOR_PATH_MAX]; /* where its files are: there, or in its device folder */
+    char name[SENSOR_NAME_MAX];       /* "amdgpu" */
+    char place[SENSOR_NAME_MAX]; /* the device it sits on: "0000:03:00.0", "1-0040"; "" for none */
+};
+/* Boards whose meters we know. *ret_is_mine: whether the chip was one, whatever came of it. */
+jb_rc sensor__add_grace(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                        const struct sensor_chip *chip, bool *ret_is_mine, struct jb_error *err);
+jb_rc sensor__add_jetson(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                         const struct sensor_chip *chip, bool *ret_is_mine, struct jb_error *err);
+/* Adds a channel read from one file of the chip, or refuses it; fills driver, semantics, unit and correlation. */
+jb_rc sensor__add_gauge(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                        const struct sensor_chip *chip, const char *file,
+                        struct jb_channel *channel, struct jb_error *err);
+jb_rc sensor__refuse_file(struct jb_sensor_set *set, const char *driver, const char *id, int failed,
+                          struct jb_error *err);
+
 /* Modelled memory: the driver keeps the constant that pipeline found for it. */
 void sensor__model_set_constant(void *handle, int64_t power_uw);
 

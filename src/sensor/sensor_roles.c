@@ -24,6 +24,13 @@ static struct jb_channel *parent_of(struct jb_channel *channels, size_t n,
     return find(channels, n, channel->parent, strlen(channel->parent));
 }
 
+/* R-TREE-01: a parent that is not in the set contains nothing. */
+static void drop_missing_parent(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+{
+    if (!parent_of(channels, n, channel))
+        channel->parent[0] = '\0';
+}
+
 static bool is_measured(const struct jb_channel *channel)
 {
     return channel->origin == JB_ORIGIN_COUNTER || channel->origin == JB_ORIGIN_GAUGE ||
@@ -131,6 +138,8 @@ void jb_sensor_settle_roles(struct jb_channel *channels, size_t n)
             channels[i].role = JB_ROLE_POST;
     for (size_t i = 0; i < n; i++)
         settle_duplicate(channels, n, &channels[i]);
+    for (size_t i = 0; i < n; i++)
+        drop_missing_parent(channels, n, &channels[i]);
     for (size_t i = 0; i < n; i++)
         settle_check(&channels[i]);
 
