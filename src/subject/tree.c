@@ -210,6 +210,17 @@ static void count_growth(struct jb_tree *tree, int64_t grown_ns)
     tree->total_ns = jb_add_sat_i64(tree->total_ns, grown_ns);
 }
 
+/* The part of the total that stands for this process and those it waited for. */
+static int64_t counted_ns(const struct tree_member *member)
+{
+    return jb_add_sat_i64(member->own_ns, member->waited_ns - member->grown_ns);
+}
+
+static int64_t owed_ns(const struct tree_member *member)
+{
+    return jb_add_sat_i64(member->owed_old_ns, member->owed_new_ns);
+}
+
 /* R-CPU-03: own time counts as it grows; growth of waited-for time pays first what was due at this scan. */
 static void take_stat(struct jb_tree *tree, struct tree_member *member,
                       const struct jb_proc_stat *stat)
@@ -227,25 +238,24 @@ static void take_stat(struct jb_tree *tree, struct tree_member *member,
     }
     set_memory(tree, member, stat);
     member->parent = tree__find(tree, stat->parent_pid);
-}
-
-/* The part of the total that stands for this process and those it waited for. */
-static int64_t counted_ns(const struct tree_member *member)
-{
-    return jb_add_sat_i64(member->own_ns, member->waited_ns - member->grown_ns);
+    if (member->state == 'Z') {
+        /* It waits for nobody any more; its children fell to somebody else. */
+        tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, owed_ns(member));
+        member->owed_old_ns = 0;
+        member->owed_new_ns = 0;
+    }
 }
 
 /* R-CPU-04: what it used stays counted; whoever waited for it will be credited with it, once. */
 static void vanish(struct jb_tree *tree, struct tree_member *member)
 {
     const int64_t used_ns = counted_ns(member);
-    const int64_t owed_ns = jb_add_sat_i64(member->owed_old_ns, member->owed_new_ns);
 
-    tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, owed_ns);
-    if (member->parent && member->parent->is_gone)
-        tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, used_ns);
-    else if (member->parent)
+    if (member->parent && !member->parent->is_gone)
         member->parent->owed_new_ns = jb_add_sat_i64(member->parent->owed_new_ns, used_ns);
+    else if (member->parent)
+        tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, used_ns);
+    tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, owed_ns(member));
     mark_gone(tree, member);
 }
 
@@ -280,6 +290,20 @@ static void settle(struct jb_tree *tree, struct tree_member *member)
     member->owed_new_ns = 0;
 }
 
+/*
+ * The same for what orphans were owed. It comes through the wait of any member, cut to ticks there: that much for each
+ * may still come.
+ */
+static void settle_orphans(struct jb_tree *tree)
+{
+    const int64_t rounding_ns = ROUNDING_TICKS * tree->tick_ns * (int64_t)tree->n_members;
+
+    if (tree->orphan_old_ns > rounding_ns)
+        tree->orphan_old_ns = rounding_ns;
+    tree->orphan_old_ns = jb_add_sat_i64(tree->orphan_old_ns, tree->orphan_new_ns);
+    tree->orphan_new_ns = 0;
+}
+
 static void sum_up(struct jb_tree *tree)
 {
     tree->resident_bytes = 0;
@@ -299,8 +323,7 @@ static void read_members(struct jb_tree *tree)
     for (struct tree_member *m = tree->first; m; m = m->next)
         if (!m->is_gone)
             settle(tree, m);
-    tree->orphan_old_ns = tree->orphan_new_ns;
-    tree->orphan_new_ns = 0;
+    settle_orphans(tree);
     sweep(tree);
 }
 
@@ -379,24 +402,18 @@ static int64_t usage_to_ns(const struct rusage *usage)
 
 /*
  * R-CPU-06: the process waited for is gone with those of its descendants that it had waited for: they are in its
- * usage and their own record ends here. Descendants come after it in the list. What their records held, for the usage
- * to cover; those still there have a new parent.
+ * usage, and their own record ends here. Descendants come after it in the list. What the records held is owed by the
+ * usage, or by whoever else waited for them; those still there have a new parent.
  */
-static int64_t retire(struct jb_tree *tree, struct tree_member *member)
+static void retire(struct jb_tree *tree, struct tree_member *member)
 {
-    int64_t held_ns = 0;
-
-    mark_gone(tree, member);
-    for (struct tree_member *m = member; m; m = m->next) {
-        if (m != member) {
-            if (m->is_gone || !m->parent || !m->parent->is_gone || read_member(tree, m))
-                continue;
-            mark_gone(tree, m);
-        }
-        held_ns = jb_add_sat_i64(held_ns, counted_ns(m));
-        held_ns = jb_add_sat_i64(held_ns, jb_add_sat_i64(m->owed_old_ns, m->owed_new_ns));
-    }
-    return held_ns;
+    member->parent = NULL;
+    tree->orphan_new_ns = jb_add_sat_i64(tree->orphan_new_ns, counted_ns(member));
+    vanish(tree, member);
+    for (struct tree_member *m = member->next; m; m = m->next)
+        if (!m->is_gone && m->parent && m->parent->is_gone && !read_member(tree, m))
+            vanish(tree, m);
+    sweep(tree);
 }
 
 static bool take_ignored(struct jb_tree *tree, pid_t pid)
@@ -416,10 +433,8 @@ void jb_tree_reaped(struct jb_tree *tree, pid_t pid, const struct rusage *usage)
     struct tree_member *const member = tree__find(tree, pid);
 
     if (member) {
-        const int64_t held_ns = retire(tree, member);
-        if (usage_ns > held_ns)
-            count_growth(tree, usage_ns - held_ns);
-        sweep(tree);
+        retire(tree, member);
+        count_growth(tree, usage_ns);
         sum_up(tree);
     } else if (!take_ignored(tree, pid)) {
         tree->total_ns = jb_add_sat_i64(tree->total_ns, usage_ns);
