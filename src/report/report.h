@@ -20,7 +20,7 @@ JB_MUST_USE jb_rc jb_format_from_name(const char *name, enum jb_format *ret, str
 
 struct jb_style {
 	bool is_colour; /* a terminal that wants it */
-	int width; /* columns; 80 if unknown */
+	int width; /* columns of the terminal, to wrap and cut to; 0: none, nothing is cut and prose wraps at 80 */
 };
 
 /* The whole account of one run; JSON as jb_account_to_json gave it (pass it in `json`). */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row of the table of formats, and the words that formats share. */
+#ifndef JB_REPORT_REPORT_INT_H
+#define JB_REPORT_REPORT_INT_H
+
+#include "report/report.h"
+
+#define JB_SHORT_ID 18 /* of a run's id in tables: the moment and 12 random bits */
+
+struct jb_report_format {
+    const char *name;
+    void (*account)(const struct jb_account *account, const char *json,
+                    const struct jb_style *style, struct jb_buf *out);
+    jb_rc (*runs)(const struct jb_report_run_row *rows, size_t n_rows, const struct jb_style *style,
+                  struct jb_buf *out, struct jb_error *err);
+};
+extern const struct jb_report_format jb_report_text;
+extern const struct jb_report_format jb_report_json;
+extern const struct jb_report_format jb_report_csv;
+
+typedef const char *(*jb_format_fn)(int64_t value, char *buf, size_t size);
+
+/* "11.1 .. 14.0 Wh": the unit once where both have the same; returns buf. */
+const char *jb_report_band(const struct jb_figure *figure, jb_format_fn format, char *buf,
+                           size_t size);
+/* "measured by counter 78 %, modelled 22 %" of the headline; returns buf. */
+const char *jb_report_origins(const struct jb_account *account, char *buf, size_t size);
+/* "0.0123 EUR"; returns buf. */
+const char *jb_report_money(int64_t micro, const char *currency, char *buf, size_t size);
+/* part of whole as "12.3 %", "0 %", "<0.1 %"; returns buf. */
+const char *jb_report_percent(int64_t part, int64_t whole, char *buf, size_t size);
+
+#endif
