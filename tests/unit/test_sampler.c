@@ -272,6 +272,21 @@ static void test_slow_counter(void)
        "energy that shows late, after a counter stood still, is energy (R-ENERGY-05)");
 }
 
+/* Ten minutes unmoved would explain 240 kJ forward, and so a wrap of 200 kJ; the minute since the last read does not. */
+static void test_still_then_back(void)
+{
+    const struct jb_channel channel = counter_channel();
+    struct jb_cumulative state = opened(&channel, 0, 70000 * J);
+
+    for (int64_t minute = 1; minute <= 10; minute++)
+        (void)feed(&channel, &state, minute * 60 * S, 70000 * J);
+    (void)feed(&channel, &state, 660 * S, 8000 * J);
+    is_i64(state.mono_ns, 600 * S,
+           "a counter that stood still and falls has not wrapped (R-ENERGY-05)");
+    is_i64(feed(&channel, &state, 661 * S, 8050 * J), JB_GAP_RESET, "but was reset");
+    ok(state.count == 50 * J && state.counter_ns == 601 * S, "and its standing still was seen");
+}
+
 static void test_range(void)
 {
     struct jb_channel channel = counter_channel();
@@ -467,6 +482,7 @@ int main(void)
     test_torn();
     test_too_long();
     test_slow_counter();
+    test_still_then_back();
     test_range();
     test_breaks();
     test_gauge();
