@@ -23,334 +23,370 @@
 
 static int open_in(const struct jb_spool *spool, const char *name, int flags)
 {
-	return openat(spool->folder_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return openat(spool->folder_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
 static jb_rc map_node(struct jb_spool *spool, bool *ret_is_new, struct jb_error *err)
 {
-	int fd = open_in(spool, "node", O_RDWR | O_CREAT);
-	if (fd < 0)
-		return jb_fail_errno(err, errno, "check the folder's owner and mode", "cannot open '%s/node'",
-				     spool->path);
-	struct stat st;
-	if (fstat(fd, &st) < 0) {
-		int saved = errno;
-		close(fd);
-		return jb_fail_errno(err, saved, NULL, "cannot look at '%s/node'", spool->path);
-	}
-	*ret_is_new = st.st_size == 0;
-	/* Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. */
-	int rc = posix_fallocate(fd, 0, (off_t)sizeof(struct jb_spool_node));
-	if (rc != 0) {
-		close(fd);
-		return jb_fail_errno(err, rc, "make room on the book's disk, or name another book with --book",
-				     "no room for '%s/node'", spool->path);
-	}
-	void *at = mmap(NULL, sizeof(struct jb_spool_node), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	int saved = errno;
-	close(fd);
-	if (at == MAP_FAILED)
-		return jb_fail_errno(err, saved, NULL, "cannot map '%s/node'", spool->path);
-	spool->node = at;
-	return JB_OK;
+    int fd = open_in(spool, "node", O_RDWR | O_CREAT);
+    if (fd < 0)
+        return jb_fail_errno(err, errno, "check the folder's owner and mode",
+                             "cannot open '%s/node'", spool->path);
+    struct stat st;
+    if (fstat(fd, &st) < 0) {
+        int saved = errno;
+        close(fd);
+        return jb_fail_errno(err, saved, NULL, "cannot look at '%s/node'", spool->path);
+    }
+    *ret_is_new = st.st_size == 0;
+    /* Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. */
+    int rc = posix_fallocate(fd, 0, (off_t)sizeof(struct jb_spool_node));
+    if (rc != 0) {
+        close(fd);
+        return jb_fail_errno(err, rc,
+                             "make room on the book's disk, or name another book with --book",
+                             "no room for '%s/node'", spool->path);
+    }
+    void *at = mmap(NULL, sizeof(struct jb_spool_node), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    int saved = errno;
+    close(fd);
+    if (at == MAP_FAILED)
+        return jb_fail_errno(err, saved, NULL, "cannot map '%s/node'", spool->path);
+    spool->node = at;
+    return JB_OK;
 }
 
 static void write_identity(struct jb_spool_node *node, const char *host, const char *boot_id)
 {
-	memset(node, 0, sizeof *node);
-	snprintf(node->host, sizeof node->host, "%s", host);
-	snprintf(node->boot_id, sizeof node->boot_id, "%s", boot_id);
-	node->bytes = sizeof *node;
-	atomic_thread_fence(memory_order_release);
-	node->magic = JB_SPOOL_MAGIC;
+    memset(node, 0, sizeof *node);
+    snprintf(node->host, sizeof node->host, "%s", host);
+    snprintf(node->boot_id, sizeof node->boot_id, "%s", boot_id);
+    node->bytes = sizeof *node;
+    atomic_thread_fence(memory_order_release);
+    node->magic = JB_SPOOL_MAGIC;
+}
+
+/* The book's folder, with those above it that are missing, for its owner only. */
+static jb_rc make_parents(const char *path, struct jb_error *err)
+{
+    char folder[1024];
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+            return jb_fail_errno(err, errno, "name a book in a folder you can write to with --book",
+                                 "cannot make the folder '%s'", folder);
+        *slash = '/';
+    }
+    return JB_OK;
 }
 
 static bool is_ours(const struct jb_spool_node *node, const char *host, const char *boot_id)
 {
-	return node->magic == JB_SPOOL_MAGIC && node->bytes == sizeof *node &&
-	       strncmp(node->boot_id, boot_id, sizeof node->boot_id) == 0 &&
-	       strncmp(node->host, host, sizeof node->host) == 0;
+    return node->magic == JB_SPOOL_MAGIC && node->bytes == sizeof *node &&
+           strncmp(node->boot_id, boot_id, sizeof node->boot_id) == 0 &&
+           strncmp(node->host, host, sizeof node->host) == 0;
 }
 
-jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id, struct jb_spool *ret,
-		    bool *ret_is_stale, struct jb_error *err)
+jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id,
+                    struct jb_spool *ret, bool *ret_is_stale, struct jb_error *err)
 {
-	struct jb_spool spool = {.folder_fd = -1, .lock_fd = -1, .wake_fd = -1};
-	int n = snprintf(spool.path, sizeof spool.path, "%s.spool", book_path);
-	if (n < 0 || (size_t)n >= sizeof spool.path)
-		return jb_fail(err, JB_E_USAGE, "use a shorter path", "the book's path is too long");
-	if (mkdir(spool.path, 0700) < 0 && errno != EEXIST)
-		return jb_fail_errno(err, errno, "name a book in a folder you can write to with --book",
-				     "cannot make the spool '%s'", spool.path);
-	spool.folder_fd = open(spool.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (spool.folder_fd < 0)
-		return jb_fail_errno(err, errno, NULL, "cannot open the spool '%s'", spool.path);
-	spool.lock_fd = open_in(&spool, "lock", O_RDWR | O_CREAT);
-	if (spool.lock_fd < 0) {
-		jb_rc rc = jb_fail_errno(err, errno, NULL, "cannot open '%s/lock'", spool.path);
-		jb_spool_close(&spool);
-		return rc;
-	}
-	bool is_new = false;
-	jb_rc rc = map_node(&spool, &is_new, err);
-	if (rc < 0) {
-		jb_spool_close(&spool);
-		return rc;
-	}
-	if (is_new || spool.node->magic == 0) {
-		/* Only the lock's holder may write the identity; whoever comes second finds it written. */
-		if (flock(spool.lock_fd, LOCK_EX) == 0) {
-			if (spool.node->magic == 0)
-				write_identity(spool.node, host, boot_id);
-			flock(spool.lock_fd, LOCK_UN);
-		}
-	}
-	*ret_is_stale = !is_ours(spool.node, host, boot_id);
-	*ret = spool;
-	return JB_OK;
+    struct jb_spool spool = {.folder_fd = -1, .lock_fd = -1, .wake_fd = -1};
+    int n = snprintf(spool.path, sizeof spool.path, "%s.spool", book_path);
+    if (n < 0 || (size_t)n >= sizeof spool.path)
+        return jb_fail(err, JB_E_USAGE, "use a shorter path", "the book's path is too long");
+    jb_rc made = make_parents(spool.path, err);
+    if (made < 0)
+        return made;
+    if (mkdir(spool.path, 0700) < 0 && errno != EEXIST)
+        return jb_fail_errno(err, errno, "name a book in a folder you can write to with --book",
+                             "cannot make the spool '%s'", spool.path);
+    spool.folder_fd = open(spool.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (spool.folder_fd < 0)
+        return jb_fail_errno(err, errno, NULL, "cannot open the spool '%s'", spool.path);
+    spool.lock_fd = open_in(&spool, "lock", O_RDWR | O_CREAT);
+    if (spool.lock_fd < 0) {
+        jb_rc rc = jb_fail_errno(err, errno, NULL, "cannot open '%s/lock'", spool.path);
+        jb_spool_close(&spool);
+        return rc;
+    }
+    bool is_new = false;
+    jb_rc rc = map_node(&spool, &is_new, err);
+    if (rc < 0) {
+        jb_spool_close(&spool);
+        return rc;
+    }
+    if (is_new || spool.node->magic == 0) {
+        /* Only the lock's holder may write the identity; whoever comes second finds it written. */
+        if (flock(spool.lock_fd, LOCK_EX) == 0) {
+            if (spool.node->magic == 0)
+                write_identity(spool.node, host, boot_id);
+            flock(spool.lock_fd, LOCK_UN);
+        }
+    }
+    *ret_is_stale = !is_ours(spool.node, host, boot_id);
+    *ret = spool;
+    return JB_OK;
 }
 
 void jb_spool_close(struct jb_spool *spool)
 {
-	if (spool->node)
-		munmap(spool->node, sizeof *spool->node);
-	if (spool->wake_fd >= 0)
-		close(spool->wake_fd);
-	if (spool->lock_fd >= 0)
-		close(spool->lock_fd);
-	if (spool->folder_fd >= 0)
-		close(spool->folder_fd);
-	*spool = (struct jb_spool){.folder_fd = -1, .lock_fd = -1, .wake_fd = -1};
+    if (spool->node)
+        munmap(spool->node, sizeof *spool->node);
+    if (spool->wake_fd >= 0)
+        close(spool->wake_fd);
+    if (spool->lock_fd >= 0)
+        close(spool->lock_fd);
+    if (spool->folder_fd >= 0)
+        close(spool->folder_fd);
+    *spool = (struct jb_spool){.folder_fd = -1, .lock_fd = -1, .wake_fd = -1};
 }
 
-jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id, struct jb_error *err)
+jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id,
+                     struct jb_error *err)
 {
-	if (!spool->is_recorder)
-		return jb_fail(err, JB_E_INTERNAL, NULL, "the spool may be reset by its recorder only");
-	if (unlinkat(spool->folder_fd, "log", 0) < 0 && errno != ENOENT)
-		return jb_fail_errno(err, errno, NULL, "cannot remove '%s/log'", spool->path);
-	int64_t pid = atomic_load(&spool->node->recorder_pid);
-	write_identity(spool->node, host, boot_id);
-	atomic_store(&spool->node->recorder_pid, pid);
-	return JB_OK;
+    if (!spool->is_recorder)
+        return jb_fail(err, JB_E_INTERNAL, NULL, "the spool may be reset by its recorder only");
+    if (unlinkat(spool->folder_fd, "log", 0) < 0 && errno != ENOENT)
+        return jb_fail_errno(err, errno, NULL, "cannot remove '%s/log'", spool->path);
+    int64_t pid = atomic_load(&spool->node->recorder_pid);
+    write_identity(spool->node, host, boot_id);
+    atomic_store(&spool->node->recorder_pid, pid);
+    return JB_OK;
+}
+
+void jb_spool_reset_if_idle(struct jb_spool *spool)
+{
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+        if (atomic_load(&spool->node->slots[i].state) != JB_SLOT_FREE)
+            return;
+    char host[JB_HOST_NAME], boot_id[JB_BOOT_ID];
+    memcpy(host, spool->node->host, sizeof host);
+    memcpy(boot_id, spool->node->boot_id, sizeof boot_id);
+    /* What cannot be removed now is found posted by the next settlement. */
+    jb_rc rc = jb_spool_reset(spool, host, boot_id, NULL);
+    (void)rc;
 }
 
 jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err)
 {
-	if (spool->is_recorder)
-		return JB_OK;
-	if (flock(spool->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno == EWOULDBLOCK)
-			return jb_fail(err, JB_E_BUSY, NULL, "process %lld records for this book",
-				       (long long)atomic_load(&spool->node->recorder_pid));
-		return jb_fail_errno(err, errno, NULL, "cannot lock '%s/lock'", spool->path);
-	}
-	if (mkfifoat(spool->folder_fd, "wake", 0600) < 0 && errno != EEXIST) {
-		jb_rc rc = jb_fail_errno(err, errno, NULL, "cannot make '%s/wake'", spool->path);
-		flock(spool->lock_fd, LOCK_UN);
-		return rc;
-	}
-	/* Read and write, so that it neither blocks nor reports an end when the last writer closes. */
-	spool->wake_fd = open_in(spool, "wake", O_RDWR | O_NONBLOCK);
-	spool->is_recorder = true;
-	atomic_store(&spool->node->recorder_pid, (int64_t)getpid());
-	return JB_OK;
+    if (spool->is_recorder)
+        return JB_OK;
+    if (flock(spool->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno == EWOULDBLOCK)
+            return jb_fail(err, JB_E_BUSY, NULL, "process %lld records for this book",
+                           (long long)atomic_load(&spool->node->recorder_pid));
+        return jb_fail_errno(err, errno, NULL, "cannot lock '%s/lock'", spool->path);
+    }
+    if (mkfifoat(spool->folder_fd, "wake", 0600) < 0 && errno != EEXIST) {
+        jb_rc rc = jb_fail_errno(err, errno, NULL, "cannot make '%s/wake'", spool->path);
+        flock(spool->lock_fd, LOCK_UN);
+        return rc;
+    }
+    /* Read and write, so that it neither blocks nor reports an end when the last writer closes. */
+    spool->wake_fd = open_in(spool, "wake", O_RDWR | O_NONBLOCK);
+    spool->is_recorder = true;
+    atomic_store(&spool->node->recorder_pid, (int64_t)getpid());
+    return JB_OK;
 }
 
 void jb_spool_unlock(struct jb_spool *spool)
 {
-	if (!spool->is_recorder)
-		return;
-	if (spool->wake_fd >= 0)
-		close(spool->wake_fd);
-	spool->wake_fd = -1;
-	spool->is_recorder = false;
-	flock(spool->lock_fd, LOCK_UN);
+    if (!spool->is_recorder)
+        return;
+    if (spool->wake_fd >= 0)
+        close(spool->wake_fd);
+    spool->wake_fd = -1;
+    spool->is_recorder = false;
+    flock(spool->lock_fd, LOCK_UN);
 }
 
-jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id, uint32_t reserved_ppm,
-		     uint32_t *ret_slot, struct jb_error *err)
+jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id,
+                     uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err)
 {
-	for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
-		struct jb_spool_slot *slot = &spool->node->slots[i];
-		uint32_t expected = JB_SLOT_FREE;
-		if (!atomic_compare_exchange_strong(&slot->state, &expected, JB_SLOT_CLAIMED))
-			continue;
-		snprintf(slot->run_id, sizeof slot->run_id, "%s", run_id);
-		snprintf(slot->parent_id, sizeof slot->parent_id, "%s", parent_id);
-		atomic_store(&slot->reserved_ppm, reserved_ppm);
-		atomic_store(&slot->cpu_ns, 0);
-		atomic_store(&slot->resident_bytes, 0);
-		atomic_store(&slot->end_mono_ns, 0);
-		atomic_store(&slot->state, JB_SLOT_ACTIVE);
-		*ret_slot = i;
-		return JB_OK;
-	}
-	return jb_fail(err, JB_E_BUSY, "wait for one to end, or use another book with --book",
-		       "%d runs are being recorded in this book already", JB_SUBJECTS_MAX);
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
+        struct jb_spool_slot *slot = &spool->node->slots[i];
+        uint32_t expected = JB_SLOT_FREE;
+        if (!atomic_compare_exchange_strong(&slot->state, &expected, JB_SLOT_CLAIMED))
+            continue;
+        snprintf(slot->run_id, sizeof slot->run_id, "%s", run_id);
+        snprintf(slot->parent_id, sizeof slot->parent_id, "%s", parent_id);
+        atomic_store(&slot->reserved_ppm, reserved_ppm);
+        atomic_store(&slot->cpu_ns, 0);
+        atomic_store(&slot->resident_bytes, 0);
+        atomic_store(&slot->end_mono_ns, 0);
+        atomic_store(&slot->state, JB_SLOT_ACTIVE);
+        *ret_slot = i;
+        return JB_OK;
+    }
+    return jb_fail(err, JB_E_BUSY, "wait for one to end, or use another book with --book",
+                   "%d runs are being recorded in this book already", JB_SUBJECTS_MAX);
 }
 
 void jb_spool_free_slot(struct jb_spool *spool, uint32_t slot)
 {
-	if (slot < JB_SUBJECTS_MAX)
-		atomic_store(&spool->node->slots[slot].state, JB_SLOT_FREE);
+    if (slot < JB_SUBJECTS_MAX)
+        atomic_store(&spool->node->slots[slot].state, JB_SLOT_FREE);
 }
 
 jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns)
 {
-	_Atomic uint32_t *word = &spool->node->frames;
-	uint32_t before = atomic_load(word);
-	int fd = open_in(spool, "wake", O_WRONLY | O_NONBLOCK);
-	if (fd < 0)
-		return JB_E_AGAIN; /* ENXIO: nobody records */
-	ssize_t written = write(fd, "f", 1);
-	close(fd);
-	if (written != 1 && errno != EAGAIN) /* a full FIFO has requests enough */
-		return JB_E_AGAIN;
-	int64_t end = jb_mono_ns(&jb_clock_system) + timeout_ns;
-	while (atomic_load(word) == before) {
-		int64_t left = end - jb_mono_ns(&jb_clock_system);
-		if (left <= 0)
-			return JB_E_AGAIN;
-		struct timespec ts = {.tv_sec = left / JB_NS_PER_S, .tv_nsec = left % JB_NS_PER_S};
-		syscall(SYS_futex, word, FUTEX_WAIT, before, &ts, NULL, 0);
-	}
-	return JB_OK;
+    _Atomic uint32_t *word = &spool->node->frames;
+    uint32_t before = atomic_load(word);
+    int fd = open_in(spool, "wake", O_WRONLY | O_NONBLOCK);
+    if (fd < 0)
+        return JB_E_AGAIN; /* ENXIO: nobody records */
+    ssize_t written = write(fd, "f", 1);
+    close(fd);
+    if (written != 1 && errno != EAGAIN) /* a full FIFO has requests enough */
+        return JB_E_AGAIN;
+    int64_t end = jb_mono_ns(&jb_clock_system) + timeout_ns;
+    while (atomic_load(word) == before) {
+        int64_t left = end - jb_mono_ns(&jb_clock_system);
+        if (left <= 0)
+            return JB_E_AGAIN;
+        struct timespec ts = {.tv_sec = left / JB_NS_PER_S, .tv_nsec = left % JB_NS_PER_S};
+        syscall(SYS_futex, word, FUTEX_WAIT, before, &ts, NULL, 0);
+    }
+    return JB_OK;
 }
 
 void jb_spool_frame_done(struct jb_spool *spool)
 {
-	atomic_fetch_add(&spool->node->frames, 1);
-	syscall(SYS_futex, &spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    atomic_fetch_add(&spool->node->frames, 1);
+    syscall(SYS_futex, &spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* R-SPOOL-02: the one that is not the newest is filled, so that a whole one is there at every instant. */
 struct jb_spool_latest *jb_spool_latest_begin(struct jb_spool *spool)
 {
-	struct jb_spool_latest *a = &spool->node->latest[0], *b = &spool->node->latest[1];
-	const struct jb_spool_latest *newest = jb_spool_latest_newest(spool);
-	struct jb_spool_latest *target = newest == a ? b : a;
-	uint64_t number = newest ? atomic_load(&newest->done) + 1 : 1;
-	atomic_store_explicit(&target->begun, number, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	return target;
+    struct jb_spool_latest *a = &spool->node->latest[0], *b = &spool->node->latest[1];
+    const struct jb_spool_latest *newest = jb_spool_latest_newest(spool);
+    struct jb_spool_latest *target = newest == a ? b : a;
+    uint64_t number = newest ? atomic_load(&newest->done) + 1 : 1;
+    atomic_store_explicit(&target->begun, number, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    return target;
 }
 
 void jb_spool_latest_publish(struct jb_spool *spool, struct jb_spool_latest *latest)
 {
-	(void)spool;
-	atomic_store_explicit(&latest->done, atomic_load_explicit(&latest->begun, memory_order_relaxed),
-			      memory_order_release);
+    (void)spool;
+    atomic_store_explicit(&latest->done, atomic_load_explicit(&latest->begun, memory_order_relaxed),
+                          memory_order_release);
 }
 
 const struct jb_spool_latest *jb_spool_latest_newest(const struct jb_spool *spool)
 {
-	const struct jb_spool_latest *best = NULL;
-	uint64_t best_number = 0;
-	for (int i = 0; i < 2; i++) {
-		const struct jb_spool_latest *one = &spool->node->latest[i];
-		uint64_t done = atomic_load_explicit(&one->done, memory_order_acquire);
-		if (done > best_number && atomic_load(&one->begun) == done) {
-			best = one;
-			best_number = done;
-		}
-	}
-	return best;
+    const struct jb_spool_latest *best = NULL;
+    uint64_t best_number = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct jb_spool_latest *one = &spool->node->latest[i];
+        uint64_t done = atomic_load_explicit(&one->done, memory_order_acquire);
+        if (done > best_number && atomic_load(&one->begun) == done) {
+            best = one;
+            best_number = done;
+        }
+    }
+    return best;
 }
 
-bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const char *run_id, char *buf, size_t size)
+bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const char *run_id,
+                       char *buf, size_t size)
 {
-	int n = snprintf(buf, size, "%s/%s-%s", spool->path, kind, run_id);
-	return n > 0 && (size_t)n < size;
+    int n = snprintf(buf, size, "%s/%s-%s", spool->path, kind, run_id);
+    return n > 0 && (size_t)n < size;
 }
 
 static jb_rc write_all(int fd, const char *bytes, size_t len)
 {
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return jb_rc_from_errno(n < 0 ? errno : EIO);
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return JB_OK;
+    while (len > 0) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return jb_rc_from_errno(n < 0 ? errno : EIO);
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return JB_OK;
 }
 
-jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json, int *inout_fd,
-			 struct jb_error *err)
+jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json,
+                         int *inout_fd, struct jb_error *err)
 {
-	char name[64], next[64];
-	snprintf(name, sizeof name, "run-%s", run_id);
-	snprintf(next, sizeof next, "next-%s", run_id);
-	int fd = open_in(spool, next, O_RDWR | O_CREAT | O_TRUNC);
-	if (fd < 0)
-		return jb_fail_errno(err, errno, "check the folder's owner and mode", "cannot write '%s/%s'",
-				     spool->path, next);
-	/* Locked before it takes its name: no instant at which a live run looks dead. */
-	jb_rc rc = flock(fd, LOCK_EX | LOCK_NB) < 0 ? JB_E_BUSY : write_all(fd, json, strlen(json));
-	if (rc == JB_OK && renameat(spool->folder_fd, next, spool->folder_fd, name) < 0)
-		rc = jb_rc_from_errno(errno);
-	if (rc < 0) {
-		unlinkat(spool->folder_fd, next, 0);
-		close(fd);
-		return jb_fail(err, rc, "make room on the book's disk", "cannot write '%s/%s': %s", spool->path, name,
-			       jb_rc_text(rc));
-	}
-	if (*inout_fd >= 0)
-		close(*inout_fd);
-	*inout_fd = fd;
-	return JB_OK;
+    char name[64], next[64];
+    snprintf(name, sizeof name, "run-%s", run_id);
+    snprintf(next, sizeof next, "next-%s", run_id);
+    int fd = open_in(spool, next, O_RDWR | O_CREAT | O_TRUNC);
+    if (fd < 0)
+        return jb_fail_errno(err, errno, "check the folder's owner and mode",
+                             "cannot write '%s/%s'", spool->path, next);
+    /* Locked before it takes its name: no instant at which a live run looks dead. */
+    jb_rc rc = flock(fd, LOCK_EX | LOCK_NB) < 0 ? JB_E_BUSY : write_all(fd, json, strlen(json));
+    if (rc == JB_OK && renameat(spool->folder_fd, next, spool->folder_fd, name) < 0)
+        rc = jb_rc_from_errno(errno);
+    if (rc < 0) {
+        unlinkat(spool->folder_fd, next, 0);
+        close(fd);
+        return jb_fail(err, rc, "make room on the book's disk", "cannot write '%s/%s': %s",
+                       spool->path, name, jb_rc_text(rc));
+    }
+    if (*inout_fd >= 0)
+        close(*inout_fd);
+    *inout_fd = fd;
+    return JB_OK;
 }
 
-jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char **ret_json, bool *ret_is_alive,
-			struct jb_error *err)
+jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char **ret_json,
+                        bool *ret_is_alive, struct jb_error *err)
 {
-	char name[64];
-	snprintf(name, sizeof name, "run-%s", run_id);
-	int fd = open_in(spool, name, O_RDONLY);
-	if (fd < 0)
-		return jb_fail_errno(err, errno, NULL, "cannot open '%s/%s'", spool->path, name);
-	*ret_is_alive = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-	char *json = malloc(RUN_JSON_MAX + 1);
-	ssize_t n = json ? pread(fd, json, RUN_JSON_MAX, 0) : -1;
-	close(fd);
-	if (n < 0) {
-		free(json);
-		return jb_fail(err, json ? JB_E_IO : JB_E_NOMEM, NULL, "cannot read '%s/%s'", spool->path, name);
-	}
-	json[n] = '\0';
-	*ret_json = json;
-	return JB_OK;
+    char name[64];
+    snprintf(name, sizeof name, "run-%s", run_id);
+    int fd = open_in(spool, name, O_RDONLY);
+    if (fd < 0)
+        return jb_fail_errno(err, errno, NULL, "cannot open '%s/%s'", spool->path, name);
+    *ret_is_alive = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    char *json = malloc(RUN_JSON_MAX + 1);
+    ssize_t n = json ? pread(fd, json, RUN_JSON_MAX, 0) : -1;
+    close(fd);
+    if (n < 0) {
+        free(json);
+        return jb_fail(err, json ? JB_E_IO : JB_E_NOMEM, NULL, "cannot read '%s/%s'", spool->path,
+                       name);
+    }
+    json[n] = '\0';
+    *ret_json = json;
+    return JB_OK;
 }
 
 void jb_spool_remove_run(struct jb_spool *spool, const char *run_id)
 {
-	static const char *const kinds[] = {"run", "next", "marks", "seen"};
-	for (size_t i = 0; i < JB_ARRAY_LEN(kinds); i++) {
-		char name[64];
-		snprintf(name, sizeof name, "%s-%s", kinds[i], run_id);
-		unlinkat(spool->folder_fd, name, 0);
-	}
+    static const char *const kinds[] = {"run", "next", "marks", "seen"};
+    for (size_t i = 0; i < JB_ARRAY_LEN(kinds); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s-%s", kinds[i], run_id);
+        unlinkat(spool->folder_fd, name, 0);
+    }
 }
 
-jb_rc jb_spool_each_run(const struct jb_spool *spool, jb_spool_run_fn fn, void *arg, struct jb_error *err)
+jb_rc jb_spool_each_run(const struct jb_spool *spool, jb_spool_run_fn fn, void *arg,
+                        struct jb_error *err)
 {
-	int fd = openat(spool->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		int saved = errno;
-		if (fd >= 0)
-			close(fd);
-		return jb_fail_errno(err, saved, NULL, "cannot list '%s'", spool->path);
-	}
-	jb_rc rc = JB_OK;
-	struct dirent *entry;
-	while (rc == JB_OK && (entry = readdir(dir)) != NULL) {
-		if (strncmp(entry->d_name, "run-", 4) == 0 && strlen(entry->d_name + 4) == JB_RUN_ID - 1)
-			rc = fn(arg, entry->d_name + 4, err);
-	}
-	closedir(dir);
-	return rc;
+    int fd = openat(spool->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        int saved = errno;
+        if (fd >= 0)
+            close(fd);
+        return jb_fail_errno(err, saved, NULL, "cannot list '%s'", spool->path);
+    }
+    jb_rc rc = JB_OK;
+    struct dirent *entry;
+    while (rc == JB_OK && (entry = readdir(dir)) != NULL) {
+        if (strncmp(entry->d_name, "run-", 4) == 0 && strlen(entry->d_name + 4) == JB_RUN_ID - 1)
+            rc = fn(arg, entry->d_name + 4, err);
+    }
+    closedir(dir);
+    return rc;
 }

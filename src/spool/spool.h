@@ -29,56 +29,57 @@
 
 /* Everything known at one instant; the node holds the two latest so that one is whole whenever a process dies. */
 struct jb_spool_latest {
-	_Atomic uint64_t begun; /* equal to `done` when whole; the greater one of the two latest is the newest */
-	_Atomic uint64_t done;
-	int64_t mono_ns, utc_us;
-	struct jb_machine machine;
-	uint32_t n_channels;
-	uint32_t pad;
-	struct jb_cumulative channels[JB_CHANNELS_MAX];
+    _Atomic uint64_t
+        begun; /* equal to `done` when whole; the greater one of the two latest is the newest */
+    _Atomic uint64_t done;
+    int64_t mono_ns, utc_us;
+    struct jb_machine machine;
+    uint32_t n_channels;
+    uint32_t pad;
+    struct jb_cumulative channels[JB_CHANNELS_MAX];
 };
 
 enum jb_slot_state {
-	JB_SLOT_FREE,
-	JB_SLOT_CLAIMED, /* being filled by its owner */
-	JB_SLOT_ACTIVE,
-	JB_SLOT_ENDED, /* cpu_ns is final; the next frame carries its end */
-	JB_SLOT_DONE, /* its end is in the log; free once the run is closed in the book */
+    JB_SLOT_FREE,
+    JB_SLOT_CLAIMED, /* being filled by its owner */
+    JB_SLOT_ACTIVE,
+    JB_SLOT_ENDED, /* cpu_ns is final; the next frame carries its end */
+    JB_SLOT_DONE,  /* its end is in the log; free once the run is closed in the book */
 };
 
 /* One run. Written by its own supervisor, read by the recorder at each frame. */
 struct jb_spool_slot {
-	_Atomic uint32_t state; /* enum jb_slot_state */
-	_Atomic uint32_t reserved_ppm;
-	_Atomic int64_t cpu_ns; /* cumulative, all its processes */
-	_Atomic int64_t resident_bytes;
-	_Atomic int64_t end_mono_ns; /* valid once ENDED */
-	char run_id[JB_RUN_ID];
-	char parent_id[JB_RUN_ID]; /* the run it runs inside of, if that is in the same spool */
-	char pad[22];
+    _Atomic uint32_t state; /* enum jb_slot_state */
+    _Atomic uint32_t reserved_ppm;
+    _Atomic int64_t cpu_ns; /* cumulative, all its processes */
+    _Atomic int64_t resident_bytes;
+    _Atomic int64_t end_mono_ns; /* valid once ENDED */
+    char run_id[JB_RUN_ID];
+    char parent_id[JB_RUN_ID]; /* the run it runs inside of, if that is in the same spool */
+    char pad[22];
 };
 
 struct jb_spool_node {
-	uint64_t magic;
-	uint32_t bytes; /* sizeof this struct: a spool of another build is settled, not continued */
-	uint32_t pad;
-	char boot_id[JB_BOOT_ID];
-	char host[JB_HOST_NAME];
-	char pad2[2];
-	_Atomic int64_t recorder_pid; /* for messages only; the lock decides */
-	_Atomic uint32_t frames; /* counts frames appended to the log; a futex word */
-	_Atomic uint32_t pad3;
-	struct jb_spool_latest latest[2];
-	struct jb_spool_slot slots[JB_SUBJECTS_MAX];
+    uint64_t magic;
+    uint32_t bytes; /* sizeof this struct: a spool of another build is settled, not continued */
+    uint32_t pad;
+    char boot_id[JB_BOOT_ID];
+    char host[JB_HOST_NAME];
+    char pad2[2];
+    _Atomic int64_t recorder_pid; /* for messages only; the lock decides */
+    _Atomic uint32_t frames;      /* counts frames appended to the log; a futex word */
+    _Atomic uint32_t pad3;
+    struct jb_spool_latest latest[2];
+    struct jb_spool_slot slots[JB_SUBJECTS_MAX];
 };
 
 struct jb_spool {
-	char path[1024]; /* the folder */
-	int folder_fd;
-	int lock_fd;
-	int wake_fd; /* recorder: read end; -1 otherwise */
-	bool is_recorder;
-	struct jb_spool_node *node;
+    char path[1024]; /* the folder */
+    int folder_fd;
+    int lock_fd;
+    int wake_fd; /* recorder: read end; -1 otherwise */
+    bool is_recorder;
+    struct jb_spool_node *node;
 };
 
 /*
@@ -86,12 +87,16 @@ struct jb_spool {
  * build, *ret_is_stale is true and only settling is allowed (log and runs are all dead then). JB_E_FULL if there is
  * no room for the node (it is allocated in full, so a full disk never faults later).
  */
-JB_MUST_USE jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id, struct jb_spool *ret,
-				bool *ret_is_stale, struct jb_error *err);
+JB_MUST_USE jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id,
+                                struct jb_spool *ret, bool *ret_is_stale, struct jb_error *err);
 void jb_spool_close(struct jb_spool *spool);
 
 /* After everything in it was settled: an empty node for this host and boot, no log. Needs the lock. */
-JB_MUST_USE jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id, struct jb_error *err);
+JB_MUST_USE jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id,
+                                 struct jb_error *err);
+
+/* The same for the same host and boot, if no run is in any slot: what is in the log was settled. Needs the lock. */
+void jb_spool_reset_if_idle(struct jb_spool *spool);
 
 /* Tries to become the recorder. JB_E_BUSY if another process is. */
 JB_MUST_USE jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err);
@@ -99,7 +104,7 @@ void jb_spool_unlock(struct jb_spool *spool);
 
 /* Claims a slot (ACTIVE, cpu_ns 0) for a run. JB_E_BUSY if JB_SUBJECTS_MAX runs are there. */
 JB_MUST_USE jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id,
-				 uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err);
+                                 uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err);
 /* After the run was closed in the book. */
 void jb_spool_free_slot(struct jb_spool *spool, uint32_t slot);
 
@@ -114,19 +119,20 @@ void jb_spool_latest_publish(struct jb_spool *spool, struct jb_spool_latest *lat
 const struct jb_spool_latest *jb_spool_latest_newest(const struct jb_spool *spool);
 
 /* "<folder>/<kind>-<run id>"; false if it does not fit. */
-bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const char *run_id, char *buf, size_t size);
+bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const char *run_id,
+                       char *buf, size_t size);
 
 /* Writes a run's facts (whole file, renamed into place) and keeps them locked by *ret_fd until closed. */
-JB_MUST_USE jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json, int *inout_fd,
-				     struct jb_error *err);
+JB_MUST_USE jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json,
+                                     int *inout_fd, struct jb_error *err);
 /* Reads them; *ret_json is the caller's to free; *ret_is_alive: somebody holds the file. JB_E_NOT_FOUND if none. */
-JB_MUST_USE jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char **ret_json,
-				    bool *ret_is_alive, struct jb_error *err);
+JB_MUST_USE jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id,
+                                    char **ret_json, bool *ret_is_alive, struct jb_error *err);
 void jb_spool_remove_run(struct jb_spool *spool, const char *run_id);
 
 /* The ids of all run files in the folder, live or dead. Stops at a non-zero return. */
 typedef jb_rc (*jb_spool_run_fn)(void *arg, const char *run_id, struct jb_error *err);
 JB_MUST_USE jb_rc jb_spool_each_run(const struct jb_spool *spool, jb_spool_run_fn fn, void *arg,
-				    struct jb_error *err);
+                                    struct jb_error *err);
 
 #endif

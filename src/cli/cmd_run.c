@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `joulebook run -- CMD`: measures a command as if it ran alone. Nothing of ours goes to its output: the account goes to
+ * stderr when it has ended, and a status line only if asked for or if nothing else is seen there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "account/account.h"
+#include "base/num.h"
+#include "catalogue/catalogue.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/run_facts.h"
+#include "pipeline/measure.h"
+#include "subject/supervise.h"
+
+#define STATED_MAX 32
+#define UJ_PER_KWH INT64_C(3600000000000)
+#define UG_PER_MG  1000
+#define EXIT_OURS  125 /* as env(1): a failure of joulebook itself before the command could start */
+
+static const struct jb_option options[] = {
+    {0, "interval", "TIME", "between two readings: 1s, 100ms, 1ms (else chosen from the meters)",
+     false},
+    {0, "quiet", "TIME", "measure the idle machine this long before the command starts", false},
+    {0, "idle-power", "CHANNEL=WATT",
+     "state the idle power of a channel or of cpu, dram, gpu, node", true},
+    {'p', "pid", "PID", "attach to a running process instead of starting a command", false},
+    {0, "status", NULL, "one quiet line on stderr, renewed every second", false},
+    {'o', "account", "FILE", "write the account as JSON to FILE as well", false},
+    {0, "sensors-root", "DIR", "read sensors from a recorded tree instead of /sys and /proc",
+     false},
+    {0, "replay", "FILE", "play a recorded file of `joulebook meters --record` instead of sensors",
+     false},
+    {0, NULL, NULL, NULL, false},
+};
+
+struct status_line {
+    bool is_terminal;
+    bool is_shown;
+    int64_t mg_per_kwh; /* of the place given; 0: none was, and no carbon is shown */
+};
+
+static void show_status(void *arg, const struct jb_measure_status *status)
+{
+    struct status_line *line = arg;
+    char elapsed[32], power[32], energy[32];
+    struct jb_buf text = JB_BUF(1024);
+    jb_buf_add_text(&text, line->is_terminal ? "\r\033[K" : "");
+    jb_buf_addf(&text, "joulebook: %s",
+                jb_format_duration(status->elapsed_ns, elapsed, sizeof elapsed));
+    if (status->has_power)
+        jb_buf_addf(&text, "  %s  %s (all meters)",
+                    jb_format_power(status->power_uw, power, sizeof power),
+                    jb_format_energy(status->energy_uj, energy, sizeof energy));
+    else
+        jb_buf_add_text(&text, "  recorded by another run's recorder");
+    if (status->has_power && line->mg_per_kwh > 0)
+        jb_buf_addf(&text, "  %s CO2e",
+                    jb_format_co2e(jb_muldiv_sat_i64(status->energy_uj, line->mg_per_kwh,
+                                                     UJ_PER_KWH / UG_PER_MG, JB_ROUND_NEAREST),
+                                   power, sizeof power));
+    if (status->mark[0])
+        jb_buf_addf(&text, "  [%.60s]", status->mark);
+    if (!line->is_terminal)
+        jb_buf_add_u8(&text, '\n');
+    if (text.failed == JB_OK) {
+        ssize_t written = write(STDERR_FILENO, text.bytes, text.len);
+        line->is_shown = written > 0;
+    }
+    jb_buf_release(&text);
+}
+
+/* "cpu=23.5": borrowed text is copied, because the name must end where the '=' stands. */
+static jb_rc stated_idle(const struct jb_cli *cli, struct jb_stated_idle *stated, char names[][96],
+                         size_t *ret_n, struct jb_error *err)
+{
+    size_t n = 0;
+    const char *text;
+    while ((text = jb_args_nth(&cli->args, "idle-power", n)) != NULL) {
+        const char *equals = strchr(text, '=');
+        if (n == STATED_MAX)
+            return jb_fail(err, JB_E_USAGE, NULL, "at most %d idle powers can be stated",
+                           STATED_MAX);
+        if (!equals || equals == text || (size_t)(equals - text) >= sizeof names[0] ||
+            jb_parse_decimal(equals + 1, strlen(equals + 1), 6, &stated[n].power_uw) < 0 ||
+            stated[n].power_uw < 0)
+            return jb_fail(err, JB_E_USAGE, "write it as cpu=23.5 or rapl/package-0=41",
+                           "'%s' is not an idle power", text);
+        memcpy(names[n], text, (size_t)(equals - text));
+        names[n][equals - text] = '\0';
+        stated[n].channel = names[n];
+        n++;
+    }
+    *ret_n = n;
+    return JB_OK;
+}
+
+/* The book's path from the root, because the command may go elsewhere and start a run inside this one. */
+static jb_rc absolute_book(const struct jb_cli *cli, char *path, size_t size, struct jb_error *err)
+{
+    char given[PATH_MAX], here[PATH_MAX];
+    jb_rc rc = jb_cli_book_path(jb_args_text(&cli->args, "book"), given, sizeof given, err);
+    if (rc < 0)
+        return rc;
+    int n = 0;
+    if (given[0] == '/')
+        n = snprintf(path, size, "%s", given);
+    else if (getcwd(here, sizeof here))
+        n = snprintf(path, size, "%s/%s", here, given);
+    else
+        return jb_fail_errno(err, errno, "name the book by its full path",
+                             "cannot tell the present folder");
+    return n > 0 && (size_t)n < size
+               ? JB_OK
+               : jb_fail(err, JB_E_RANGE, "use a shorter path", "the book's path is too long");
+}
+
+static jb_rc take_options(struct jb_cli *cli, struct jb_measure_options *ret, struct jb_error *err)
+{
+    int64_t pid = 0;
+    jb_rc rc = jb_args_duration(&cli->args, "interval", 0, &ret->period_ns, err);
+    if (rc == JB_OK)
+        rc = jb_args_duration(&cli->args, "quiet", 0, &ret->quiet_ns, err);
+    if (rc == JB_OK)
+        rc = jb_args_decimal(&cli->args, "pid", 0, 1, INT32_MAX, 0, &pid, err);
+    if (rc < 0)
+        return rc;
+    if (ret->period_ns != 0 && (ret->period_ns < JB_NS_PER_MS || ret->period_ns > 60 * JB_NS_PER_S))
+        return jb_fail(err, JB_E_USAGE, "choose between 1ms and 60s",
+                       "'%s' is no interval to read meters at",
+                       jb_args_text(&cli->args, "interval"));
+    bool has_command = cli->args.n_rest > 0;
+    if (pid == 0 && !has_command)
+        return jb_fail(err, JB_E_USAGE, "for example: joulebook run -- python3 train.py",
+                       "there is no command to run");
+    if (pid != 0 && has_command)
+        return jb_fail(err, JB_E_USAGE, NULL, "give a command or --pid, not both");
+    ret->pid = (pid_t)pid;
+    ret->argv = has_command ? cli->args.rest : NULL;
+    ret->sensors_root = jb_args_text(&cli->args, "sensors-root");
+    ret->replay_path = jb_args_text(&cli->args, "replay");
+    if (cli->is_privileged && (ret->sensors_root || ret->replay_path))
+        return jb_fail(
+            err, JB_E_USAGE, "use a copy of the program without capabilities for recorded sensors",
+            "this executable carries a capability and takes no sensors of the user's choice");
+    return JB_OK;
+}
+
+static void say(const char *what, const struct jb_error *err)
+{
+    (void)fprintf(stderr, "joulebook: %s%s\n", what, err->message);
+    if (err->hint[0])
+        (void)fprintf(stderr, "  hint: %s\n", err->hint);
+}
+
+static void tell_account(struct jb_cli *cli, const struct jb_measure_result *result)
+{
+    struct jb_style style = jb_cli_style(STDERR_FILENO);
+    struct jb_error err = {0};
+    struct jb_buf text = JB_BUF((size_t)1024 * 1024);
+    if (jb_report_summary(&result->account, &style, &text, &err) < 0)
+        say("", &err);
+    else
+        (void)fwrite(jb_buf_text(&text), 1, text.len, stderr);
+    jb_buf_release(&text);
+    const char *file = jb_args_text(&cli->args, "account");
+    char *json = NULL;
+    if (!file)
+        return;
+    jb_rc rc = jb_account_to_json(&result->account, &json, &err);
+    if (rc == JB_OK)
+        rc = jb_cli_write_file(file, json, strlen(json), &err);
+    if (rc < 0)
+        say("", &err);
+    free(json);
+}
+
+static void tell(struct jb_cli *cli, const struct jb_measure_result *result)
+{
+    if (!result->was_started) {
+        say("", &result->start_error);
+        return;
+    }
+    if (result->has_account)
+        tell_account(cli, result);
+    if (result->error.code == JB_OK)
+        return;
+    if (result->has_account)
+        say("", &result->error);
+    else if (result->is_spooled)
+        say("measured, but not in the book yet: ", &result->error);
+    else
+        say("this run was not measured: ", &result->error);
+}
+
+static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
+                     struct jb_measure_options *measuring, struct jb_error *err)
+{
+    /* The command's output is elsewhere and somebody looks at this terminal: then one line tells them it is alive. */
+    bool is_terminal = isatty(STDERR_FILENO) == 1;
+    struct status_line line = {.is_terminal = is_terminal};
+    struct jb_grid_intensity grid;
+    if (measuring->run->place[0] &&
+        jb_catalogue_find_grid(measuring->run->place, 0, NULL, &grid, NULL) == JB_OK)
+        line.mg_per_kwh = grid.best_mg_per_kwh;
+    if (jb_args_has(&cli->args, "status") || (is_terminal && isatty(STDOUT_FILENO) != 1)) {
+        measuring->on_status = show_status;
+        measuring->arg = &line;
+    }
+    struct jb_measure_result result;
+    jb_rc rc = jb_measure(supervise, measuring, &result);
+    if (rc < 0)
+        return jb_fail(err, rc, NULL, "no memory to measure");
+    if (line.is_shown && line.is_terminal)
+        (void)fputs("\r\033[K", stderr);
+    tell(cli, &result);
+    (void)fflush(NULL);
+    cli->exit_code = result.exit_code;
+    jb_measure_result_release(&result);
+    if (supervise)
+        jb_supervise_exit_like(supervise);
+    return JB_OK;
+}
+
+static jb_rc run(struct jb_cli *cli, struct jb_error *err)
+{
+    char book[PATH_MAX], names[STATED_MAX][96];
+    struct jb_stated_idle stated[STATED_MAX];
+    struct jb_measure_options measuring = {.clock = cli->clock,
+                                           .is_privileged = cli->is_privileged};
+    jb_rc rc = take_options(cli, &measuring, err);
+    if (rc == JB_OK)
+        rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
+    if (rc == JB_OK)
+        rc = absolute_book(cli, book, sizeof book, err);
+    JB_AUTO(jb_free_auto) struct jb_run *facts = calloc(1, sizeof *facts);
+    if (rc == JB_OK && !facts)
+        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory");
+    if (rc == JB_OK)
+        rc = jb_run_facts_from_options(cli, facts, err);
+    if (rc < 0)
+        return rc;
+    jb_run_facts_find(facts, measuring.argv, cli->clock);
+    measuring.book_path = book;
+    measuring.run = facts;
+    measuring.stated_idle = stated;
+    JB_AUTO(jb_supervise_free_auto) struct jb_supervise *supervise = NULL;
+    if (measuring.argv) {
+        rc = jb_supervise_prepare(&supervise, err);
+        if (rc < 0)
+            return rc;
+    }
+    return measure(cli, supervise, &measuring, err);
+}
+
+const struct jb_command jb_cmd_run = {
+    .name = "run",
+    .summary = "measure a command and enter it in the book",
+    .usage = "[OPTION...] -- COMMAND [ARGUMENT...]",
+    .about = "Runs the command exactly as if it ran alone: its output, input, terminal, signals "
+             "and exit code pass\n"
+             "through. When it has ended, its account is entered in the book and printed on "
+             "stderr. If joulebook\n"
+             "itself fails at anything, the command goes on. 125, 126 and 127 are joulebook's own "
+             "exit codes: it\n"
+             "failed before the command started, the command cannot be executed, there is no such "
+             "command.\n"
+             "Facts may also come from ~/.config/joulebook/config and from variables such as "
+             "JOULEBOOK_PLACE.",
+    .examples =
+        "  joulebook run -- python3 train.py\n"
+        "  joulebook run --project vision --model resnet50 --stage train --place NL -- ./train.sh\n"
+        "  joulebook run --quiet 10s --interval 100ms -- make experiment\n"
+        "  joulebook run --pid 4711            # attach; ends with the process\n",
+    .options = options,
+    .more_options = jb_run_fact_options,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT,
+    .words_max = 0,
+    .fail_code = EXIT_OURS,
+    .run = run,
+};

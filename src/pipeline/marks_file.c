@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines of a growing file to marks with a time. Whatever the training writes, nothing here can fail its run. */
+#include "pipeline/marks_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/num.h"
+
+#define BLOCK 8192
+
+static int open_run_file(const struct jb_spool *spool, const char *kind, const char *run_id,
+                         int flags)
+{
+    char path[1200];
+    if (!jb_spool_run_path(spool, kind, run_id, path, sizeof path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id, struct jb_marks_file *ret,
+                    struct jb_error *err)
+{
+    struct jb_marks_file marks = {.marks_fd = -1, .seen_fd = -1, .notify_fd = -1};
+    marks.marks_fd = open_run_file(spool, "marks", run_id, O_RDONLY);
+    marks.seen_fd = open_run_file(spool, "seen", run_id, O_WRONLY | O_APPEND);
+    if (marks.marks_fd < 0 || marks.seen_fd < 0 ||
+        !jb_spool_run_path(spool, "marks", run_id, marks.path, sizeof marks.path)) {
+        int saved = errno;
+        jb_marks_close(&marks);
+        return jb_fail_errno(err, saved, NULL, "cannot make the file of marks in '%s'",
+                             spool->path);
+    }
+    marks.notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (marks.notify_fd >= 0 && inotify_add_watch(marks.notify_fd, marks.path, IN_MODIFY) < 0) {
+        close(marks.notify_fd);
+        marks.notify_fd = -1;
+    }
+    *ret = marks;
+    return JB_OK;
+}
+
+void jb_marks_close(struct jb_marks_file *marks)
+{
+    if (marks->marks_fd >= 0)
+        close(marks->marks_fd);
+    if (marks->seen_fd >= 0)
+        close(marks->seen_fd);
+    if (marks->notify_fd >= 0)
+        close(marks->notify_fd);
+    marks->marks_fd = marks->seen_fd = marks->notify_fd = -1;
+}
+
+static void drain_notify(const struct jb_marks_file *marks)
+{
+    char events[4096];
+    while (marks->notify_fd >= 0 && read(marks->notify_fd, events, sizeof events) > 0)
+        ;
+}
+
+/* "@12345 text": its own time, if it can be true. */
+static const char *own_time(const char *line, size_t *inout_len, int64_t not_before_ns,
+                            int64_t now_ns, int64_t *inout_mono_ns)
+{
+    const char *blank = line[0] == '@' ? memchr(line, ' ', *inout_len) : NULL;
+    int64_t mono_ns;
+    if (!blank || jb_parse_i64(line + 1, (size_t)(blank - line - 1), false, &mono_ns) < 0)
+        return line;
+    if (mono_ns >= not_before_ns && mono_ns <= now_ns)
+        *inout_mono_ns = mono_ns;
+    *inout_len -= (size_t)(blank + 1 - line);
+    return blank + 1;
+}
+
+static bool take_line(struct jb_marks_file *marks, const char *line, size_t len,
+                      int64_t not_before_ns, int64_t now_ns, int64_t now_utc_us)
+{
+    int64_t mono_ns = now_ns;
+    const char *text = own_time(line, &len, not_before_ns, now_ns, &mono_ns);
+    while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == ' '))
+        len--;
+    if (len == 0)
+        return false;
+    if (mono_ns < marks->last_mono_ns)
+        mono_ns = marks->last_mono_ns;
+    char clean[JB_MARK_TEXT];
+    size_t n = len < sizeof clean - 1 ? len : sizeof clean - 1;
+    for (size_t i = 0; i < n; i++)
+        clean[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    clean[n] = '\0';
+    char out[JB_MARK_TEXT + 64];
+    int64_t utc_us = now_utc_us - (now_ns - mono_ns) / JB_NS_PER_US;
+    int out_len =
+        snprintf(out, sizeof out, "%lld %lld %s\n", (long long)mono_ns, (long long)utc_us, clean);
+    if (out_len < 0 || write(marks->seen_fd, out, (size_t)out_len) != out_len)
+        return false;
+    marks->last_mono_ns = mono_ns;
+    marks->n_marks++;
+    memcpy(marks->last_text, clean, n + 1);
+    return true;
+}
+
+size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
+                     int64_t not_before_ns, bool at_end)
+{
+    size_t n_taken = 0;
+    char block[BLOCK];
+    drain_notify(marks);
+    if (marks->marks_fd < 0)
+        return 0;
+    for (;;) {
+        ssize_t n = pread(marks->marks_fd, block, sizeof block, marks->offset);
+        if (n <= 0)
+            return n_taken;
+        int64_t now_ns = jb_mono_ns(clock), now_utc_us = jb_utc_us(clock);
+        size_t at = 0, len = (size_t)n;
+        while (at < len) {
+            const char *end = memchr(block + at, '\n', len - at);
+            /* A line longer than the block, or the last one at the end, is taken as far as it goes. */
+            size_t line_len = end ? (size_t)(end - block) - at : len - at;
+            bool is_whole = end || at_end || (at == 0 && len == sizeof block);
+            if (!is_whole)
+                break;
+            n_taken += take_line(marks, block + at, line_len, not_before_ns, now_ns, now_utc_us);
+            at += line_len + (end ? 1 : 0);
+        }
+        if (at == 0)
+            return n_taken;
+        marks->offset += (int64_t)at;
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file named in JOULEBOOK_MARKS: a plain file that the training appends lines to, so that no reader can block it.
+ * Lines are seen as soon as the kernel says so (inotify), get a time, and go to the spool's seen file.
+ * R-MARK-01: docs/method/recording.md.
+ */
+#ifndef JB_PIPELINE_MARKS_FILE_H
+#define JB_PIPELINE_MARKS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "spool/spool.h"
+
+#define JB_MARK_TEXT 256
+
+struct jb_marks_file {
+    int marks_fd, seen_fd;
+    int notify_fd; /* -1: no inotify here; the caller asks at every tick */
+    int64_t offset;
+    int64_t last_mono_ns; /* marks are in order of time */
+    int64_t n_marks;
+    char path[1200];
+    char last_text[JB_MARK_TEXT]; /* for the status line */
+};
+
+JB_MUST_USE jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id,
+                                struct jb_marks_file *ret, struct jb_error *err);
+void jb_marks_close(struct jb_marks_file *marks);
+
+/*
+ * Takes what was appended since. A line "@MONO_NS text", as `joulebook mark` writes it, has its own time, used if it
+ * lies between not_before_ns and now; any other line has the time it is seen. Lines are cut at JB_MARK_TEXT - 1 bytes,
+ * control characters become '?'. `at_end`: a last line without newline counts too. Returns how many were new.
+ */
+size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
+                     int64_t not_before_ns, bool at_end);
+
+#endif

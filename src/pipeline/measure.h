@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Measure a run: start a command (or attach to a process), record while it goes, enter it in the book. The whole
+ * sentence of ARCHITECTURE.md. Whatever fails here, the command runs as if alone; what failed is told at the end.
+ * Rules R-REC-01...: docs/method/recording.md.
+ */
+#ifndef JB_PIPELINE_MEASURE_H
+#define JB_PIPELINE_MEASURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "model/account.h"
+#include "model/run.h"
+
+struct jb_supervise;
+
+/* Once a second, for a status line. */
+struct jb_measure_status {
+    int64_t elapsed_ns;
+    bool
+        has_power; /* this process records; one that joined another recorder has no figure of its own */
+    int64_t power_uw;  /* of all posted meters, the last second */
+    int64_t energy_uj; /* of all posted meters since the run began */
+    const char *mark;  /* the last one, "" if none */
+};
+
+struct jb_stated_idle {
+    const char *channel; /* id, or a device word: "cpu", "dram", "gpu", "node" */
+    int64_t power_uw;
+};
+
+struct jb_measure_options {
+    const char *book_path;
+    char *const *argv; /* the command; NULL: attach to pid */
+    pid_t pid;
+    struct jb_run *run; /* facts given and found; id, host, times and counts are filled in here */
+    int64_t period_ns;  /* 0: chosen from the channels */
+    int64_t quiet_ns;   /* idle window before the command starts; 0: none */
+    const struct jb_stated_idle *stated_idle;
+    size_t n_stated_idle;
+    const char *sensors_root; /* a recorded tree instead of /sys; "" normally */
+    const char *replay_path;  /* a recorded file instead of sensors; NULL normally */
+    bool is_privileged;
+    const struct jb_clock *clock;
+    void (*on_status)(void *arg, const struct jb_measure_status *status); /* may be NULL */
+    void *arg;
+};
+
+struct jb_measure_result {
+    bool was_started; /* the command ran (or the process was there); else `start_error` */
+    struct jb_error start_error;
+    bool has_account; /* entered in the book, account filled */
+    struct jb_account account;
+    bool is_spooled;   /* measured, but the book could not be told yet: `joulebook recover` will */
+    bool was_measured; /* at least from begin to end by somebody's frames */
+    struct jb_error error; /* why not measured or not entered; code JB_OK if all went well */
+    int exit_code;         /* of the command, 128 + signal; 125/126/127 if it did not start */
+};
+
+/*
+ * Runs to the end. `supervise` was prepared by the caller before anything else (NULL when attaching); afterwards the
+ * caller prints and calls jb_supervise_exit_like. Returns JB_OK also when measuring failed: look at the result.
+ */
+JB_MUST_USE jb_rc jb_measure(struct jb_supervise *supervise,
+                             const struct jb_measure_options *options,
+                             struct jb_measure_result *ret_result);
+void jb_measure_result_release(struct jb_measure_result *result);
+
+#endif

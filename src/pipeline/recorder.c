@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Channels to frames. On the sampling path there is no allocation, no lock, and one system call a channel. What fails
+ * here is counted and said; it never stops the command.
+ */
+#include "pipeline/recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "pipeline/probe.h"
+#include "pipeline/settle.h"
+#include "sample/sampler.h"
+#include "sample/series.h"
+#include "sensor/sensor.h"
+#include "subject/machine.h"
+
+#define FRAME_NS       JB_NS_PER_S
+#define SERIES_NS      (100 * JB_NS_PER_MS)
+#define REPROBE_NS     JB_NS_PER_S
+#define LIVENESS_NS    (2 * JB_NS_PER_S)
+#define SUSPEND_NS     (10 * JB_NS_PER_MS)
+#define CLOCK_STEP_US  JB_US_PER_S
+#define SERIES_BUF_MAX (64 * 1024)
+#define MACHINE_SERIES UINT32_MAX
+
+struct jb_recorder {
+    struct jb_spool *spool;
+    struct jb_recorder_options options;
+    struct jb_log_writer log;
+    struct jb_sensor_set *sensors;
+    struct jb_sensor_env env;
+    size_t n_channels;
+    struct jb_cumulative states[JB_CHANNELS_MAX];
+    bool is_gone[JB_CHANNELS_MAX];
+    bool any_gone;
+    struct jb_idle idle[JB_CHANNELS_MAX];
+    struct jb_machine_reader *machine_reader;
+    struct jb_machine machine, machine_before; /* at the last two frames */
+    int64_t period_ns;
+    int64_t now_ns, now_utc_us; /* of the last observation */
+    int64_t last_frame_ns, frame_before_ns;
+    int64_t last_energy_uj, energy_before_uj;
+    int64_t last_series_ns, last_reprobe_ns, last_liveness_ns;
+    int64_t suspended_ns; /* boot clock minus monotonic clock */
+    int64_t utc_minus_mono_us;
+    int64_t hour;
+    struct jb_series_writer *series[JB_CHANNELS_MAX];
+    struct jb_series_writer *machine_series;
+    uint32_t series_epoch[JB_CHANNELS_MAX];
+    struct jb_buf series_bytes;
+    char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot */
+    struct jb_frame frame;                 /* being made */
+    int64_t boundary_offset;               /* of the last boundary frame in the log */
+};
+
+static bool is_posted(const struct jb_channel *channel)
+{
+    return channel->role == JB_ROLE_POST || channel->role == JB_ROLE_PARENT;
+}
+
+static const struct jb_clock *clock_of(const struct jb_recorder *recorder)
+{
+    return recorder->options.clock;
+}
+
+static int64_t posted_energy_uj(const struct jb_recorder *recorder)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
+        if (channel->role == JB_ROLE_POST && recorder->states[i].is_open)
+            sum = jb_add_sat_i64(sum, jb_sampler_count_to_uj(channel, recorder->states[i].count));
+    }
+    return sum;
+}
+
+/* --- series ---------------------------------------------------------------------------------------------------- */
+
+static void flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns)
+{
+    if (recorder->series_bytes.len > 0 && recorder->series_bytes.failed == JB_OK) {
+        /* Plots are not worth a failed run: a chunk that cannot be kept is left out. */
+        jb_rc rc = jb_log_series(&recorder->log, channel, mono_ns, recorder->series_bytes.bytes,
+                                 recorder->series_bytes.len, NULL);
+        (void)rc;
+    }
+    jb_buf_clear(&recorder->series_bytes);
+}
+
+static void write_series(struct jb_recorder *recorder, int64_t mono_ns)
+{
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_cumulative *state = &recorder->states[i];
+        struct jb_series_writer *writer = recorder->series[i];
+        if (!writer || !state->is_open)
+            continue;
+        jb_rc rc = JB_OK;
+        if (recorder->series_epoch[i] != state->epoch)
+            rc = jb_series_writer_cut(writer, &recorder->series_bytes);
+        recorder->series_epoch[i] = state->epoch;
+        if (rc == JB_OK)
+            rc = jb_series_write(
+                writer, state->mono_ns,
+                jb_sampler_count_to_uj(jb_sensor_channel(recorder->sensors, i), state->count),
+                &recorder->series_bytes);
+        (void)rc; /* the same time twice is refused, and nothing is lost */
+        flush_series(recorder, (uint32_t)i, mono_ns);
+    }
+    recorder->last_series_ns = mono_ns;
+}
+
+static void cut_series(struct jb_recorder *recorder, int64_t mono_ns)
+{
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        if (recorder->series[i] &&
+            jb_series_writer_cut(recorder->series[i], &recorder->series_bytes) == JB_OK)
+            flush_series(recorder, (uint32_t)i, mono_ns);
+    }
+    if (recorder->machine_series &&
+        jb_series_writer_cut(recorder->machine_series, &recorder->series_bytes) == JB_OK)
+        flush_series(recorder, MACHINE_SERIES, mono_ns);
+}
+
+/* --- reading --------------------------------------------------------------------------------------------------- */
+
+static void publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
+{
+    struct jb_spool_latest *latest = jb_spool_latest_begin(recorder->spool);
+    latest->mono_ns = mono_ns;
+    latest->utc_us = utc_us;
+    latest->machine = recorder->machine;
+    latest->n_channels = (uint32_t)recorder->n_channels;
+    memcpy(latest->channels, recorder->states, recorder->n_channels * sizeof recorder->states[0]);
+    jb_spool_latest_publish(recorder->spool, latest);
+}
+
+/* R-GAP-05: suspend may reset counters; the boot clock runs on through it. */
+static void check_clocks(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
+{
+    int64_t suspended_ns = jb_boot_ns(clock_of(recorder)) - mono_ns;
+    if (suspended_ns - recorder->suspended_ns > SUSPEND_NS)
+        for (size_t i = 0; i < recorder->n_channels; i++)
+            jb_sampler_break(&recorder->states[i], JB_GAP_SUSPEND);
+    recorder->suspended_ns = suspended_ns;
+    int64_t utc_minus_mono_us = utc_us - mono_ns / JB_NS_PER_US;
+    int64_t step_us = utc_minus_mono_us - recorder->utc_minus_mono_us;
+    if (step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US) {
+        char note[160], amount[32];
+        snprintf(note, sizeof note,
+                 "the wall clock was stepped by %s s during the run; energy is not affected, times "
+                 "are labels",
+                 jb_format_decimal(step_us, 6, amount, sizeof amount));
+        jb_rc rc = jb_recorder_note(recorder, note, NULL);
+        (void)rc;
+    }
+    recorder->utc_minus_mono_us = utc_minus_mono_us;
+}
+
+static void try_reprobe(struct jb_recorder *recorder, int64_t mono_ns)
+{
+    if (!recorder->any_gone || mono_ns - recorder->last_reprobe_ns < REPROBE_NS)
+        return;
+    recorder->last_reprobe_ns = mono_ns;
+    if (jb_sensor_reprobe(recorder->sensors) > 0)
+        memset(recorder->is_gone, 0, sizeof recorder->is_gone); /* those still gone say so again */
+}
+
+/* Reads all channels; true if an epoch of any of them ended. */
+static bool read_channels(struct jb_recorder *recorder)
+{
+    bool is_broken = false;
+    bool any_gone = false;
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
+        struct jb_cumulative *state = &recorder->states[i];
+        if (recorder->is_gone[i]) {
+            any_gone = true;
+            continue;
+        }
+        struct jb_reading reading;
+        jb_rc rc = jb_sensor_read(recorder->sensors, i, &reading);
+        if (rc == JB_OK) {
+            uint32_t epoch = state->epoch;
+            bool was_open = state->is_open != 0;
+            jb_sampler_feed(channel, state, &reading);
+            is_broken = is_broken || (was_open && state->epoch != epoch);
+            continue;
+        }
+        jb_sampler_feed_failure(channel, state, jb_mono_ns(clock_of(recorder)));
+        if (rc == JB_E_GONE) {
+            jb_sampler_break(state, JB_GAP_GONE);
+            recorder->is_gone[i] = true;
+            any_gone = true;
+        }
+    }
+    recorder->any_gone = any_gone;
+    return is_broken;
+}
+
+/* --- frames ---------------------------------------------------------------------------------------------------- */
+
+/* R-SPOOL-03: a run whose supervisor no longer holds its file died. Asked seldom: it costs a few system calls a run. */
+static bool is_dead(struct jb_recorder *recorder, const struct jb_spool_slot *slot)
+{
+    char *json = NULL;
+    bool is_alive = false;
+    jb_rc rc = jb_spool_read_run(recorder->spool, slot->run_id, &json, &is_alive, NULL);
+    free(json);
+    return rc == JB_E_NOT_FOUND || (rc == JB_OK && !is_alive);
+}
+
+static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, bool with_ends,
+                          uint64_t *ret_ended)
+{
+    bool ask_liveness = with_ends && frame->mono_ns - recorder->last_liveness_ns >= LIVENESS_NS;
+    if (ask_liveness)
+        recorder->last_liveness_ns = frame->mono_ns;
+    *ret_ended = 0;
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
+        struct jb_spool_slot *slot = &recorder->spool->node->slots[i];
+        uint32_t state = atomic_load(&slot->state);
+        if (state != JB_SLOT_ACTIVE && state != JB_SLOT_ENDED)
+            continue;
+        struct jb_frame_subject *subject = &frame->subjects[frame->n_subjects++];
+        *subject = (struct jb_frame_subject){
+            .reserved_ppm = atomic_load(&slot->reserved_ppm),
+            .cpu_ns = atomic_load(&slot->cpu_ns),
+            .resident_bytes = atomic_load(&slot->resident_bytes),
+        };
+        memcpy(subject->run_id, slot->run_id, sizeof subject->run_id);
+        memcpy(subject->parent_id, slot->parent_id, sizeof subject->parent_id);
+        if (strcmp(recorder->seen[i], slot->run_id) != 0) {
+            memcpy(recorder->seen[i], slot->run_id, sizeof recorder->seen[i]);
+            subject->flags |= JB_SUBJECT_BEGINS;
+            frame->why |= JB_FRAME_RUN_BEGIN;
+        }
+        bool has_died = state == JB_SLOT_ACTIVE && ask_liveness && is_dead(recorder, slot);
+        if ((with_ends && state == JB_SLOT_ENDED) || has_died) {
+            subject->flags |= JB_SUBJECT_ENDS | (has_died ? JB_SUBJECT_DIED : 0);
+            frame->why |= JB_FRAME_RUN_END;
+            *ret_ended |= UINT64_C(1) << i;
+        }
+    }
+}
+
+static jb_rc write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
+                         int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
+                         struct jb_error *err)
+{
+    struct jb_frame *frame = &recorder->frame;
+    frame->mono_ns = mono_ns;
+    frame->utc_us = utc_us;
+    frame->why = why;
+    frame->machine = recorder->machine;
+    frame->n_channels = (uint32_t)recorder->n_channels;
+    frame->n_subjects = 0;
+    memcpy(frame->channels, states, recorder->n_channels * sizeof states[0]);
+    uint64_t ended = 0;
+    fill_subjects(recorder, frame, with_ends, &ended);
+    int64_t offset = recorder->log.bytes;
+    jb_rc rc = jb_log_frame(&recorder->log, frame, err);
+    if (rc < 0)
+        return rc;
+    if (frame->why != JB_FRAME_WINDOW)
+        recorder->boundary_offset = offset;
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+        if (ended >> i & 1)
+            atomic_store(&recorder->spool->node->slots[i].state, JB_SLOT_DONE);
+    jb_spool_frame_done(recorder->spool);
+    return JB_OK;
+}
+
+/*
+ * R-REC-03: one interval holds one epoch. Where an epoch broke at this tick, the state before it (the newest published)
+ * is written as a boundary first, so that nothing the old epoch knew is lost.
+ */
+static jb_rc frame_before_break(struct jb_recorder *recorder, struct jb_error *err)
+{
+    const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
+    if (!latest || latest->n_channels != recorder->n_channels ||
+        latest->mono_ns <= recorder->last_frame_ns)
+        return JB_OK;
+    return write_frame(recorder, latest->channels, latest->mono_ns, latest->utc_us, JB_FRAME_BREAK,
+                       false, err);
+}
+
+static void read_machine(struct jb_recorder *recorder)
+{
+    struct jb_machine machine;
+    if (recorder->machine_reader &&
+        jb_machine_read(recorder->machine_reader, clock_of(recorder), &machine, NULL) == JB_OK)
+        recorder->machine = machine;
+}
+
+static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
+{
+    recorder->frame_before_ns = recorder->last_frame_ns;
+    recorder->last_frame_ns = mono_ns;
+    recorder->energy_before_uj = recorder->last_energy_uj;
+    recorder->last_energy_uj = posted_energy_uj(recorder);
+    if (recorder->machine_series &&
+        jb_series_write(recorder->machine_series, mono_ns, jb_recorder_utilisation_ppm(recorder),
+                        &recorder->series_bytes) == JB_OK)
+        flush_series(recorder, MACHINE_SERIES, mono_ns);
+}
+
+/* Reads everything and publishes it; the frame before a break, if one broke, is written. */
+static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_error *err)
+{
+    recorder->now_ns = jb_mono_ns(clock_of(recorder));
+    recorder->now_utc_us = jb_utc_us(clock_of(recorder));
+    jb_rc rc = JB_OK;
+    check_clocks(recorder, recorder->now_ns, recorder->now_utc_us);
+    try_reprobe(recorder, recorder->now_ns);
+    if (read_channels(recorder))
+        rc = frame_before_break(recorder, err);
+    if (with_machine) {
+        recorder->machine_before = recorder->machine;
+        read_machine(recorder);
+    }
+    publish(recorder, recorder->now_ns, recorder->now_utc_us);
+    return rc;
+}
+
+/* A frame of what was observed last. */
+static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
+{
+    int64_t hour = recorder->now_utc_us / JB_US_PER_HOUR;
+    if (hour != recorder->hour)
+        why |= JB_FRAME_HOUR;
+    recorder->hour = hour;
+    jb_rc rc = write_frame(recorder, recorder->states, recorder->now_ns, recorder->now_utc_us, why,
+                           true, err);
+    if (rc == JB_OK)
+        after_frame(recorder, recorder->now_ns);
+    return rc;
+}
+
+static jb_rc observe_and_frame(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
+{
+    jb_rc rc = observe(recorder, true, err);
+    jb_rc frame_rc = frame_now(recorder, why, err);
+    return rc < 0 ? rc : frame_rc;
+}
+
+jb_rc jb_recorder_tick(struct jb_recorder *recorder, struct jb_error *err)
+{
+    int64_t mono_ns = jb_mono_ns(clock_of(recorder));
+    int64_t slack_ns = recorder->period_ns / 2;
+    bool is_due = mono_ns - recorder->last_frame_ns >= FRAME_NS - slack_ns ||
+                  jb_utc_us(clock_of(recorder)) / JB_US_PER_HOUR != recorder->hour;
+    jb_rc rc = observe(recorder, is_due, err);
+    if (mono_ns - recorder->last_series_ns >= SERIES_NS - slack_ns)
+        write_series(recorder, mono_ns);
+    jb_rc frame_rc = is_due ? frame_now(recorder, JB_FRAME_WINDOW, err) : JB_OK;
+    return rc < 0 ? rc : frame_rc;
+}
+
+/* Chunks end where a run ends, so that they are in the log before the frame that closes it. */
+static bool is_some_run_ending(const struct jb_recorder *recorder)
+{
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+        if (atomic_load(&recorder->spool->node->slots[i].state) == JB_SLOT_ENDED)
+            return true;
+    return false;
+}
+
+static void end_series(struct jb_recorder *recorder)
+{
+    if (!is_some_run_ending(recorder))
+        return;
+    write_series(recorder, recorder->now_ns);
+    cut_series(recorder, recorder->now_ns);
+}
+
+jb_rc jb_recorder_frame(struct jb_recorder *recorder, struct jb_error *err)
+{
+    jb_rc rc = observe(recorder, true, err);
+    end_series(recorder);
+    jb_rc frame_rc = frame_now(recorder, JB_FRAME_WINDOW, err);
+    return rc < 0 ? rc : frame_rc;
+}
+
+jb_rc jb_recorder_read(struct jb_recorder *recorder, struct jb_error *err)
+{
+    return observe(recorder, true, err);
+}
+
+/* R-REC-05: channels whose read failed at the end are read again, up to the last try; then the rest is unobserved. */
+jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, struct jb_error *err)
+{
+    size_t n_stale = 0;
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
+        struct jb_cumulative *state = &recorder->states[i];
+        struct jb_reading reading;
+        if (!is_posted(channel) || state->mono_ns >= recorder->now_ns)
+            continue;
+        if (!recorder->is_gone[i] && jb_sensor_read(recorder->sensors, i, &reading) == JB_OK)
+            jb_sampler_feed(channel, state, &reading);
+        if (state->mono_ns >= recorder->now_ns)
+            continue;
+        n_stale++;
+        if (is_last_try)
+            jb_sampler_end_unread(channel, state, recorder->now_ns,
+                                  recorder->is_gone[i] ? JB_GAP_GONE : JB_GAP_UNREADABLE);
+    }
+    if (n_stale > 0 && !is_last_try)
+        return jb_fail(err, JB_E_AGAIN, NULL, "%zu channels could not be read at the end", n_stale);
+    end_series(recorder);
+    return frame_now(recorder, JB_FRAME_WINDOW, err);
+}
+
+/* --- begin and end --------------------------------------------------------------------------------------------- */
+
+struct old_session {
+    struct jb_channel *channels;
+    size_t n_channels;
+    struct jb_idle idle[JB_CHANNELS_MAX];
+};
+
+static jb_rc see_session(void *arg, const struct jb_log_record *record, struct jb_error *err)
+{
+    struct old_session *old = arg;
+    if (record->kind == JB_LOG_IDLE)
+        memcpy(old->idle, record->idle, record->n_idle * sizeof old->idle[0]);
+    if (record->kind != JB_LOG_CHANNELS)
+        return JB_OK;
+    size_t bytes = record->n_channels * sizeof *record->channels;
+    struct jb_channel *channels = malloc(bytes ? bytes : 1);
+    if (!channels)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the table of channels");
+    memcpy(channels, record->channels, bytes);
+    free(old->channels);
+    old->channels = channels;
+    old->n_channels = record->n_channels;
+    memset(old->idle, 0, sizeof old->idle);
+    return JB_OK;
+}
+
+static bool has_active_run(const struct jb_spool *spool)
+{
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+        if (atomic_load(&spool->node->slots[i].state) == JB_SLOT_ACTIVE &&
+            spool->node->slots[i].run_id[0])
+            return true;
+    return false;
+}
+
+/*
+ * R-REC-04: runs that are still alive go on being observed: the session begins with the last recorder's state, in the
+ * order of this one's channels. A count that only the dead process could read on (perf) ends in a gap named handover.
+ */
+static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *old,
+                       struct jb_error *err)
+{
+    const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
+    if (!latest || latest->n_channels != old->n_channels)
+        return JB_OK;
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
+        for (size_t j = 0; j < old->n_channels; j++) {
+            if (strcmp(channel->id, old->channels[j].id) != 0 ||
+                strcmp(channel->driver, old->channels[j].driver) != 0)
+                continue;
+            recorder->states[i] = latest->channels[j];
+            recorder->idle[i] = old->idle[j];
+        }
+    }
+    recorder->machine = latest->machine;
+    int64_t mono_ns = latest->mono_ns, utc_us = latest->utc_us;
+    jb_rc rc =
+        write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER, false, err);
+    if (rc < 0)
+        return rc;
+    recorder->last_frame_ns = mono_ns;
+    publish(recorder, mono_ns, utc_us);
+    for (size_t i = 0; i < recorder->n_channels; i++)
+        if (jb_sensor_channel(recorder->sensors, i)->is_local)
+            jb_sampler_break(&recorder->states[i], JB_GAP_HANDOVER);
+    return JB_OK;
+}
+
+static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
+{
+    size_t n = jb_sensor_n_channels(recorder->sensors);
+    if (n > JB_CHANNELS_MAX)
+        n = JB_CHANNELS_MAX;
+    recorder->n_channels = n;
+    if (n == 0)
+        return jb_fail(err, JB_E_UNAVAILABLE,
+                       "see `joulebook meters` for what is missing and how to allow it",
+                       "there is nothing to read on this machine");
+    int64_t shortest_ns = JB_NS_PER_S, longest_ns = INT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
+        jb_sampler_begin(&recorder->states[i]);
+        if (!is_posted(channel))
+            continue;
+        int64_t wanted_ns = jb_sampler_default_period_ns(channel);
+        int64_t bound_ns = jb_sampler_longest_ns(channel);
+        shortest_ns = wanted_ns < shortest_ns ? wanted_ns : shortest_ns;
+        longest_ns = bound_ns < longest_ns ? bound_ns : longest_ns;
+        if (channel->semantics == JB_SEMANTICS_BUSY)
+            recorder->idle[i] = (struct jb_idle){
+                .source = JB_IDLE_MODELLED,
+                .power_uw = jb_sampler_curve_uw(&channel->curve, 0, 1),
+                .half_width_uw = (jb_sampler_curve_uw(&channel->curve, 0, 2) -
+                                  jb_sampler_curve_uw(&channel->curve, 0, 0)) /
+                                 2,
+            };
+        jb_rc rc = jb_series_writer_new(JB_SERIES_ENERGY_UJ, &recorder->series[i]);
+        if (rc < 0)
+            return jb_fail(err, rc, NULL, "no memory for the series");
+    }
+    /* R-RATE-01: the user's period stands unless a counter could wrap twice within it. */
+    int64_t period_ns = recorder->options.period_ns > 0 ? recorder->options.period_ns : shortest_ns;
+    recorder->period_ns = period_ns < longest_ns ? period_ns : longest_ns;
+    for (size_t i = 0; i < n; i++)
+        recorder->states[i].period_ns = recorder->period_ns;
+    return jb_series_writer_new(JB_SERIES_LEVEL_PPM, &recorder->machine_series);
+}
+
+static jb_rc write_session(struct jb_recorder *recorder, struct jb_error *err)
+{
+    struct jb_channel *channels = calloc(recorder->n_channels, sizeof *channels);
+    if (!channels)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the table of channels");
+    for (size_t i = 0; i < recorder->n_channels; i++)
+        channels[i] = *jb_sensor_channel(recorder->sensors, i);
+    jb_rc rc = jb_log_channels(&recorder->log, channels, recorder->n_channels, err);
+    free(channels);
+    return rc == JB_OK ? jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err)
+                       : rc;
+}
+
+static jb_rc begin(struct jb_recorder *recorder, struct jb_error *err)
+{
+    struct old_session old = {0};
+    int64_t end;
+    jb_rc rc = jb_settle_last_frame(recorder->spool, err);
+    if (rc == JB_OK)
+        rc = jb_log_read(recorder->spool, 0, see_session, &old, &end, err);
+    bool is_takeover = rc == JB_OK && old.n_channels > 0 &&
+                       jb_spool_latest_newest(recorder->spool) && has_active_run(recorder->spool) &&
+                       old.channels;
+    if (rc == JB_OK)
+        rc = jb_log_open(recorder->spool, &recorder->log, err);
+    if (rc == JB_OK)
+        rc = jb_probe(&recorder->env, &recorder->sensors, err);
+    if (rc == JB_OK)
+        rc = begin_channels(recorder, err);
+    if (rc == JB_OK)
+        rc = write_session(recorder, err);
+    if (rc == JB_OK) {
+        int64_t mono_ns = jb_mono_ns(clock_of(recorder));
+        recorder->suspended_ns = jb_boot_ns(clock_of(recorder)) - mono_ns;
+        recorder->utc_minus_mono_us = jb_utc_us(clock_of(recorder)) - mono_ns / JB_NS_PER_US;
+        recorder->hour = jb_utc_us(clock_of(recorder)) / JB_US_PER_HOUR;
+        if (is_takeover)
+            rc = take_over(recorder, &old, err);
+    }
+    free(old.channels);
+    /* A machine whose CPU time cannot be read is measured all the same; what is above idle then stays unshared. */
+    if (rc == JB_OK &&
+        jb_machine_open(recorder->options.machine_os, &recorder->machine_reader, NULL) < 0)
+        recorder->machine_reader = NULL;
+    return rc == JB_OK ? observe_and_frame(recorder, JB_FRAME_RECORDER, err) : rc;
+}
+
+jb_rc jb_recorder_begin(struct jb_spool *spool, const struct jb_recorder_options *options,
+                        struct jb_recorder **ret_recorder, struct jb_error *err)
+{
+    struct jb_recorder *recorder = calloc(1, sizeof *recorder);
+    if (!recorder)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the recorder");
+    recorder->spool = spool;
+    recorder->options = *options;
+    recorder->log.fd = -1;
+    recorder->series_bytes = JB_BUF(SERIES_BUF_MAX);
+    recorder->env = (struct jb_sensor_env){
+        .os = options->os,
+        .clock = options->clock,
+        .replay_path = options->replay_path,
+        .is_privileged = options->is_privileged,
+    };
+    jb_rc rc = begin(recorder, err);
+    if (rc < 0) {
+        jb_recorder_free(recorder);
+        return rc;
+    }
+    *ret_recorder = recorder;
+    return JB_OK;
+}
+
+void jb_recorder_free(struct jb_recorder *recorder)
+{
+    if (!recorder)
+        return;
+    for (size_t i = 0; i < JB_CHANNELS_MAX; i++)
+        jb_series_writer_free(recorder->series[i]);
+    jb_series_writer_free(recorder->machine_series);
+    jb_buf_release(&recorder->series_bytes);
+    jb_machine_close(recorder->machine_reader);
+    jb_sensor_set_free(recorder->sensors);
+    jb_log_close(&recorder->log);
+    free(recorder);
+}
+
+int64_t jb_recorder_period_ns(const struct jb_recorder *recorder)
+{
+    return recorder->period_ns;
+}
+
+size_t jb_recorder_n_channels(const struct jb_recorder *recorder)
+{
+    return recorder->n_channels;
+}
+
+const struct jb_channel *jb_recorder_channel(const struct jb_recorder *recorder, size_t i)
+{
+    return jb_sensor_channel(recorder->sensors, i);
+}
+
+const struct jb_cumulative *jb_recorder_state(const struct jb_recorder *recorder, size_t i)
+{
+    return &recorder->states[i];
+}
+
+int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder)
+{
+    return recorder->last_frame_ns;
+}
+
+int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder)
+{
+    return posted_energy_uj(recorder);
+}
+
+int64_t jb_recorder_power_uw(const struct jb_recorder *recorder)
+{
+    int64_t time_ns = recorder->last_frame_ns - recorder->frame_before_ns;
+    int64_t energy_uj = recorder->last_energy_uj - recorder->energy_before_uj;
+    if (recorder->frame_before_ns == 0 || time_ns <= 0 || energy_uj < 0)
+        return 0;
+    return jb_muldiv_sat_i64(energy_uj, JB_NS_PER_S, time_ns, JB_ROUND_NEAREST);
+}
+
+int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder)
+{
+    int64_t busy_ns = recorder->machine.busy_ns - recorder->machine_before.busy_ns;
+    int64_t capacity_ns = recorder->machine.capacity_ns - recorder->machine_before.capacity_ns;
+    if (capacity_ns <= 0 || busy_ns < 0)
+        return 0;
+    int64_t ppm = jb_muldiv_sat_i64(busy_ns, 1000000, capacity_ns, JB_ROUND_NEAREST);
+    return ppm > 1000000 ? 1000000 : ppm;
+}
+
+jb_rc jb_recorder_set_idle(struct jb_recorder *recorder, size_t i, const struct jb_idle *idle,
+                           struct jb_error *err)
+{
+    recorder->idle[i] = *idle;
+    return jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err);
+}
+
+jb_rc jb_recorder_note(struct jb_recorder *recorder, const char *text, struct jb_error *err)
+{
+    return jb_log_note(&recorder->log, text, err);
+}
+
+int64_t jb_recorder_log_mark(const struct jb_recorder *recorder)
+{
+    return recorder->boundary_offset;
+}
+
+jb_rc jb_recorder_cut_log(struct jb_recorder *recorder, int64_t mark, struct jb_error *err)
+{
+    struct jb_channel *channels = calloc(recorder->n_channels, sizeof *channels);
+    if (!channels)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory to cut the log");
+    for (size_t i = 0; i < recorder->n_channels; i++)
+        channels[i] = *jb_sensor_channel(recorder->sensors, i);
+    int64_t shift;
+    jb_rc rc = jb_log_cut(recorder->spool, &recorder->log, mark, channels, recorder->n_channels,
+                          recorder->idle, &shift, err);
+    free(channels);
+    if (rc == JB_OK)
+        recorder->boundary_offset -= shift;
+    return rc;
+}
