@@ -84,6 +84,7 @@ struct jb_channel {
 	enum jb_semantics semantics;
 	enum jb_origin origin;
 	enum jb_role role;
+	bool is_local; /* the count starts at this process's open (perf): another process cannot continue it */
 	uint64_t unit_num, unit_den; /* see jb_semantics; unit_den > 0 */
 	uint64_t modulus; /* raw values lie in [0, modulus); 0: 2^64 */
 	int64_t quantum_uj; /* one counter unit, rounded up; 0 for gauges */
@@ -94,7 +95,6 @@ struct jb_channel {
 	int64_t accuracy_low_ppm; /* modelled and rated channels: band below and above best, where not symmetric; */
 	int64_t accuracy_high_ppm; /* both 0 means accuracy_ppm on either side */
 	char correlation[48]; /* the key: a board, a sensor kind, a factor edition */
-	bool is_local; /* the count starts at this process's open (perf): another process cannot continue it */
 	struct jb_power_curve curve; /* JB_SEMANTICS_BUSY only */
 };
 

@@ -2,8 +2,10 @@
 /*
  * Energy where there is no counter: power integrated between readings, and busy CPU time through a power curve. What
  * division leaves over is carried to the next step, so that a year at 1 kHz has the same sum as one at 1 Hz.
- * Rules R-ENERGY-06, R-ENERGY-07, R-MODEL-01, R-MODEL-02 in docs/method/energy.md.
+ * Rules R-ENERGY-06, R-ENERGY-07, R-MODEL-01 to R-MODEL-03 in docs/method/energy.md.
  */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "sample/sampler_int.h"
 
@@ -121,6 +123,7 @@ static int64_t busy_level_ppm(const struct jb_channel *channel, struct jb_cumula
     int64_t over_ns = age_ns < smooth_ns ? age_ns : smooth_ns;
     int64_t level_ppm;
 
+    assert(elapsed_ns > 0); /* jb_sampler_feed lets no other reading through */
     if (over_ns < elapsed_ns)
         over_ns = elapsed_ns;
     state->level_ppb += (int64_t)((step_ppb - state->level_ppb) * elapsed_ns / over_ns);
