@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the ledger share: the handle, entering, and an entry read back whole. */
+#ifndef JB_LEDGER_LEDGER_INT_H
+#define JB_LEDGER_LEDGER_INT_H
+
+#include "ledger/entry.h"
+#include "ledger/ledger.h"
+#include "ledger/merkle.h"
+#include "ledger/storage_int.h"
+#include "ledger/store_int.h"
+
+#define LEDGER_KIND_INTERVAL "interval"
+#define LEDGER_KIND_OPENED   "run-opened"
+#define LEDGER_KIND_CLOSED   "run-closed"
+#define LEDGER_KIND_AMEND    "amend"
+#define LEDGER_KIND_VOID     "void"
+#define LEDGER_KIND_REVERSAL "reversal"
+#define LEDGER_KIND_ERASE    "erase"
+#define LEDGER_KIND_SERIES   "series"
+#define LEDGER_KIND_MERGED   "merged"
+
+#define LEDGER_FIELD_METER    "meter"    /* of an interval: which meter */
+#define LEDGER_FIELD_READING  "reading"  /* of an interval: what it read */
+#define LEDGER_FIELD_ACCOUNT  "account"  /* of run-closed and amend: the account as JSON */
+#define LEDGER_FIELD_REASON   "reason"   /* of corrections */
+#define LEDGER_FIELD_REVERSES "reverses" /* of a reversal: leaf of the interval, hex */
+
+struct jb_ledger {
+    struct store *store;
+    char *path;
+    const struct jb_clock *clock;
+    enum jb_ledger_mode mode;
+    bool is_writing;       /* between begin and commit */
+    bool is_broken;        /* an entry is half in: commit must not happen */
+    bool flush_after;      /* something was erased */
+    struct jb_merkle tree; /* while writing */
+};
+
+/* As jb_ledger_open; a test gives another `storage_type`. */
+JB_MUST_USE jb_rc ledger__open(const char *path, enum jb_ledger_mode mode,
+                               const struct jb_clock *clock, storage__type_fn storage_type,
+                               struct jb_ledger **ret_ledger, struct jb_error *err);
+
+/* JB_E_USAGE outside of begin and commit. */
+JB_MUST_USE jb_rc ledger__check_writing(const struct jb_ledger *ledger, struct jb_error *err);
+
+/* What goes into the index besides the entry's own head. */
+struct ledger__index {
+    const struct jb_interval *interval; /* an interval entry */
+    const struct jb_run *opened;        /* a run-opened entry */
+    int64_t about_seq;                  /* a reversal */
+    bool is_memo;
+};
+
+/* Enters what has been checked: salts, commitments, leaf, rows and index. utc_us 0: now. */
+JB_MUST_USE jb_rc ledger__enter(struct jb_ledger *ledger, const struct jb_entry *entry,
+                                const struct ledger__index *index, int64_t *ret_seq,
+                                struct jb_error *err);
+
+/* R-BOOK-01, and known kinds of accounts. */
+JB_MUST_USE jb_rc ledger__check_lines(const struct jb_line *lines, size_t n_lines,
+                                      struct jb_error *err);
+
+/* One opening as read back; the value lies in stored.values. */
+struct ledger__opening {
+    bool is_open;
+    uint8_t salt[JB_SALT_BYTES];
+    size_t at;
+    size_t len;
+};
+
+/* An entry as it lies in the store, decoded. `entry` points into the rest. */
+struct ledger__stored {
+    int64_t seq;
+    bool is_memo;
+    int64_t about_seq;
+    struct jb_hash leaf;
+    struct jb_buf bytes;
+    struct jb_entry_head head;
+    struct jb_buf values;
+    struct ledger__opening openings[JB_ENTRY_STORED_MAX];
+    struct jb_field fields[JB_ENTRY_STORED_MAX];
+    struct jb_line lines[JB_ENTRY_LINES_MAX];
+    struct jb_entry entry;
+};
+
+JB_MUST_USE jb_rc ledger__stored_new(struct ledger__stored **ret_stored, struct jb_error *err);
+void ledger__stored_free(struct ledger__stored *stored);
+JB_AUTO_POINTER(struct ledger__stored, ledger__stored_free)
+
+/*
+ * Fills `stored` from a row and its openings and proves it: leaf, commitments, columns (R-BOOK-06). JB_E_DAMAGED
+ * says which entry and what. The row's pointers may be dead afterwards.
+ */
+JB_MUST_USE jb_rc ledger__load(struct store *store, const struct store__row *row,
+                               struct ledger__stored *stored, struct jb_error *err);
+JB_MUST_USE jb_rc ledger__load_seq(struct store *store, int64_t seq, struct ledger__stored *stored,
+                                   struct jb_error *err);
+
+/* The value of a field, NULL if there is none or it was erased. */
+const char *ledger__field(const struct ledger__stored *stored, const char *name);
+
+/* The interval that an interval entry holds. */
+JB_MUST_USE jb_rc ledger__interval_of(const struct ledger__stored *stored, struct jb_interval *ret,
+                                      struct jb_error *err);
+
+/* R-BOOK-03: energy, counts and lines of an interval fit together. */
+JB_MUST_USE jb_rc ledger__check_interval(const struct jb_interval *interval,
+                                         const struct jb_line *lines, size_t n_lines,
+                                         struct jb_error *err);
+
+/* The run as its entries tell it; JB_E_NOT_FOUND. */
+JB_MUST_USE jb_rc ledger__load_run(struct jb_ledger *ledger, const char *run_id,
+                                   struct jb_run *ret_run, struct jb_error *err);
+
+#endif

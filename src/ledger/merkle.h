@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Merkle tree of RFC 6962, section 2.1 (unchanged in RFC 9162): leaf SHA-256(0x00 || bytes), node
+ * SHA-256(0x01 || left || right), left subtree the largest power of two below n, empty tree SHA-256(""). Only the
+ * right edge is kept: the roots of the complete subtrees that the leaves so far make. Rule R-BOOK-08.
+ */
+#ifndef JB_LEDGER_MERKLE_H
+#define JB_LEDGER_MERKLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+#define JB_MERKLE_EDGE_MAX 63
+
+/* One node in `edge` for each bit set in `size`, the largest subtree first. All zero is the empty tree. */
+struct jb_merkle {
+    int64_t size;
+    struct jb_hash edge[JB_MERKLE_EDGE_MAX];
+};
+
+struct jb_hash jb_merkle_leaf(const void *bytes, size_t len);
+struct jb_hash jb_merkle_node(const struct jb_hash *left, const struct jb_hash *right);
+
+/* How many nodes the edge of a tree of this size has. */
+size_t jb_merkle_edge_len(int64_t size);
+void jb_merkle_append(struct jb_merkle *tree, const struct jb_hash *leaf);
+struct jb_hash jb_merkle_root(const struct jb_merkle *tree);
+
+bool jb_hash_equal(const struct jb_hash *a, const struct jb_hash *b);
+
+#endif
