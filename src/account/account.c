@@ -304,14 +304,15 @@ static jb_rc add_hours(struct jb_account_builder *builder, const struct jb_inter
     size_t n = 0;
     jb_rc rc;
 
-    for (; hour_us < end_us; hour_us += JB_US_PER_HOUR) {
+    do {
         const int64_t from_us = start_us > hour_us ? start_us : hour_us;
         const int64_t to_us = end_us < hour_us + JB_US_PER_HOUR ? end_us : hour_us + JB_US_PER_HOUR;
         if (n >= JB_SPLIT_MAX)
             return jb_fail(err, JB_E_RANGE, NULL, "an interval of '%s' lasts more than %d hours",
                            interval->channel, JB_SPLIT_MAX);
         weights_us[n++] = to_us - from_us;
-    }
+        hour_us += JB_US_PER_HOUR;
+    } while (hour_us < end_us);
     rc = jb_split_i64(run_uj, weights_us, n, shares_uj);
     for (size_t i = 0; i < n && rc == JB_OK; i++)
         rc = add_to_hour(builder, first_hour_us + (int64_t)i * JB_US_PER_HOUR, shares_uj[i], err);
