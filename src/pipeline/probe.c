@@ -69,3 +69,17 @@ jb_rc jb_probe(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
     set = NULL;
     return JB_OK;
 }
+
+int64_t jb_probe_idle_bound_uw(const struct jb_os *os)
+{
+    struct jb_sensor_machine machine;
+    struct jb_cpu_power cpu;
+    jb_sensor_machine_read(os, &machine);
+    if (machine.is_virtual || machine.n_packages <= 0 || machine.n_threads <= 0)
+        return 0;
+    int64_t n_threads = machine.n_threads / machine.n_packages;
+    if (jb_catalogue_find_cpu(machine.cpu_model, n_threads, &cpu, NULL) < 0 ||
+        cpu.match == JB_CPU_UNKNOWN)
+        return 0;
+    return jb_muldiv_sat_i64(cpu.per_thread.high_uw[0], n_threads, 1, JB_ROUND_CEIL);
+}

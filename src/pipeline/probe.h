@@ -12,4 +12,10 @@
 JB_MUST_USE jb_rc jb_probe(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
                            struct jb_error *err);
 
+/*
+ * R-IDLE-03: where nobody stated or measured an idle power, a bound it cannot exceed: the upper idle power of the
+ * recognised processor's curve, for one of its packages. 0: the processor is not recognised, and nothing bounds it.
+ */
+int64_t jb_probe_idle_bound_uw(const struct jb_os *os);
+
 #endif

@@ -21,6 +21,7 @@
 #define SERIES_NS      (100 * JB_NS_PER_MS)
 #define REPROBE_NS     JB_NS_PER_S
 #define LIVENESS_NS    (2 * JB_NS_PER_S)
+#define PERF_FOLD_NS   (10 * JB_NS_PER_S)
 #define SUSPEND_NS     (10 * JB_NS_PER_MS)
 #define CLOCK_STEP_US  JB_US_PER_S
 #define SERIES_BUF_MAX (64 * 1024)
@@ -389,6 +390,24 @@ jb_rc jb_recorder_read(struct jb_recorder *recorder, struct jb_error *err)
     return observe(recorder, true, err);
 }
 
+/* Reads channel i once more; true if it is fresh now. A break found here is framed like any other (R-REC-03). */
+static bool read_again(struct jb_recorder *recorder, size_t i, struct jb_error *err)
+{
+    struct jb_cumulative *state = &recorder->states[i];
+    struct jb_reading reading;
+    if (recorder->is_gone[i] || jb_sensor_read(recorder->sensors, i, &reading) < 0)
+        return false;
+    uint32_t epoch = state->epoch;
+    bool was_open = state->is_open != 0;
+    jb_sampler_feed(jb_sensor_channel(recorder->sensors, i), state, &reading);
+    if (was_open && state->epoch != epoch) {
+        jb_rc rc = frame_before_break(recorder, err);
+        (void)rc; /* the end frame meets the same log and says so */
+        recorder->now_ns = jb_mono_ns(clock_of(recorder));
+    }
+    return state->mono_ns >= recorder->now_ns;
+}
+
 /* R-REC-05: channels whose read failed at the end are read again, up to the last try; then the rest is unobserved. */
 jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, struct jb_error *err)
 {
@@ -396,12 +415,8 @@ jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, stru
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         struct jb_cumulative *state = &recorder->states[i];
-        struct jb_reading reading;
-        if (!is_posted(channel) || state->mono_ns >= recorder->now_ns)
-            continue;
-        if (!recorder->is_gone[i] && jb_sensor_read(recorder->sensors, i, &reading) == JB_OK)
-            jb_sampler_feed(channel, state, &reading);
-        if (state->mono_ns >= recorder->now_ns)
+        if (!is_posted(channel) || state->mono_ns >= recorder->now_ns ||
+            read_again(recorder, i, err))
             continue;
         n_stale++;
         if (is_last_try)
@@ -484,6 +499,21 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     return JB_OK;
 }
 
+/* What is known of a channel's idle power before anybody says or measures it (R-IDLE-01, -03). */
+static struct jb_idle first_idle(const struct jb_channel *channel, int64_t bound_uw)
+{
+    if (channel->semantics == JB_SEMANTICS_BUSY)
+        return (struct jb_idle){
+            .source = JB_IDLE_MODELLED,
+            .power_uw = jb_sampler_curve_uw(&channel->curve, 0, 1),
+            .half_width_uw = (jb_sampler_curve_uw(&channel->curve, 0, 2) -
+                              jb_sampler_curve_uw(&channel->curve, 0, 0)) /
+                             2,
+        };
+    bool is_package = channel->scope == JB_SCOPE_PACKAGE && channel->role == JB_ROLE_POST;
+    return (struct jb_idle){.source = JB_IDLE_UNKNOWN, .half_width_uw = is_package ? bound_uw : 0};
+}
+
 static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
 {
     size_t n = jb_sensor_n_channels(recorder->sensors);
@@ -494,27 +524,23 @@ static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
         return jb_fail(err, JB_E_UNAVAILABLE,
                        "see `joulebook meters` for what is missing and how to allow it",
                        "there is nothing to read on this machine");
+    int64_t bound_uw = jb_probe_idle_bound_uw(recorder->options.os);
     int64_t shortest_ns = JB_NS_PER_S, longest_ns = INT64_MAX;
     for (size_t i = 0; i < n; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         jb_sampler_begin(&recorder->states[i]);
+        recorder->idle[i] = first_idle(channel, bound_uw);
         if (!is_posted(channel))
             continue;
         int64_t wanted_ns = jb_sampler_default_period_ns(channel);
         int64_t bound_ns = jb_sampler_longest_ns(channel);
         shortest_ns = wanted_ns < shortest_ns ? wanted_ns : shortest_ns;
         longest_ns = bound_ns < longest_ns ? bound_ns : longest_ns;
-        if (channel->semantics == JB_SEMANTICS_BUSY)
-            recorder->idle[i] = (struct jb_idle){
-                .source = JB_IDLE_MODELLED,
-                .power_uw = jb_sampler_curve_uw(&channel->curve, 0, 1),
-                .half_width_uw = (jb_sampler_curve_uw(&channel->curve, 0, 2) -
-                                  jb_sampler_curve_uw(&channel->curve, 0, 0)) /
-                                 2,
-            };
-        jb_rc rc = jb_series_writer_new(JB_SERIES_ENERGY_UJ, &recorder->series[i]);
-        if (rc < 0)
-            return jb_fail(err, rc, NULL, "no memory for the series");
+        /* The kernel folds perf's 32-bit counts only when they are read (docs/method/sensors.md). */
+        if (channel->is_local && longest_ns > PERF_FOLD_NS)
+            longest_ns = PERF_FOLD_NS;
+        if (jb_series_writer_new(JB_SERIES_ENERGY_UJ, &recorder->series[i]) < 0)
+            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the series");
     }
     /* R-RATE-01: the user's period stands unless a counter could wrap twice within it. */
     int64_t period_ns = recorder->options.period_ns > 0 ? recorder->options.period_ns : shortest_ns;

@@ -490,7 +490,7 @@ jb_rc jb_track_close_ended(struct jb_track_table *table, size_t *inout_n_closed,
                 rc = enter_records(table, track, err);
         }
         if (rc == JB_OK && track->has_ended) {
-            bool is_closed;
+            bool is_closed = false;
             rc = close_track(table, track, &is_closed, err);
             track->is_closed = rc == JB_OK;
             if (is_closed) {

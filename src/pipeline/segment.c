@@ -108,6 +108,11 @@ static void fill_window(struct jb_segment *segment, const struct jb_frame *frame
     window->duration_ns = frame->mono_ns - segment->last.mono_ns;
     window->before = segment->last.machine;
     window->after = frame->machine;
+    /* Frames of two recorders: never backwards, whatever each had last read. */
+    if (window->after.busy_ns < window->before.busy_ns)
+        window->after.busy_ns = window->before.busy_ns;
+    if (window->after.capacity_ns < window->before.capacity_ns)
+        window->after.capacity_ns = window->before.capacity_ns;
     window->n_subjects = segment->n_runs;
     int64_t cpu_ns[JB_SUBJECTS_MAX], resident[JB_SUBJECTS_MAX];
     for (size_t i = 0; i < segment->n_runs; i++) {

@@ -93,6 +93,23 @@ static jb_rc post_channels(struct settler *s, struct jb_error *err)
     return JB_OK;
 }
 
+/* No meter is a doubt that stands in the account: by which model, of which part. */
+static jb_rc note_models(struct settler *s, const char *run_id, struct jb_error *err)
+{
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const struct jb_channel *channel = &s->channels[i];
+        char note[JB_CHANNEL_LABEL + 64];
+        if (channel->role != JB_ROLE_POST || channel->origin != JB_ORIGIN_MODELLED)
+            continue;
+        (void)snprintf(note, sizeof note, "no meter for %s; modelled: %s",
+                       jb_device_name(channel->device), channel->label);
+        jb_rc rc = jb_track_note(&s->tracks, run_id, note, err);
+        if (rc < 0)
+            return rc;
+    }
+    return JB_OK;
+}
+
 static jb_rc post_series(struct settler *s, struct jb_error *err)
 {
     for (size_t i = 0; i < s->n_series; i++) {
@@ -115,8 +132,12 @@ static jb_rc end_segment(struct settler *s, struct jb_error *err)
     jb_rc rc = JB_OK;
     if (s->is_in_segment && s->last.mono_ns > s->posted_until_ns &&
         s->last.mono_ns > s->segment_start_ns && jb_segment_n_runs(s->segment) > 0) {
-        for (size_t i = 0; i < jb_segment_n_runs(s->segment) && rc == JB_OK; i++)
-            rc = jb_track_ensure_open(&s->tracks, jb_segment_run(s->segment, i)->run_id, err);
+        for (size_t i = 0; i < jb_segment_n_runs(s->segment) && rc == JB_OK; i++) {
+            const char *run_id = jb_segment_run(s->segment, i)->run_id;
+            rc = jb_track_ensure_open(&s->tracks, run_id, err);
+            if (rc == JB_OK)
+                rc = note_models(s, run_id, err);
+        }
         if (rc == JB_OK)
             rc = post_channels(s, err);
         if (rc == JB_OK)
