@@ -61,6 +61,7 @@ struct jb_command {
     const char *examples; /* lines of --help, each a command line with a comment */
     const struct jb_option
         *options;                /* ends with a row without a name; the common ones come by flags */
+    const struct jb_option *more_options; /* a table shared with others; NULL: none */
     unsigned flags;              /* enum jb_command_flag */
     size_t words_min, words_max; /* positional arguments; SIZE_MAX: any number */
     int fail_code;               /* exit code of its own failures; 0: by jb_cli_exit_code */

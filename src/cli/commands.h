@@ -5,7 +5,20 @@
 
 #include "cli/cli.h"
 
+extern const struct jb_command jb_cmd_amend;
+extern const struct jb_command jb_cmd_backup;
+extern const struct jb_command jb_cmd_balance;
+extern const struct jb_command jb_cmd_catalogue;
 extern const struct jb_command jb_cmd_help;
+extern const struct jb_command jb_cmd_mark;
+extern const struct jb_command jb_cmd_merge;
+extern const struct jb_command jb_cmd_meters;
+extern const struct jb_command jb_cmd_recover;
+extern const struct jb_command jb_cmd_report;
+extern const struct jb_command jb_cmd_run;
+extern const struct jb_command jb_cmd_runs;
+extern const struct jb_command jb_cmd_show;
 extern const struct jb_command jb_cmd_version;
+extern const struct jb_command jb_cmd_void;
 
 #endif

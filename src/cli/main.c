@@ -15,6 +15,18 @@
 #define OUT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
 const struct jb_command *const jb_commands[] = {
+    &jb_cmd_meters,
+    &jb_cmd_mark,
+    &jb_cmd_runs,
+    &jb_cmd_show,
+    &jb_cmd_report,
+    &jb_cmd_balance,
+    &jb_cmd_amend,
+    &jb_cmd_void,
+    &jb_cmd_merge,
+    &jb_cmd_recover,
+    &jb_cmd_backup,
+    &jb_cmd_catalogue,
     &jb_cmd_version,
     &jb_cmd_help,
     NULL,
@@ -66,6 +78,8 @@ static size_t tables_of(const struct jb_command *command,
     size_t n = 0;
 
     ret_tables[n++] = command->options;
+    if (command->more_options)
+        ret_tables[n++] = command->more_options;
     if (command->flags & JB_COMMAND_BOOK)
         ret_tables[n++] = options_book;
     if (command->flags & JB_COMMAND_JSON)

@@ -21,7 +21,7 @@ struct jb_option {
 };
 
 #define JB_ARGS_OPTIONS_MAX 128
-#define JB_ARGS_TABLES_MAX  4
+#define JB_ARGS_TABLES_MAX  6
 
 /* A parsed command line. Texts are those of argv; nothing is owned. */
 struct jb_args {

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `joulebook amend RUN field=value...`: corrects facts of a run by an entry of its own, and makes its account anew from
+ * the same postings. `--erase` takes a leaked value out of the book without breaking its tree. Energy is never amended.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/account.h"
+#include "base/num.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "pipeline/account_of_run.h"
+
+#define CHANGES_MAX   64
+#define FIELD_ACCOUNT "account" /* the account in JSON repeats the run's facts */
+
+static const struct jb_option options[] = {
+    {0, "reason", "TEXT", "why; it is entered with it", false},
+    {0, "erase", "FIELD", "take the value of FIELD out of the book (command, directory, user, ...)",
+     true},
+    {0, NULL, NULL, NULL, false},
+};
+
+/* Names as people and `run` use them, to names of facts; with decimals where people give another unit. */
+static const struct {
+    const char *name;
+    const char *fact;
+    unsigned scale; /* 0: the text as it is */
+    const char *unit;
+} aliases[] = {
+    {"pue", "pue_milli", 3, "1.25"},
+    {"market", "market_mgco2e_per_kwh", 3, "gCO2e per kWh, such as 210.5"},
+    {"tariff", "tariff_micro_per_kwh", 6, "currency per kWh, such as 0.25"},
+    {"version", "model_version", 0, NULL},
+    {"config", "configuration", 0, NULL},
+    {"commit", "git_commit", 0, NULL},
+    {"hourly", "hourly_file", 0, NULL},
+};
+
+struct changes {
+    size_t n;
+    struct jb_field fields[CHANGES_MAX];
+    char names[CHANGES_MAX][JB_FIELD_NAME];
+    char values[CHANGES_MAX][32]; /* of those that were converted */
+};
+
+/* "pue=1.2" to the fact pue_milli of 1200; an empty value takes the fact away. */
+static jb_rc take_change(struct changes *changes, const char *word, struct jb_error *err)
+{
+    const char *const equals = strchr(word, '=');
+    const size_t len = equals ? (size_t)(equals - word) : 0;
+    const size_t at = changes->n;
+    int64_t number;
+
+    if (len == 0 || len >= sizeof changes->names[0])
+        return jb_fail(err, JB_E_USAGE, "write field=value, for example project=vision or pue=1.2",
+                       "'%.80s' is no change", word);
+    if (at >= CHANGES_MAX)
+        return jb_fail(err, JB_E_USAGE, NULL, "more than %d changes at once", CHANGES_MAX);
+    (void)snprintf(changes->names[at], sizeof changes->names[at], "%.*s", (int)len, word);
+    for (char *c = changes->names[at]; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    changes->fields[at].value = equals + 1;
+    for (size_t i = 0; i < JB_ARRAY_LEN(aliases); i++) {
+        if (strcmp(changes->names[at], aliases[i].name) != 0)
+            continue;
+        (void)snprintf(changes->names[at], sizeof changes->names[at], "%s", aliases[i].fact);
+        if (aliases[i].scale == 0 || !equals[1])
+            break;
+        if (jb_parse_decimal(equals + 1, strlen(equals + 1), aliases[i].scale, &number) < 0 ||
+            number < 0)
+            return jb_fail(err, JB_E_INPUT, aliases[i].unit, "'%s' cannot be '%s'", aliases[i].name,
+                           equals + 1);
+        (void)snprintf(changes->values[at], sizeof changes->values[at], "%" PRId64, number);
+        changes->fields[at].value = changes->values[at];
+        break;
+    }
+    changes->fields[at].name = changes->names[at];
+    changes->n++;
+    return JB_OK;
+}
+
+static jb_rc take_changes(const struct jb_args *args, struct changes *changes, struct jb_error *err)
+{
+    for (size_t i = 1; i < args->n_words; i++) {
+        const jb_rc rc = take_change(changes, args->words[i], err);
+        if (rc < 0)
+            return rc;
+    }
+    if (changes->n == 0 && !jb_args_has(args, "erase"))
+        return jb_fail(err, JB_E_USAGE,
+                       "for example: joulebook amend last project=vision --reason 'was missing'",
+                       "there is nothing to change");
+    return JB_OK;
+}
+
+/* What was erased must not live on in the accounts that repeat it. */
+static jb_rc erase(struct jb_ledger *ledger, const struct jb_args *args, const char *run_id,
+                   bool has_account, const char *reason, struct jb_error *err)
+{
+    const char *name;
+    jb_rc rc = JB_OK;
+
+    for (size_t i = 0; rc == JB_OK && (name = jb_args_nth(args, "erase", i)) != NULL; i++)
+        rc = jb_ledger_erase(ledger, run_id, name, reason, err);
+    if (rc == JB_OK && has_account && jb_args_has(args, "erase"))
+        rc = jb_ledger_erase(ledger, run_id, FIELD_ACCOUNT, reason, err);
+    return rc;
+}
+
+/* The account as it will be: everything is entered, looked at, and taken back. */
+static jb_rc preview(struct jb_ledger *ledger, const struct jb_args *args,
+                     const struct changes *changes, const char *run_id, const char *reason,
+                     char **ret_json, struct jb_error *err)
+{
+    JB_AUTO(jb_account_release) struct jb_account account = {0};
+    jb_rc rc = jb_ledger_begin(ledger, err);
+
+    if (rc < 0)
+        return rc;
+    rc = erase(ledger, args, run_id, true, reason, err);
+    if (rc == JB_OK && changes->n > 0)
+        rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, NULL, err);
+    if (rc == JB_OK)
+        rc = jb_pipeline_account(ledger, run_id, &account, err);
+    if (rc == JB_OK)
+        rc = jb_account_to_json(&account, ret_json, err);
+    jb_ledger_rollback(ledger);
+    return rc;
+}
+
+static jb_rc enter(struct jb_ledger *ledger, const struct jb_args *args,
+                   const struct changes *changes, const char *run_id, const char *reason,
+                   const char *json, struct jb_error *err)
+{
+    jb_rc rc = jb_ledger_begin(ledger, err);
+
+    if (rc < 0)
+        return rc;
+    rc = erase(ledger, args, run_id, json != NULL, reason, err);
+    if (rc == JB_OK && (changes->n > 0 || json))
+        rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, json, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_commit(ledger, err);
+    if (rc < 0)
+        jb_ledger_rollback(ledger);
+    return rc;
+}
+
+static jb_rc run(struct jb_cli *cli, struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    JB_AUTO(jb_free_auto) struct jb_run *found = malloc(sizeof *found);
+    JB_AUTO(jb_free_auto) struct changes *changes = calloc(1, sizeof *changes);
+    JB_AUTO(jb_free_auto) char *json = NULL;
+    const char *const reason = jb_args_text(&cli->args, "reason");
+    jb_rc rc;
+
+    if (!found || !changes)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    if (!reason || !reason[0])
+        return jb_fail(err, JB_E_USAGE, "for example --reason 'the place was missing'",
+                       "a reason is missing");
+    rc = take_changes(&cli->args, changes, err);
+    if (rc == JB_OK)
+        rc = jb_cli_open_book(cli, JB_LEDGER_WRITE, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_find_run(ledger, cli->args.words[0], found, err);
+    /* An open run gets its account when it closes, by what is then known. */
+    if (rc == JB_OK && found->status != JB_RUN_OPEN)
+        rc = preview(ledger, &cli->args, changes, found->id, reason, &json, err);
+    if (rc == JB_OK)
+        rc = enter(ledger, &cli->args, changes, found->id, reason, json, err);
+    if (rc < 0)
+        return rc;
+    if (jb_args_has(&cli->args, "json"))
+        jb_buf_addf(&cli->out, "%s\n", json ? json : "null");
+    else
+        jb_buf_addf(&cli->out, "run %s is amended%s\n", found->id,
+                    json ? "; its account was made anew" : "");
+    return JB_OK;
+}
+
+const struct jb_command jb_cmd_amend = {
+    .name = "amend",
+    .summary = "correct facts of a run, with a reason; erase what leaked",
+    .usage = "RUN field=value... --reason TEXT [--erase FIELD]",
+    .about =
+        "Enters the correction as an entry of its own and makes the account anew from the same "
+        "postings; what\n"
+        "was entered before stays. Fields: project model version architecture application config "
+        "stage place\n"
+        "hourly market pue tariff currency group rank commit tag. An empty value takes a field "
+        "away;\n"
+        "tag=name=value sets one tag. Energy and times are never amended: `void` is for those.\n"
+        "--erase takes a value out of the book for good: its commitment stays, so that the tree "
+        "still proves.",
+    .examples =
+        "  joulebook amend last project=vision place=NL --reason 'was missing'\n"
+        "  joulebook amend 01939f7e pue=1.2 tariff=0.25 currency=EUR --reason 'from the contract'\n"
+        "  joulebook amend last --erase command --reason 'a key was typed into it'\n",
+    .options = options,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
+    .words_min = 1,
+    .words_max = CHANGES_MAX + 1,
+    .run = run,
+};

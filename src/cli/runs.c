@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The book's account of a run to a report. The figures shown are those entered; nothing is computed anew but for a run
+ * that has not ended. */
+#include "cli/runs.h"
+
+#include <stdlib.h>
+
+#include "account/account.h"
+#include "pipeline/account_of_run.h"
+
+#define REPORT_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+static jb_rc account_so_far(struct jb_ledger *ledger, const struct jb_run *run,
+                            struct jb_account *ret_account, char **ret_json, struct jb_error *err)
+{
+    JB_AUTO(jb_account_release) struct jb_account account = {0};
+    jb_rc rc = jb_pipeline_account_with(ledger, run, &account, err);
+
+    if (rc == JB_OK)
+        rc = jb_account_to_json(&account, ret_json, err);
+    if (rc < 0)
+        return rc;
+    *ret_account = account;
+    account = (struct jb_account){0};
+    return JB_OK;
+}
+
+jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
+                          struct jb_account *ret_account, char **ret_json, struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    JB_AUTO(jb_free_auto) char *json = NULL;
+    jb_rc rc;
+
+    if (!run)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    rc = jb_ledger_find_run(ledger, run_text, run, err);
+    if (rc < 0)
+        return rc;
+    rc = jb_ledger_run_account(ledger, run->id, &json, err);
+    if (rc == JB_E_NOT_FOUND)
+        return account_so_far(ledger, run, ret_account, ret_json, err);
+    if (rc == JB_OK)
+        rc = jb_account_from_json(json, ret_account, err);
+    if (rc < 0)
+        return rc;
+    ret_account->run = *run;
+    *ret_json = json;
+    json = NULL;
+    return JB_OK;
+}
+
+jb_rc jb_cli_report(struct jb_cli *cli, const struct jb_account *account, const char *json,
+                    enum jb_format format, const char *file, struct jb_error *err)
+{
+    const struct jb_style plain = {.is_colour = false, .width = 0};
+    struct jb_buf text = JB_BUF(REPORT_MAX_BYTES);
+    jb_rc rc;
+
+    if (!file)
+        return jb_report_account(account, json, format, &cli->style, &cli->out, err);
+    rc = jb_report_account(account, json, format, &plain, &text, err);
+    if (rc == JB_OK)
+        rc = jb_cli_write_file(file, jb_buf_text(&text), text.len, err);
+    jb_buf_release(&text);
+    return rc;
+}
