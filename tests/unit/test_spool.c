@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The spool's folder, lock, slots and latest state: what must hold whichever process dies when. */
+#include "spool/spool.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static char folder[64];
+static char book[96];
+
+static void open_or_bail(struct jb_spool *spool, bool *is_stale)
+{
+    struct jb_error err = {0};
+    if (jb_spool_open(book, "node1", "boot-a", spool, is_stale, &err) < 0)
+        bail_out("cannot open a spool: %s", err.message);
+}
+
+static void test_identity(void)
+{
+    struct jb_spool spool, other;
+    bool is_stale = true;
+    open_or_bail(&spool, &is_stale);
+    ok(!is_stale, "a new spool belongs to this boot");
+    ok(jb_spool_open(book, "node1", "boot-b", &other, &is_stale, NULL) == JB_OK && is_stale,
+       "a spool of another boot is stale");
+    jb_spool_close(&other);
+    ok(jb_spool_open(book, "node2", "boot-a", &other, &is_stale, NULL) == JB_OK && is_stale,
+       "a spool of another host is stale");
+    jb_spool_close(&other);
+    struct stat st;
+    ok(stat(spool.path, &st) == 0 && (st.st_mode & 0777) == 0700,
+       "its folder is the owner's alone");
+    ok(jb_spool_reset(&spool, "node1", "boot-a", NULL) < 0, "only the recorder may empty it");
+    jb_spool_close(&spool);
+}
+
+static void test_lock_passes_on(void)
+{
+    struct jb_spool spool, other;
+    bool is_stale;
+    open_or_bail(&spool, &is_stale);
+    open_or_bail(&other, &is_stale);
+    ok(jb_spool_lock(&spool, NULL) == JB_OK, "the first is the recorder");
+    struct jb_error err = {0};
+    ok(jb_spool_lock(&other, &err) == JB_E_BUSY && strstr(err.message, "records"),
+       "the second is told who records");
+    ok(jb_spool_request_frame(&other, 1000000) == JB_E_AGAIN,
+       "a recorder that does not answer costs the time given and no more");
+    jb_spool_unlock(&spool);
+    ok(jb_spool_request_frame(&other, 1000000000) == JB_E_AGAIN, "nobody records: said at once");
+    ok(jb_spool_lock(&other, NULL) == JB_OK, "the lock passes on");
+    jb_spool_close(&spool);
+    jb_spool_close(&other);
+
+    int ready[2];
+    if (pipe(ready) < 0)
+        bail_out("no pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct jb_spool mine;
+        char byte = 'x';
+        if (jb_spool_open(book, "node1", "boot-a", &mine, &is_stale, NULL) == JB_OK &&
+            jb_spool_lock(&mine, NULL) == JB_OK && write(ready[1], &byte, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    char byte;
+    ok(read(ready[0], &byte, 1) == 1, "another process records");
+    open_or_bail(&spool, &is_stale);
+    ok(jb_spool_lock(&spool, NULL) == JB_E_BUSY, "while it lives the lock is its own");
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    ok(jb_spool_lock(&spool, NULL) == JB_OK, "killed, it holds nothing");
+    jb_spool_close(&spool);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void test_slots(void)
+{
+    struct jb_spool spool;
+    bool is_stale;
+    open_or_bail(&spool, &is_stale);
+    uint32_t slot = 99;
+    int n = 0;
+    char id[JB_RUN_ID];
+    while (n < JB_SUBJECTS_MAX) {
+        (void)snprintf(id, sizeof id, "00000000-0000-7000-8000-%012d", n);
+        if (jb_spool_claim(&spool, id, "", 1000000, &slot, NULL) < 0)
+            break;
+        n++;
+    }
+    is_i64(n, JB_SUBJECTS_MAX, "as many runs as there are slots");
+    struct jb_error err = {0};
+    ok(jb_spool_claim(&spool, id, "", 1000000, &slot, &err) == JB_E_BUSY && err.hint[0],
+       "one more is refused with a hint");
+    jb_spool_free_slot(&spool, 7);
+    ok(jb_spool_claim(&spool, id, "", 500000, &slot, NULL) == JB_OK && slot == 7,
+       "a freed slot is there again");
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+        jb_spool_free_slot(&spool, i);
+    jb_spool_close(&spool);
+}
+
+static void test_latest(void)
+{
+    bool is_stale;
+    struct jb_spool spool;
+    open_or_bail(&spool, &is_stale);
+    ok(jb_spool_latest_newest(&spool) == NULL, "before the first reading there is no latest state");
+    struct jb_spool_latest *latest = jb_spool_latest_begin(&spool);
+    latest->mono_ns = 5;
+    ok(jb_spool_latest_newest(&spool) == NULL, "one that is being filled is not whole");
+    jb_spool_latest_publish(&spool, latest);
+    ok(jb_spool_latest_newest(&spool) == latest, "published, it is the newest");
+    latest = jb_spool_latest_begin(&spool);
+    latest->mono_ns = 6;
+    is_i64(jb_spool_latest_newest(&spool)->mono_ns, 5,
+           "a process that dies while filling leaves the one before");
+    jb_spool_latest_publish(&spool, latest);
+    is_i64(jb_spool_latest_newest(&spool)->mono_ns, 6, "the newest of two whole ones counts");
+    for (int64_t n = 7; n < 1000; n++) {
+        latest = jb_spool_latest_begin(&spool);
+        latest->mono_ns = n;
+        jb_spool_latest_publish(&spool, latest);
+    }
+    is_i64(jb_spool_latest_newest(&spool)->mono_ns, 999, "after many, the last one stands");
+    jb_spool_close(&spool);
+}
+
+static void test_run_files(void)
+{
+    struct jb_spool spool;
+    bool is_stale, is_alive = false;
+    const char *id = "01900000-0000-7000-8000-000000000001";
+    open_or_bail(&spool, &is_stale);
+    int fd = -1;
+    char *json = NULL;
+    ok(jb_spool_read_run(&spool, id, &json, &is_alive, NULL) == JB_E_NOT_FOUND, "no file, no run");
+    ok(jb_spool_write_run(&spool, id, "{\"a\":1}", &fd, NULL) == JB_OK && fd >= 0,
+       "facts are kept");
+    struct jb_spool other;
+    open_or_bail(&other, &is_stale);
+    ok(jb_spool_read_run(&other, id, &json, &is_alive, NULL) == JB_OK && is_alive,
+       "a held file is a live run");
+    is_str(json, "{\"a\":1}", "and its facts are read back");
+    free(json);
+    ok(jb_spool_write_run(&spool, id, "{\"a\":2}", &fd, NULL) == JB_OK, "facts are written again");
+    ok(jb_spool_read_run(&other, id, &json, &is_alive, NULL) == JB_OK && is_alive,
+       "the run stays alive across it");
+    is_str(json, "{\"a\":2}", "the new facts are there, whole");
+    free(json);
+    close(fd);
+    ok(jb_spool_read_run(&other, id, &json, &is_alive, NULL) == JB_OK && !is_alive,
+       "a file that nobody holds is a dead run");
+    free(json);
+    jb_spool_remove_run(&spool, id);
+    ok(jb_spool_read_run(&other, id, &json, &is_alive, NULL) == JB_E_NOT_FOUND,
+       "removed is removed");
+    jb_spool_close(&spool);
+    jb_spool_close(&other);
+}
+
+int main(void)
+{
+    (void)snprintf(folder, sizeof folder, "/tmp/jb-test-spool-XXXXXX");
+    if (!mkdtemp(folder))
+        bail_out("no temporary folder");
+    (void)snprintf(book, sizeof book, "%s/a/b/book.db", folder);
+    test_identity();
+    test_lock_passes_on();
+    test_slots();
+    test_latest();
+    test_run_files();
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    if (system(command) != 0)
+        diag("left %s", folder);
+    return done_testing();
+}
