@@ -273,16 +273,6 @@ static const struct known *find_known(const char *name)
     return NULL;
 }
 
-static bool has_meter(const struct sensor_names *files)
-{
-    for (size_t i = 0; i < files->n; i++)
-        if (is_file(files->items[i], "energy", "_input") ||
-            is_file(files->items[i], "power", "_average") ||
-            is_file(files->items[i], "power", "_input"))
-            return true;
-    return false;
-}
-
 /* Name, device and the folder with the files: old drivers keep them on the device, new ones on the class device. */
 static bool read_chip(const struct jb_os *os, const char *entry, struct sensor_chip *ret,
                       struct sensor_names *ret_files)
@@ -302,15 +292,14 @@ static bool read_chip(const struct jb_os *os, const char *entry, struct sensor_c
         if (strstr(real, "/power_supply/"))
             return false; /* a battery's or a charger's own figures: the battery driver's affair */
     }
-    if (sensor__text(os, ret->folder, "name", ret->name, sizeof ret->name) <= 0 &&
-        sensor__text(os, device, "name", ret->name, sizeof ret->name) <= 0)
+    if (sensor__text(os, ret->folder, "name", ret->name, sizeof ret->name) > 0)
+        return true;
+    if (sensor__text(os, device, "name", ret->name, sizeof ret->name) <= 0)
         return false;
-    if (!has_meter(ret_files)) {
-        sensor__names_release(ret_files);
-        if (sensor__list(os, device, ret_files) < 0)
-            return false;
-        memcpy(ret->attributes, device, sizeof ret->attributes);
-    }
+    sensor__names_release(ret_files);
+    if (sensor__list(os, device, ret_files) < 0)
+        return false;
+    memcpy(ret->attributes, device, sizeof ret->attributes);
     return true;
 }
 

@@ -112,8 +112,11 @@ static bool is_covered(const struct jb_channel *channels, size_t n, const struct
 {
     for (size_t i = 0; i < n; i++) {
         const struct jb_channel *const channel = &channels[i];
-        if (is_measured(channel) && channel->role == JB_ROLE_POST &&
-            (is_container(channel) || channel->device == model->device))
+        /* A part that is shown only (a Jetson's memory supply) is inside one that posts. */
+        if (is_measured(channel) &&
+            ((channel->role == JB_ROLE_POST &&
+              (is_container(channel) || channel->device == model->device)) ||
+             (channel->role == JB_ROLE_DETAIL && channel->device == model->device)))
             return true;
     }
     return false;

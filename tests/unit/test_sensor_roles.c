@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* R-TREE-01 to R-TREE-08 on channels written by hand: no driver, no machine. */
+#include "tap.h"
+
+#include "sensor/sensor.h"
+
+static struct jb_channel channel(const char *id, const char *parent, enum jb_scope scope,
+                                 enum jb_device device, enum jb_origin origin)
+{
+    struct jb_channel made = {.scope = scope, .device = device, .origin = origin};
+
+    (void)snprintf(made.id, sizeof made.id, "%s", id);
+    (void)snprintf(made.parent, sizeof made.parent, "%s", parent);
+    return made;
+}
+
+#define PACKAGE(id)      channel(id, "", JB_SCOPE_PACKAGE, JB_DEVICE_CPU, JB_ORIGIN_COUNTER)
+#define DRAM(id)         channel(id, "", JB_SCOPE_DRAM, JB_DEVICE_DRAM, JB_ORIGIN_COUNTER)
+#define CORE(id, parent) channel(id, parent, JB_SCOPE_CORE, JB_DEVICE_CPU, JB_ORIGIN_COUNTER)
+#define NODE(id)         channel(id, "", JB_SCOPE_NODE, JB_DEVICE_NODE, JB_ORIGIN_GAUGE)
+#define MODULE(id, up)   channel(id, up, JB_SCOPE_MODULE, JB_DEVICE_NODE, JB_ORIGIN_GAUGE)
+#define RAIL(id, up)     channel(id, up, JB_SCOPE_RAIL, JB_DEVICE_OTHER, JB_ORIGIN_GAUGE)
+#define MODEL_CPU        channel("model/cpu", "", JB_SCOPE_PACKAGE, JB_DEVICE_CPU, JB_ORIGIN_MODELLED)
+#define MODEL_DRAM       channel("model/dram", "", JB_SCOPE_DRAM, JB_DEVICE_DRAM, JB_ORIGIN_MODELLED)
+
+static void expect(const struct jb_channel *at, enum jb_role role, const char *parent,
+                   const char *promise)
+{
+    ok(at->role == role && strcmp(at->parent, parent) == 0, "%s", promise);
+    if (at->role != role || strcmp(at->parent, parent) != 0)
+        diag("%s is %s under '%s'", at->id, jb_role_name(at->role), at->parent);
+}
+
+static void servers(void)
+{
+    struct jb_channel c[] = {
+        PACKAGE("rapl/package-0"),
+        DRAM("rapl/package-0/dram"),
+        CORE("rapl/package-0/core", "rapl/package-0"),
+        channel("rapl/psys", "", JB_SCOPE_PSYS, JB_DEVICE_NODE, JB_ORIGIN_COUNTER),
+        channel("battery/BAT0", "", JB_SCOPE_BATTERY, JB_DEVICE_NODE, JB_ORIGIN_GAUGE),
+        channel("hwmon/x/power1", "", JB_SCOPE_OTHER, JB_DEVICE_OTHER, JB_ORIGIN_GAUGE),
+    };
+
+    jb_sensor_settle_roles(c, 6);
+    expect(&c[0], JB_ROLE_POST, "", "a package posts");
+    expect(&c[1], JB_ROLE_POST, "", "memory posts beside it, under no package (R-TREE-01)");
+    expect(&c[2], JB_ROLE_DETAIL, "rapl/package-0", "cores are inside the package (R-TREE-05)");
+    expect(&c[3], JB_ROLE_CHECK, "", "psys is compared, never added (R-TREE-03)");
+    expect(&c[4], JB_ROLE_CHECK, "", "so is a battery");
+    expect(&c[5], JB_ROLE_CHECK, "", "so is a meter whose overlap nobody knows");
+}
+
+static void node_meter(void)
+{
+    struct jb_channel c[] = {PACKAGE("rapl/package-0"), DRAM("rapl/package-0/dram"), NODE("node/b"),
+                             NODE("node/a"), CORE("rapl/package-0/core", "rapl/package-0")};
+    struct jb_channel alone[] = {NODE("node/a"), MODEL_CPU, MODEL_DRAM};
+
+    jb_sensor_settle_roles(c, 5);
+    expect(&c[3], JB_ROLE_PARENT, "", "a node's meter with parts is their parent (R-TREE-06)");
+    expect(&c[2], JB_ROLE_CHECK, "", "a second one sees the same box and checks (R-TREE-04)");
+    expect(&c[0], JB_ROLE_POST, "node/a", "the package hangs under it");
+    expect(&c[1], JB_ROLE_POST, "node/a", "so does memory");
+    expect(&c[4], JB_ROLE_DETAIL, "rapl/package-0", "the core stays under its package");
+
+    jb_sensor_settle_roles(alone, 3);
+    expect(&alone[0], JB_ROLE_POST, "", "alone, a node's meter posts all of it");
+    expect(&alone[1], JB_ROLE_CHECK, "", "and no model is added to it (R-TREE-07)");
+    expect(&alone[2], JB_ROLE_CHECK, "", "nor one of the memory");
+}
+
+static void containers(void)
+{
+    struct jb_channel grace[] = {MODULE("m", ""), MODULE("g", "m"), RAIL("cpu", "g"),
+                                 RAIL("io", "g")};
+    struct jb_channel jetson[] = {
+        RAIL("5v", "in"), channel("ddr", "5v", JB_SCOPE_RAIL, JB_DEVICE_DRAM, JB_ORIGIN_GAUGE),
+        MODEL_DRAM, MODEL_CPU};
+
+    jb_sensor_settle_roles(grace, 4);
+    expect(&grace[0], JB_ROLE_PARENT, "", "a module holds a module");
+    expect(&grace[1], JB_ROLE_PARENT, "m", "which holds its parts");
+    expect(&grace[2], JB_ROLE_POST, "g", "and the parts post");
+    expect(&grace[3], JB_ROLE_POST, "g", "all of them");
+
+    jb_sensor_settle_roles(jetson, 4);
+    expect(&jetson[0], JB_ROLE_POST, "", "a parent that is not there contains nothing");
+    expect(&jetson[1], JB_ROLE_DETAIL, "5v", "a supply behind a supply is inside it");
+    expect(&jetson[2], JB_ROLE_CHECK, "", "memory seen by a detail is not modelled on top");
+    expect(&jetson[3], JB_ROLE_POST, "", "the processor nobody sees is");
+}
+
+static void duplicates(void)
+{
+    struct jb_channel c[] = {CORE("rapl/package-0@mmio", ""), PACKAGE("rapl/package-0"),
+                             PACKAGE("rapl/package-1@mmio")};
+
+    jb_sensor_settle_roles(c, 3);
+    expect(&c[0], JB_ROLE_DUPLICATE, "rapl/package-0",
+           "the same domain by another path (R-TREE-02)");
+    expect(&c[1], JB_ROLE_POST, "", "is posted once");
+    expect(&c[2], JB_ROLE_POST, "", "another path stands in where the first is missing");
+}
+
+static void models(void)
+{
+    struct jb_channel amd[] = {PACKAGE("rapl/package-0"), MODEL_CPU, MODEL_DRAM};
+    struct jb_channel vm[] = {MODEL_CPU, MODEL_DRAM};
+    struct jb_channel psys[] = {
+        channel("rapl/psys", "", JB_SCOPE_PSYS, JB_DEVICE_NODE, JB_ORIGIN_COUNTER), MODEL_CPU};
+
+    jb_sensor_settle_roles(amd, 3);
+    expect(&amd[1], JB_ROLE_CHECK, "", "a measured package leaves no room for a model of it");
+    expect(&amd[2], JB_ROLE_POST, "", "memory that nothing measures is modelled");
+    jb_sensor_settle_roles(vm, 2);
+    ok(vm[0].role == JB_ROLE_POST && vm[1].role == JB_ROLE_POST,
+       "without sensors both models post");
+    jb_sensor_settle_roles(psys, 2);
+    expect(&psys[1], JB_ROLE_POST, "", "what only checks covers nothing");
+}
+
+/* A replay file may hold anything; settling must end, and twice must be once. */
+static void odd_trees(void)
+{
+    struct jb_channel loop[] = {MODULE("a", "b"), MODULE("b", "a"), MODULE("c", "c"),
+                                RAIL("d", "e"),   RAIL("e", "d"),   NODE("n")};
+    struct jb_channel once[6];
+
+    jb_sensor_settle_roles(loop, 6);
+    memcpy(once, loop, sizeof once);
+    jb_sensor_settle_roles(loop, 6);
+    ok(memcmp(once, loop, sizeof once) == 0, "settled twice is settled once, loops and all");
+    jb_sensor_settle_roles(NULL, 0);
+    ok(true, "no channel is no trouble");
+}
+
+/* Every combination of three scopes in three places: no channel inside a posted one may post. */
+static void nothing_counts_twice(void)
+{
+    int n_bad = 0;
+    int n_trees = 0;
+
+    for (int scope = 0; scope < 12 * 12 * 12; scope++) {
+        struct jb_channel c[] = {
+            channel("a", "", (enum jb_scope)(scope % 12), JB_DEVICE_CPU, JB_ORIGIN_GAUGE),
+            channel("a/b", "a", (enum jb_scope)(scope / 12 % 12), JB_DEVICE_CPU, JB_ORIGIN_GAUGE),
+            channel("a/b/c", "a/b", (enum jb_scope)(scope / 144), JB_DEVICE_CPU, JB_ORIGIN_GAUGE)};
+        jb_sensor_settle_roles(c, 3);
+        n_trees++;
+        for (int i = 1; i < 3; i++)
+            n_bad += c[i].role == JB_ROLE_POST && c[i - 1].role == JB_ROLE_POST;
+    }
+    is_i64(n_trees, 1728, "all trees of three were settled");
+    is_i64(n_bad, 0, "none posts a channel together with its parent");
+}
+
+int main(void)
+{
+    servers();
+    node_meter();
+    containers();
+    duplicates();
+    models();
+    odd_trees();
+    nothing_counts_twice();
+    return done_testing();
+}
