@@ -207,7 +207,7 @@ static jb_rc slices_of(const struct jb_account_builder *builder, const struct jb
         jb_split_i64(energy->best - energy->low, weights, n, low_uj) < 0 ||
         jb_split_i64(energy->high - energy->best, weights, n, high_uj) < 0)
         return jb_fail(err, JB_E_RANGE, NULL, "cannot share the run's energy over its hours");
-    struct jb_energy_slice *const slices = calloc(n, sizeof slices[0]);
+    struct jb_energy_slice *const slices = calloc(n > 0 ? n : 1, sizeof slices[0]);
     if (!slices)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for %zu hours", n);
     for (size_t i = 0; i < n; i++) {

@@ -95,8 +95,10 @@ static jb_rc take_environment(const json_t *value, struct jb_run *run, struct jb
 
     if (!value)
         return JB_OK;
-    if (json_is_object(value))
-        from = text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+    if (json_is_object(value)) {
+        text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+        from = text;
+    }
     if (!from || strlen(from) >= sizeof run->environment)
         return jb_fail(err, JB_E_INPUT, NULL,
                        "member 'environment' of the JSON is not what it should be");
