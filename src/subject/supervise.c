@@ -229,8 +229,10 @@ static pid_t spawn(const struct jb_supervise *supervise, char *const argv[], cha
 {
     const pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 
-    if (pid == 0)
+    if (pid == 0) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it calls only what a signal handler may */
         become_command(supervise, argv, envp, failure_handle);
+    }
     return pid;
 }
 
