@@ -15,41 +15,47 @@
 
 struct jb_account_builder;
 
-JB_MUST_USE jb_rc jb_account_builder_new(const struct jb_run *run, struct jb_account_builder **ret_builder,
-					 struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_builder_new(const struct jb_run *run,
+                                         struct jb_account_builder **ret_builder,
+                                         struct jb_error *err);
 void jb_account_builder_free(struct jb_account_builder *builder);
 JB_AUTO_POINTER(struct jb_account_builder, jb_account_builder_free)
 
 /* Each posted interval in which the run has a line, as jb_ledger_each_interval gives them (any order). */
-JB_MUST_USE jb_rc jb_account_add_interval(struct jb_account_builder *builder, const struct jb_interval *interval,
-					  const struct jb_line *lines, size_t n_lines, struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_add_interval(struct jb_account_builder *builder,
+                                          const struct jb_interval *interval,
+                                          const struct jb_line *lines, size_t n_lines,
+                                          struct jb_error *err);
 
 /* A channel that was watched but not posted (detail, check, duplicate): its total over the run, for comparison. */
-JB_MUST_USE jb_rc jb_account_add_unposted(struct jb_account_builder *builder, const struct jb_interval *interval,
-					  struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_add_unposted(struct jb_account_builder *builder,
+                                          const struct jb_interval *interval, struct jb_error *err);
 
 /* A mark, in order of time. Energies are cumulative since the run's start at the mark; the half-width is what the
  * sampling window around it held. Successive "epoch" marks make the account's epochs. */
 struct jb_account_mark {
-	char text[256]; /* as written: "epoch 3 accuracy=0.91" */
-	int64_t mono_ns, utc_us;
-	int64_t run_uj, total_uj, half_width_uj;
+    char text[256]; /* as written: "epoch 3 accuracy=0.91" */
+    int64_t mono_ns, utc_us;
+    int64_t run_uj, total_uj, half_width_uj;
 };
-JB_MUST_USE jb_rc jb_account_add_mark(struct jb_account_builder *builder, const struct jb_account_mark *mark,
-				      struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_add_mark(struct jb_account_builder *builder,
+                                      const struct jb_account_mark *mark, struct jb_error *err);
 
-JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const char *note, struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const char *note,
+                                      struct jb_error *err);
 
 /*
  * The account. Looks up place, PUE default and market factor in carbon/ and catalogue/. An unknown place gives a
  * range over the world and a note, never a guess. *ret_account is released by jb_account_release.
  */
-JB_MUST_USE jb_rc jb_account_finish(struct jb_account_builder *builder, struct jb_account *ret_account,
-				    struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_finish(struct jb_account_builder *builder,
+                                    struct jb_account *ret_account, struct jb_error *err);
 
 /* Canonical JSON (sorted keys, integers only, schema in docs/format/account.md); *ret_json is the caller's to free. */
-JB_MUST_USE jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json, struct jb_error *err);
-JB_MUST_USE jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account, struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json,
+                                     struct jb_error *err);
+JB_MUST_USE jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account,
+                                       struct jb_error *err);
 
 /* A run with its allow-listed facts as JSON object text, and back (also used by the spool). */
 JB_MUST_USE jb_rc jb_run_to_json(const struct jb_run *run, char **ret_json, struct jb_error *err);

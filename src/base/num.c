@@ -178,9 +178,9 @@ static void split_with(const struct split_work *work, int64_t total, const int64
     if (missing == 0)
         return;
     /*
-	 * The remainders add up to missing * weight_sum and each is below weight_sum, so 0 < missing < n, and more
-	 * than `missing` of them are positive: no share passes the total by its extra unit.
-	 */
+     * The remainders add up to missing * weight_sum and each is below weight_sum, so 0 < missing < n, and more
+     * than `missing` of them are positive: no share passes the total by its extra unit.
+     */
     for (size_t i = n / 2; i-- > 0;)
         split_sift_down(work, i, n);
     for (size_t left = n; missing > 0 && left > 0; missing--) {

@@ -20,9 +20,9 @@
 struct jb_ledger;
 
 enum jb_ledger_mode {
-	JB_LEDGER_READ, /* must exist; never written, not even a WAL */
-	JB_LEDGER_WRITE, /* must exist */
-	JB_LEDGER_CREATE, /* made, with its folder (mode 0700) and file (0600), if it does not exist */
+    JB_LEDGER_READ,   /* must exist; never written, not even a WAL */
+    JB_LEDGER_WRITE,  /* must exist */
+    JB_LEDGER_CREATE, /* made, with its folder (mode 0700) and file (0600), if it does not exist */
 };
 
 /*
@@ -31,8 +31,9 @@ enum jb_ledger_mode {
  * On storage where WAL cannot work (NFS, Lustre and the like by statfs) JB_E_UNAVAILABLE with the hint to use a book on
  * local disk and `joulebook merge`.
  */
-JB_MUST_USE jb_rc jb_ledger_open(const char *path, enum jb_ledger_mode mode, const struct jb_clock *clock,
-				 struct jb_ledger **ret_ledger, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_open(const char *path, enum jb_ledger_mode mode,
+                                 const struct jb_clock *clock, struct jb_ledger **ret_ledger,
+                                 struct jb_error *err);
 void jb_ledger_close(struct jb_ledger *ledger);
 JB_AUTO_POINTER(struct jb_ledger, jb_ledger_close)
 const char *jb_ledger_path(const struct jb_ledger *ledger);
@@ -43,119 +44,130 @@ JB_MUST_USE jb_rc jb_ledger_commit(struct jb_ledger *ledger, struct jb_error *er
 void jb_ledger_rollback(struct jb_ledger *ledger);
 
 /* Appends any entry. JB_E_CONFLICT if its lines do not sum to zero (R-BOOK-01). *ret_seq may be NULL. */
-JB_MUST_USE jb_rc jb_ledger_append(struct jb_ledger *ledger, const struct jb_entry *entry, int64_t *ret_seq,
-				   struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_append(struct jb_ledger *ledger, const struct jb_entry *entry,
+                                   int64_t *ret_seq, struct jb_error *err);
 
 /*
  * Appends an "interval" entry. JB_E_CONFLICT if it overlaps a posted interval of the same (host, boot, channel), or
  * its energy is not the converted difference of its counts, or the lines do not fit (R-BOOK-02, -03).
  */
-JB_MUST_USE jb_rc jb_ledger_post_interval(struct jb_ledger *ledger, const struct jb_interval *interval,
-					  const struct jb_line *lines, size_t n_lines, int64_t *ret_seq,
-					  struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_post_interval(struct jb_ledger *ledger,
+                                          const struct jb_interval *interval,
+                                          const struct jb_line *lines, size_t n_lines,
+                                          int64_t *ret_seq, struct jb_error *err);
 
 /* The latest posted interval of a channel of this host and boot; *ret_found false if there is none. */
-JB_MUST_USE jb_rc jb_ledger_last_interval(struct jb_ledger *ledger, const char *host, const char *boot_id,
-					  const char *channel, struct jb_interval *ret, bool *ret_found,
-					  struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_last_interval(struct jb_ledger *ledger, const char *host,
+                                          const char *boot_id, const char *channel,
+                                          struct jb_interval *ret, bool *ret_found,
+                                          struct jb_error *err);
 
 /* "run-opened": enters a run with everything known at its start (each of its texts a field of its own). */
-JB_MUST_USE jb_rc jb_ledger_open_run(struct jb_ledger *ledger, const struct jb_run *run, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_open_run(struct jb_ledger *ledger, const struct jb_run *run,
+                                     struct jb_error *err);
 
 /*
  * "run-closed": end time, status, exit code, and the account as JSON (account/account_json). `extra` fields (marks,
  * digests of the series) are entered with it. JB_E_CONFLICT if the run is not open.
  */
-JB_MUST_USE jb_rc jb_ledger_close_run(struct jb_ledger *ledger, const struct jb_run *run, const char *account_json,
-				      const struct jb_field *extra, size_t n_extra, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_close_run(struct jb_ledger *ledger, const struct jb_run *run,
+                                      const char *account_json, const struct jb_field *extra,
+                                      size_t n_extra, struct jb_error *err);
 
 /* Runs. `text` may be a full id, a unique prefix of at least 4 characters, or "last". Amendments are applied. */
-JB_MUST_USE jb_rc jb_ledger_find_run(struct jb_ledger *ledger, const char *text, struct jb_run *ret_run,
-				     struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_find_run(struct jb_ledger *ledger, const char *text,
+                                     struct jb_run *ret_run, struct jb_error *err);
 struct jb_run_filter {
-	const char *project, *model, *stage, *tag, *group; /* NULL: any */
-	int64_t since_utc_us, until_utc_us; /* 0: no bound */
-	int status; /* enum jb_run_status, -1 any */
-	bool with_void;
-	int64_t limit; /* newest first; 0: all */
+    const char *project, *model, *stage, *tag, *group; /* NULL: any */
+    int64_t since_utc_us, until_utc_us;                /* 0: no bound */
+    int status;                                        /* enum jb_run_status, -1 any */
+    bool with_void;
+    int64_t limit; /* newest first; 0: all */
 };
 typedef jb_rc (*jb_run_fn)(void *arg, const struct jb_run *run, struct jb_error *err);
-JB_MUST_USE jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *filter, jb_run_fn fn,
-				     void *arg, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *filter,
+                                     jb_run_fn fn, void *arg, struct jb_error *err);
 
 /* The account of a run as last entered (run-closed or amended), JSON; *ret_json is the caller's to free. */
-JB_MUST_USE jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id, char **ret_json,
-					struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id,
+                                        char **ret_json, struct jb_error *err);
 
 /* Every posted interval in which the run has a line (or, for `run_id` NULL, every one), oldest first, with its lines. */
-typedef jb_rc (*jb_interval_fn)(void *arg, int64_t seq, const struct jb_interval *interval, const struct jb_line *lines,
-				size_t n_lines, struct jb_error *err);
-JB_MUST_USE jb_rc jb_ledger_each_interval(struct jb_ledger *ledger, const char *run_id, jb_interval_fn fn, void *arg,
-					  struct jb_error *err);
+typedef jb_rc (*jb_interval_fn)(void *arg, int64_t seq, const struct jb_interval *interval,
+                                const struct jb_line *lines, size_t n_lines, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_each_interval(struct jb_ledger *ledger, const char *run_id,
+                                          jb_interval_fn fn, void *arg, struct jb_error *err);
 
 /* Entries of one kind about one run (NULL: any run; kind NULL: any), oldest first. Fields and lines as entered. */
-typedef jb_rc (*jb_entry_fn)(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err);
-JB_MUST_USE jb_rc jb_ledger_each_entry(struct jb_ledger *ledger, const char *kind, const char *run_id, jb_entry_fn fn,
-				       void *arg, struct jb_error *err);
+typedef jb_rc (*jb_entry_fn)(void *arg, int64_t seq, const struct jb_entry *entry,
+                             struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_each_entry(struct jb_ledger *ledger, const char *kind,
+                                       const char *run_id, jb_entry_fn fn, void *arg,
+                                       struct jb_error *err);
 
 /* Compressed chunks of power and utilisation (docs/format/series.md); kept beside the journal, their digest in it. */
-JB_MUST_USE jb_rc jb_ledger_add_series(struct jb_ledger *ledger, const char *run_id, const char *name, const void *bytes,
-				       size_t len, struct jb_error *err);
-typedef jb_rc (*jb_series_fn)(void *arg, const char *name, const void *bytes, size_t len, struct jb_error *err);
-JB_MUST_USE jb_rc jb_ledger_each_series(struct jb_ledger *ledger, const char *run_id, jb_series_fn fn, void *arg,
-					struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_add_series(struct jb_ledger *ledger, const char *run_id,
+                                       const char *name, const void *bytes, size_t len,
+                                       struct jb_error *err);
+typedef jb_rc (*jb_series_fn)(void *arg, const char *name, const void *bytes, size_t len,
+                              struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_each_series(struct jb_ledger *ledger, const char *run_id,
+                                        jb_series_fn fn, void *arg, struct jb_error *err);
 
 /* Corrections, all by entries. */
 /* "amend": sets named facts of a run (place, project, tags ...), with a reason; the old entry stays. */
-JB_MUST_USE jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id, const struct jb_field *changes,
-				  size_t n_changes, const char *reason, const char *account_json,
-				  struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id,
+                                  const struct jb_field *changes, size_t n_changes,
+                                  const char *reason, const char *account_json,
+                                  struct jb_error *err);
 /* "void": reverses every posting of the run (lines negated, charged to others:HOST) and marks it void. */
 JB_MUST_USE jb_rc jb_ledger_void(struct jb_ledger *ledger, const char *run_id, const char *reason,
-				 struct jb_error *err);
+                                 struct jb_error *err);
 /* Erases value and salt of a field of an entry (a leaked secret, a name); its commitment and the tree stay. Entered. */
-JB_MUST_USE jb_rc jb_ledger_erase(struct jb_ledger *ledger, const char *run_id, const char *field_name,
-				  const char *reason, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_erase(struct jb_ledger *ledger, const char *run_id,
+                                  const char *field_name, const char *reason, struct jb_error *err);
 
 /*
  * Brings the entries of another book in (another node's): same entries again are skipped, so it may be repeated.
  * Entries keep their bytes and leaf hashes. Counts what was new.
  */
-JB_MUST_USE jb_rc jb_ledger_merge(struct jb_ledger *ledger, struct jb_ledger *other, int64_t *ret_n_entries,
-				  int64_t *ret_n_runs, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_merge(struct jb_ledger *ledger, struct jb_ledger *other,
+                                  int64_t *ret_n_entries, int64_t *ret_n_runs,
+                                  struct jb_error *err);
 
 /* A consistent copy of the whole book while it is in use (SQLite's online backup), to a path that must not exist. */
-JB_MUST_USE jb_rc jb_ledger_backup(struct jb_ledger *ledger, const char *to_path, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_backup(struct jb_ledger *ledger, const char *to_path,
+                                   struct jb_error *err);
 
 /* RFC 6962 tree over all entries: size and root (SHA-256("") for an empty book). */
-JB_MUST_USE jb_rc jb_ledger_root(struct jb_ledger *ledger, int64_t *ret_size, struct jb_hash *ret_root,
-				 struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_root(struct jb_ledger *ledger, int64_t *ret_size,
+                                 struct jb_hash *ret_root, struct jb_error *err);
 
 /* One check of the proof and how it came out. */
 struct jb_balance_check {
-	const char *rule; /* "R-BOOK-01" */
-	const char *claim; /* "every entry sums to zero" */
-	int64_t n_checked;
-	int64_t n_failed;
-	char first_failure[256]; /* names entry and figures; "" if none */
+    const char *rule;  /* "R-BOOK-01" */
+    const char *claim; /* "every entry sums to zero" */
+    int64_t n_checked;
+    int64_t n_failed;
+    char first_failure[256]; /* names entry and figures; "" if none */
 };
 #define JB_BALANCE_CHECKS_MAX 16
 /* Sums by account kind, in 128 bits, per layer: the trial balance. */
 struct jb_balance_sum {
-	enum jb_layer layer;
-	char kind[16]; /* "meter", "run", "idle" ... */
-	int64_t total_uj; /* saturated; total_text is exact */
-	char total_text[48];
-	int64_t n_lines;
+    enum jb_layer layer;
+    char kind[16];    /* "meter", "run", "idle" ... */
+    int64_t total_uj; /* saturated; total_text is exact */
+    char total_text[48];
+    int64_t n_lines;
 };
 #define JB_BALANCE_SUMS_MAX 48
 struct jb_balance {
-	int64_t n_entries, n_intervals, n_runs;
-	struct jb_hash root;
-	size_t n_checks, n_sums;
-	struct jb_balance_check checks[JB_BALANCE_CHECKS_MAX];
-	struct jb_balance_sum sums[JB_BALANCE_SUMS_MAX];
-	bool is_balanced; /* no check failed */
+    int64_t n_entries, n_intervals, n_runs;
+    struct jb_hash root;
+    size_t n_checks, n_sums;
+    struct jb_balance_check checks[JB_BALANCE_CHECKS_MAX];
+    struct jb_balance_sum sums[JB_BALANCE_SUMS_MAX];
+    bool is_balanced; /* no check failed */
 };
 /*
  * Proves the book from its stored bytes: every entry sums to zero; posted energy equals the converted difference of
@@ -163,6 +175,7 @@ struct jb_balance {
  * idle + others + platform + discrepancy; blobs match the columns; leaves and the Merkle root match. Reads in one
  * transaction, so a writer at work does not disturb it.
  */
-JB_MUST_USE jb_rc jb_ledger_balance(struct jb_ledger *ledger, struct jb_balance *ret, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_balance(struct jb_ledger *ledger, struct jb_balance *ret,
+                                    struct jb_error *err);
 
 #endif

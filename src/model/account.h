@@ -15,85 +15,88 @@
 
 /* Table 4.1 of the thesis. */
 enum jb_method {
-	JB_METHOD_A, /* software energy */
-	JB_METHOD_B, /* rated power x time */
-	JB_METHOD_C1, /* hardware power draw (4.5, 4.6) */
-	JB_METHOD_C2, /* use per process (4.7) */
+    JB_METHOD_A,  /* software energy */
+    JB_METHOD_B,  /* rated power x time */
+    JB_METHOD_C1, /* hardware power draw (4.5, 4.6) */
+    JB_METHOD_C2, /* use per process (4.7) */
 };
 const char *jb_method_name(enum jb_method method); /* "A", "B", "C-1", "C-2" */
 int jb_method_from_name(const char *name);
 
 /* 90 % interval unless is_hard_bound. Unit by the name of the member that holds it. */
 struct jb_figure {
-	bool is_known;
-	bool is_hard_bound;
-	int64_t low, best, high;
+    bool is_known;
+    bool is_hard_bound;
+    int64_t low, best, high;
 };
 
 struct jb_coverage {
-	int64_t counter_ns, gauge_ns, interpolated_ns, unobserved_ns;
+    int64_t counter_ns, gauge_ns, interpolated_ns, unobserved_ns;
 };
 
 /* One channel's part of the account. */
 struct jb_account_line {
-	char host[JB_HOST_NAME];
-	char channel[JB_CHANNEL_ID];
-	enum jb_scope scope;
-	enum jb_device device;
-	enum jb_origin origin;
-	enum jb_role role; /* POST lines make the total; PARENT lines show platform; others are for comparison */
-	struct jb_figure total_uj; /* C-1: all the meter gave while the run was there */
-	struct jb_figure above_idle_uj; /* C-1 minus the idle baseline */
-	struct jb_figure run_uj; /* C-2: the run's share, as posted */
-	int64_t idle_uj, others_uj, platform_uj, discrepancy_uj; /* the rest of total, as posted */
-	int64_t reserved_uj, all_uj; /* views */
-	struct jb_coverage coverage;
-	int64_t gap_best_uj, gap_high_uj;
-	int64_t n_failed, n_gaps;
-	char gaps[160]; /* reasons, comma-separated */
-	char idle_source[16];
-	int64_t idle_power_uw;
-	char correlation[48];
+    char host[JB_HOST_NAME];
+    char channel[JB_CHANNEL_ID];
+    enum jb_scope scope;
+    enum jb_device device;
+    enum jb_origin origin;
+    enum jb_role
+        role; /* POST lines make the total; PARENT lines show platform; others are for comparison */
+    struct jb_figure total_uj;      /* C-1: all the meter gave while the run was there */
+    struct jb_figure above_idle_uj; /* C-1 minus the idle baseline */
+    struct jb_figure run_uj;        /* C-2: the run's share, as posted */
+    int64_t idle_uj, others_uj, platform_uj, discrepancy_uj; /* the rest of total, as posted */
+    int64_t reserved_uj, all_uj;                             /* views */
+    struct jb_coverage coverage;
+    int64_t gap_best_uj, gap_high_uj;
+    int64_t n_failed, n_gaps;
+    char gaps[160]; /* reasons, comma-separated */
+    char idle_source[16];
+    int64_t idle_power_uw;
+    char correlation[48];
 };
 
 /* A mark of the training: an epoch, a step, a phase, a metric (formula 4.6 per epoch). */
 struct jb_account_epoch {
-	char name[64]; /* "epoch 3", "phase eval" */
-	char metrics[192]; /* "accuracy=0.91 loss=0.31" */
-	int64_t utc_us; /* of its end */
-	int64_t duration_ns;
-	int64_t run_uj; /* of the run's share, all posted devices */
-	int64_t total_uj; /* of the posted meters */
-	int64_t interpolated_uj; /* half-width: energy of the sampling windows the two edges fall into */
+    char name[64];     /* "epoch 3", "phase eval" */
+    char metrics[192]; /* "accuracy=0.91 loss=0.31" */
+    int64_t utc_us;    /* of its end */
+    int64_t duration_ns;
+    int64_t run_uj;   /* of the run's share, all posted devices */
+    int64_t total_uj; /* of the posted meters */
+    int64_t
+        interpolated_uj; /* half-width: energy of the sampling windows the two edges fall into */
 };
 
 struct jb_factor {
-	char name[48]; /* "grid intensity", "PUE", "tariff" */
-	char value[64];
-	char source[256];
-	char edition[64];
+    char name[48]; /* "grid intensity", "PUE", "tariff" */
+    char value[64];
+    char source[256];
+    char edition[64];
 };
 
 #define JB_NOTE 320
 
 struct jb_account {
-	struct jb_run run;
-	int64_t duration_ns;
-	size_t n_lines, n_epochs, n_factors, n_notes;
-	struct jb_account_line *lines;
-	struct jb_account_epoch *epochs;
-	struct jb_factor *factors;
-	char (*notes)[JB_NOTE]; /* doubts, defaults taken, disagreements, in words */
-	enum jb_method method; /* of the headline */
-	struct jb_figure energy_uj; /* the headline: IT energy of the run's share */
-	struct jb_figure views_uj[3]; /* active, reserved, all */
-	struct jb_figure facility_uj; /* what PUE adds; known only if a PUE was given or defaulted */
-	bool is_facility_posted; /* PUE given: a line of its own; defaulted: only a band */
-	struct jb_figure location_ugco2e;
-	struct jb_figure market_ugco2e;
-	struct jb_figure cost_micro; /* micro-units of run.currency */
-	struct jb_coverage coverage; /* of the posted lines together */
-	int64_t origin_uj[7]; /* the headline's best, by jb_origin: how much is measured, how much modelled */
+    struct jb_run run;
+    int64_t duration_ns;
+    size_t n_lines, n_epochs, n_factors, n_notes;
+    struct jb_account_line *lines;
+    struct jb_account_epoch *epochs;
+    struct jb_factor *factors;
+    char (*notes)[JB_NOTE];       /* doubts, defaults taken, disagreements, in words */
+    enum jb_method method;        /* of the headline */
+    struct jb_figure energy_uj;   /* the headline: IT energy of the run's share */
+    struct jb_figure views_uj[3]; /* active, reserved, all */
+    struct jb_figure facility_uj; /* what PUE adds; known only if a PUE was given or defaulted */
+    bool is_facility_posted;      /* PUE given: a line of its own; defaulted: only a band */
+    struct jb_figure location_ugco2e;
+    struct jb_figure market_ugco2e;
+    struct jb_figure cost_micro; /* micro-units of run.currency */
+    struct jb_coverage coverage; /* of the posted lines together */
+    int64_t origin_uj
+        [7]; /* the headline's best, by jb_origin: how much is measured, how much modelled */
 };
 
 void jb_account_release(struct jb_account *account);

@@ -9,93 +9,97 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JB_CHANNEL_ID 96
+#define JB_CHANNEL_ID    96
 #define JB_CHANNEL_LABEL 96
-#define JB_CHANNELS_MAX 128
+#define JB_CHANNELS_MAX  128
 
 /* Which part of the machine a channel sees. Order: from the whole to the part. */
 enum jb_scope {
-	JB_SCOPE_FACILITY,
-	JB_SCOPE_NODE, /* wall or power supply: everything in the box */
-	JB_SCOPE_PSYS, /* "platform" of RAPL: overlaps package, never a proven superset; checks only */
-	JB_SCOPE_MODULE, /* Grace-Hopper style module: CPU + GPU + memory on one board */
-	JB_SCOPE_PACKAGE,
-	JB_SCOPE_CORE,
-	JB_SCOPE_UNCORE,
-	JB_SCOPE_DRAM,
-	JB_SCOPE_GPU, /* one board as the driver lists it */
-	JB_SCOPE_RAIL, /* a supply rail that is none of the above */
-	JB_SCOPE_BATTERY,
-	JB_SCOPE_OTHER,
+    JB_SCOPE_FACILITY,
+    JB_SCOPE_NODE, /* wall or power supply: everything in the box */
+    JB_SCOPE_PSYS, /* "platform" of RAPL: overlaps package, never a proven superset; checks only */
+    JB_SCOPE_MODULE, /* Grace-Hopper style module: CPU + GPU + memory on one board */
+    JB_SCOPE_PACKAGE,
+    JB_SCOPE_CORE,
+    JB_SCOPE_UNCORE,
+    JB_SCOPE_DRAM,
+    JB_SCOPE_GPU,  /* one board as the driver lists it */
+    JB_SCOPE_RAIL, /* a supply rail that is none of the above */
+    JB_SCOPE_BATTERY,
+    JB_SCOPE_OTHER,
 };
 
 /* Which device class it is charged as (accounting.md section 3: GPU, CPU and DRAM all count). */
 enum jb_device {
-	JB_DEVICE_CPU,
-	JB_DEVICE_DRAM,
-	JB_DEVICE_GPU,
-	JB_DEVICE_NODE,
-	JB_DEVICE_OTHER,
+    JB_DEVICE_CPU,
+    JB_DEVICE_DRAM,
+    JB_DEVICE_GPU,
+    JB_DEVICE_NODE,
+    JB_DEVICE_OTHER,
 };
 
 enum jb_semantics {
-	JB_SEMANTICS_COUNTER, /* raw: cumulative energy; uJ = raw * unit_num / unit_den */
-	JB_SEMANTICS_GAUGE, /* raw: power now; uW = raw * unit_num / unit_den */
-	JB_SEMANTICS_GAUGE_AVERAGE, /* the same, averaged by the device over window_ns */
-	JB_SEMANTICS_BUSY, /* raw: cumulative busy CPU nanoseconds of the whole machine; energy by `curve` */
+    JB_SEMANTICS_COUNTER,       /* raw: cumulative energy; uJ = raw * unit_num / unit_den */
+    JB_SEMANTICS_GAUGE,         /* raw: power now; uW = raw * unit_num / unit_den */
+    JB_SEMANTICS_GAUGE_AVERAGE, /* the same, averaged by the device over window_ns */
+    JB_SEMANTICS_BUSY, /* raw: cumulative busy CPU nanoseconds of the whole machine; energy by `curve` */
 };
 
 /* How a figure came to be (the four general origins of Blok and Nieuwlaar, measured and calculated split finer). */
 enum jb_origin {
-	JB_ORIGIN_COUNTER, /* measured, cumulative counter */
-	JB_ORIGIN_GAUGE, /* measured, power integrated over time */
-	JB_ORIGIN_CALIBRATED,
-	JB_ORIGIN_MODELLED,
-	JB_ORIGIN_RATED,
-	JB_ORIGIN_BILLED,
-	JB_ORIGIN_STATED,
+    JB_ORIGIN_COUNTER, /* measured, cumulative counter */
+    JB_ORIGIN_GAUGE,   /* measured, power integrated over time */
+    JB_ORIGIN_CALIBRATED,
+    JB_ORIGIN_MODELLED,
+    JB_ORIGIN_RATED,
+    JB_ORIGIN_BILLED,
+    JB_ORIGIN_STATED,
 };
 
 /* What the book does with it. Only JB_ROLE_POST enters the journal. */
 enum jb_role {
-	JB_ROLE_POST, /* part of the finest consistent cover */
-	JB_ROLE_PARENT, /* has posted children: what it reads above their sum goes to platform */
-	JB_ROLE_DETAIL, /* inside a posted channel (core, uncore): shown, never added */
-	JB_ROLE_CHECK, /* overlaps the cover (psys): compared, never added */
-	JB_ROLE_DUPLICATE, /* the same domain through another kernel path (mmio, TPMI, die mirror): compared, never added */
+    JB_ROLE_POST,   /* part of the finest consistent cover */
+    JB_ROLE_PARENT, /* has posted children: what it reads above their sum goes to platform */
+    JB_ROLE_DETAIL, /* inside a posted channel (core, uncore): shown, never added */
+    JB_ROLE_CHECK,  /* overlaps the cover (psys): compared, never added */
+    JB_ROLE_DUPLICATE, /* the same domain through another kernel path (mmio, TPMI, die mirror): compared, never added */
 };
 
 /* Modelled package power per hardware thread over utilisation, in uW at 0, 10, 50 and 100 %, as low / best / high. */
 #define JB_CURVE_POINTS 4
 struct jb_power_curve {
-	int64_t low_uw[JB_CURVE_POINTS];
-	int64_t best_uw[JB_CURVE_POINTS];
-	int64_t high_uw[JB_CURVE_POINTS];
-	int64_t n_threads; /* hardware threads of this machine that the curve is multiplied by */
+    int64_t low_uw[JB_CURVE_POINTS];
+    int64_t best_uw[JB_CURVE_POINTS];
+    int64_t high_uw[JB_CURVE_POINTS];
+    int64_t n_threads; /* hardware threads of this machine that the curve is multiplied by */
 };
 
 struct jb_channel {
-	char id[JB_CHANNEL_ID]; /* "rapl/package-0": unique on its host and stable across boots, never an index of sysfs */
-	char parent[JB_CHANNEL_ID]; /* id of the channel whose scope contains this one; "" for none */
-	char label[JB_CHANNEL_LABEL]; /* for people */
-	char driver[16];
-	enum jb_scope scope;
-	enum jb_device device;
-	enum jb_semantics semantics;
-	enum jb_origin origin;
-	enum jb_role role;
-	bool is_local; /* the count starts at this process's open (perf): another process cannot continue it */
-	uint64_t unit_num, unit_den; /* see jb_semantics; unit_den > 0 */
-	uint64_t modulus; /* raw values lie in [0, modulus); 0: 2^64 */
-	int64_t quantum_uj; /* one counter unit, rounded up; 0 for gauges */
-	int64_t update_ns; /* how often the device renews the value; 0 unknown */
-	int64_t window_ns; /* averaging window of a gauge; 0 none or unknown */
-	int64_t max_power_uw; /* the greatest power the part can draw, generously; > 0 */
-	int64_t accuracy_ppm; /* systematic half-width of the device itself; errors are linear within a correlation key */
-	int64_t accuracy_low_ppm; /* modelled and rated channels: band below and above best, where not symmetric; */
-	int64_t accuracy_high_ppm; /* both 0 means accuracy_ppm on either side */
-	char correlation[48]; /* the key: a board, a sensor kind, a factor edition */
-	struct jb_power_curve curve; /* JB_SEMANTICS_BUSY only */
+    char id
+        [JB_CHANNEL_ID]; /* "rapl/package-0": unique on its host and stable across boots, never an index of sysfs */
+    char parent[JB_CHANNEL_ID];   /* id of the channel whose scope contains this one; "" for none */
+    char label[JB_CHANNEL_LABEL]; /* for people */
+    char driver[16];
+    enum jb_scope scope;
+    enum jb_device device;
+    enum jb_semantics semantics;
+    enum jb_origin origin;
+    enum jb_role role;
+    bool
+        is_local; /* the count starts at this process's open (perf): another process cannot continue it */
+    uint64_t unit_num, unit_den; /* see jb_semantics; unit_den > 0 */
+    uint64_t modulus;            /* raw values lie in [0, modulus); 0: 2^64 */
+    int64_t quantum_uj;          /* one counter unit, rounded up; 0 for gauges */
+    int64_t update_ns;           /* how often the device renews the value; 0 unknown */
+    int64_t window_ns;           /* averaging window of a gauge; 0 none or unknown */
+    int64_t max_power_uw;        /* the greatest power the part can draw, generously; > 0 */
+    int64_t
+        accuracy_ppm; /* systematic half-width of the device itself; errors are linear within a correlation key */
+    int64_t
+        accuracy_low_ppm; /* modelled and rated channels: band below and above best, where not symmetric; */
+    int64_t accuracy_high_ppm;   /* both 0 means accuracy_ppm on either side */
+    char correlation[48];        /* the key: a board, a sensor kind, a factor edition */
+    struct jb_power_curve curve; /* JB_SEMANTICS_BUSY only */
 };
 
 /* "package", "counter", "post" ... lower case words, stable (they stand in the book); never NULL. */

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct jb_reading {
-	int64_t mono_ns; /* taken around the read */
-	uint64_t raw; /* see jb_semantics */
+    int64_t mono_ns; /* taken around the read */
+    uint64_t raw;    /* see jb_semantics */
 };
 
 #endif
