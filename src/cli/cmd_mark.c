@@ -1,44 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `joulebook mark`: one line, with the time, into the file of marks of the run it is called in. */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
+#include <joulebook/joulebook.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
 
-#define MARK_MAX 256
+#define MARK_MAX 255
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
-    const char *path = getenv("JOULEBOOK_MARKS");
-    if (!path || !path[0])
-        return jb_fail(err, JB_E_UNAVAILABLE,
-                       "put `joulebook run --` before the training that calls it",
-                       "this is not inside a run: JOULEBOOK_MARKS is not set");
-    struct jb_buf line = JB_BUF(64 + MARK_MAX);
-    jb_buf_addf(&line, "@%lld", (long long)jb_mono_ns(cli->clock));
-    for (size_t i = 0; i < cli->args.n_words; i++) {
-        if (strchr(cli->args.words[i], '\n')) {
-            jb_buf_release(&line);
-            return jb_fail(err, JB_E_USAGE, NULL, "a mark is one line");
-        }
-        jb_buf_addf(&line, " %s", cli->args.words[i]);
-    }
-    jb_buf_add_u8(&line, '\n');
-    jb_rc rc = JB_OK;
-    if (line.failed < 0)
-        rc = jb_fail(err, JB_E_USAGE, NULL, "a mark holds at most %d characters", MARK_MAX);
-    /* One write to an append-only file: marks of several processes do not mix. */
-    int fd =
-        rc == JB_OK ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
-    if (rc == JB_OK && (fd < 0 || write(fd, line.bytes, line.len) != (ssize_t)line.len))
-        rc = jb_fail_errno(err, errno, "the run may have ended", "cannot write the mark to '%s'",
-                           path);
-    if (fd >= 0)
-        close(fd);
-    jb_buf_release(&line);
+    struct jb_buf text = JB_BUF(MARK_MAX + 1);
+    for (size_t i = 0; i < cli->args.n_words; i++)
+        jb_buf_addf(&text, "%s%s", i > 0 ? " " : "", cli->args.words[i]);
+    jb_rc rc = text.failed < 0
+                   ? jb_fail(err, JB_E_USAGE, NULL, "a mark holds at most %d bytes", MARK_MAX)
+                   : jb_mark(jb_buf_text(&text), err);
+    jb_buf_release(&text);
     return rc;
 }
 

@@ -260,7 +260,7 @@ static void consequences(const struct jb_account *account, const char *indent, s
         jb_buf_addf(
             out, "%s%-*s%-9s  (%s .. %s)\n", indent, LABEL, "cost",
             jb_report_money(account->cost_micro.best, account->run.currency, best, sizeof best),
-            jb_report_money(account->cost_micro.low, "", low, sizeof low),
+            jb_format_decimal(account->cost_micro.low, 6, low, sizeof low),
             jb_report_money(account->cost_micro.high, account->run.currency, high, sizeof high));
 }
 
