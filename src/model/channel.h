@@ -29,7 +29,7 @@ enum jb_scope {
     JB_SCOPE_OTHER,
 };
 
-/* Which device class it is charged as (accounting.md section 3: GPU, CPU and DRAM all count). */
+/* Which device class it is charged as (GPU, CPU and DRAM all count). */
 enum jb_device {
     JB_DEVICE_CPU,
     JB_DEVICE_DRAM,
