@@ -12,6 +12,13 @@
 extern "C" {
 #endif
 
+/* What the shared library exports. */
+#if defined(__GNUC__)
+#define JB_API __attribute__((visibility("default")))
+#else
+#define JB_API
+#endif
+
 typedef int jb_rc;
 
 /* name, value, text. Values are part of the ABI: append, never renumber. */
@@ -48,10 +55,10 @@ struct jb_error {
 };
 
 /* The text of a code, "unknown code" for one that is not in the list; never NULL. */
-const char *jb_rc_text(jb_rc rc);
+JB_API const char *jb_rc_text(jb_rc rc);
 
 /* The code's name, as "JB_E_INPUT"; never NULL. */
-const char *jb_rc_name(jb_rc rc);
+JB_API const char *jb_rc_name(jb_rc rc);
 
 #ifdef __cplusplus
 }
