@@ -110,7 +110,7 @@ test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) \
-		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli training) \
+		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli live training) \
 		$$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus) \
 		$$(tools/list_tests.py $(TSAN) tsan) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
@@ -119,7 +119,7 @@ nightly: release-tests fuzz
 	@$(DEPS) test demo bench
 	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 $(PROVE) \
 		$$(tools/list_tests.py $(FUZZ) fuzz) \
-		$$(tools/list_tests.py $(RELEASE) unit cli training nightly)
+		$$(tools/list_tests.py $(RELEASE) unit cli live training nightly)
 
 bench: release
 	@$(DEPS) bench

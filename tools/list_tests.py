@@ -18,6 +18,7 @@ SCRIPTS = {
     "house": "tests/house",
     "cli": "tests/cli",
     "lint": "tests/lint",
+    "live": "tests/live",
     "training": "tests/training",
     "nightly": "tests/nightly",
 }
