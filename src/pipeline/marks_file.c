@@ -105,7 +105,7 @@ static bool take_line(struct jb_marks_file *marks, const char *line, size_t len,
 }
 
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
-                     int64_t not_before_ns, bool at_end)
+                     int64_t not_before_ns, int64_t not_after_ns, bool at_end)
 {
     size_t n_taken = 0;
     char block[BLOCK];
@@ -117,6 +117,10 @@ size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
         if (n <= 0)
             return n_taken;
         int64_t now_ns = jb_mono_ns(clock), now_utc_us = jb_utc_us(clock);
+        if (now_ns > not_after_ns) {
+            now_utc_us -= (now_ns - not_after_ns) / JB_NS_PER_US;
+            now_ns = not_after_ns;
+        }
         size_t at = 0, len = (size_t)n;
         while (at < len) {
             const char *end = memchr(block + at, '\n', len - at);

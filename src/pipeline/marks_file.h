@@ -33,10 +33,11 @@ void jb_marks_close(struct jb_marks_file *marks);
 
 /*
  * Takes what was appended since. A line "@MONO_NS text", as `joulebook mark` writes it, has its own time, used if it
- * lies between not_before_ns and now; any other line has the time it is seen. Lines are cut at JB_MARK_TEXT - 1 bytes,
+ * lies between not_before_ns and now; any other line has the time it is seen, not later than not_after_ns (the end of
+ * the run). Lines are cut at JB_MARK_TEXT - 1 bytes,
  * control characters become '?'. `at_end`: a last line without newline counts too. Returns how many were new.
  */
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
-                     int64_t not_before_ns, bool at_end);
+                     int64_t not_before_ns, int64_t not_after_ns, bool at_end);
 
 #endif

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,7 +55,8 @@ struct measure {
     struct jb_marks_file marks;
     bool has_marks;
     struct jb_tree *tree;
-    int pid_fd; /* attached process; -1 with a command of our own */
+    int pid_fd,
+        signal_fd; /* attached process, and what asks us to let go of it; -1 with a command of our own */
     int64_t period_ns, next_ns, last_scan_ns, last_sync_ns, last_status_ns;
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
@@ -388,7 +390,9 @@ static void take_marks(struct measure *m, bool at_end)
         return;
     int64_t not_before_ns =
         m->settled_ns > m->run->start_mono_ns ? m->settled_ns : m->run->start_mono_ns;
-    if (jb_marks_take(&m->marks, m->clock, not_before_ns, at_end) == 0 || !m->recorder)
+    if (jb_marks_take(&m->marks, m->clock, not_before_ns, at_end ? m->run->end_mono_ns : INT64_MAX,
+                      at_end) == 0 ||
+        !m->recorder)
         return;
     /* R-MARK-02: a frame near the mark narrows what must be interpolated. */
     int64_t now_ns = jb_mono_ns(m->clock);
@@ -473,6 +477,12 @@ static void answer_requests(struct measure *m)
         keep_error(m, &err);
 }
 
+/* On a grid of the monotonic clock, so that processes of one node look at the same instants. */
+static void next_deadline(struct measure *m)
+{
+    m->next_ns = (jb_mono_ns(m->clock) / m->period_ns + 1) * m->period_ns;
+}
+
 static void handle_signals(struct measure *m)
 {
     struct jb_supervise_event event;
@@ -506,26 +516,28 @@ static void loop(struct measure *m)
 {
     if (m->period_ns <= 0)
         m->period_ns = SCAN_NS;
-    /* On a grid of the monotonic clock, so that processes of one node look at the same instants. */
-    m->next_ns = (jb_mono_ns(m->clock) / m->period_ns + 1) * m->period_ns;
+    next_deadline(m);
     while (!m->has_ended) {
-        struct pollfd fds[3] = {
+        struct pollfd fds[4] = {
             {.fd = m->supervise ? jb_supervise_fd(m->supervise) : m->pid_fd, .events = POLLIN},
             {.fd = m->recorder ? m->spool.wake_fd : -1, .events = POLLIN},
             {.fd = m->has_marks ? m->marks.notify_fd : -1, .events = POLLIN},
+            {.fd = m->signal_fd, .events = POLLIN},
         };
         int64_t left_ns = m->next_ns - jb_mono_ns(m->clock);
         struct timespec timeout = {0};
         if (left_ns > 0)
             timeout = (struct timespec){.tv_sec = left_ns / JB_NS_PER_S,
                                         .tv_nsec = left_ns % JB_NS_PER_S};
-        int n = ppoll(fds, 3, &timeout, NULL);
+        int n = ppoll(fds, 4, &timeout, NULL);
         if (n > 0 && fds[0].revents != 0) {
             if (m->supervise)
                 handle_signals(m);
             else
                 m->has_ended = true;
         }
+        if (n > 0 && fds[3].revents != 0)
+            m->has_ended = true; /* asked to let go: the process goes on, the run ends here */
         if (m->has_ended)
             return;
         if (n > 0 && fds[1].revents != 0)
@@ -538,7 +550,7 @@ static void loop(struct measure *m)
             count_deadlines(m, now_ns);
             tick(m, now_ns);
             if (m->period_ns != period_ns) /* took over */
-                m->next_ns = (jb_mono_ns(m->clock) / m->period_ns + 1) * m->period_ns;
+                next_deadline(m);
         }
     }
 }
@@ -579,6 +591,9 @@ static void end_measuring(struct measure *m)
     if (m->recorder && jb_recorder_read(m->recorder, &err) < 0)
         keep_error(m, &err);
     take_marks(m, true);
+    /* Orphans that ended with the command; the meters did not wait for them. */
+    if (m->supervise)
+        handle_signals(m);
     scan(m, m->run->end_mono_ns);
     m->run->cpu_ns = m->tree ? jb_tree_cpu_ns(m->tree) : 0;
     m->run->n_left = m->tree ? (int64_t)jb_tree_n_live(m->tree) : 0;
@@ -612,6 +627,13 @@ static jb_rc start_subject(struct measure *m)
     if (m->supervise) {
         rc = jb_supervise_start(m->supervise, m->options->argv, env, &pid, &m->result->start_error);
     } else {
+        sigset_t asked;
+        sigemptyset(&asked);
+        sigaddset(&asked, SIGINT);
+        sigaddset(&asked, SIGTERM);
+        sigaddset(&asked, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &asked, NULL) == 0)
+            m->signal_fd = signalfd(-1, &asked, SFD_CLOEXEC | SFD_NONBLOCK);
         m->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
         if (m->pid_fd < 0)
             rc = jb_fail_errno(&m->result->start_error, errno, "give the id of a running process",
@@ -643,6 +665,8 @@ static void release(struct measure *m)
         close(m->run_fd);
     if (m->pid_fd >= 0)
         close(m->pid_fd);
+    if (m->signal_fd >= 0)
+        close(m->signal_fd);
     if (m->has_spool) {
         jb_spool_unlock(&m->spool);
         jb_spool_close(&m->spool);
@@ -676,6 +700,7 @@ jb_rc jb_measure(struct jb_supervise *supervise, const struct jb_measure_options
     m->sensor_os = jb_os_real(options->sensors_root ? options->sensors_root : "");
     m->run_fd = -1;
     m->pid_fd = -1;
+    m->signal_fd = -1;
     jb_uuid7(jb_utc_us(m->clock), m->run->id);
     m->run->exit_code = -1;
     struct jb_error err = {0};

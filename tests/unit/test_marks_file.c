@@ -49,41 +49,44 @@ int main(void)
         jb_marks_open(&spool, run_id, &marks, NULL) < 0)
         bail_out("cannot open a file of marks");
 
-    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, false), 0, "an empty file has no mark");
+    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, INT64_MAX, false), 0,
+           "an empty file has no mark");
     append(&marks, "epoch 1 accuracy=0.5\n");
     if (marks.notify_fd >= 0) {
         struct pollfd fd = {.fd = marks.notify_fd, .events = POLLIN};
         is_i64(poll(&fd, 1, 1000), 1, "the kernel tells of a new line");
     }
     hands.mono_ns = 5000;
-    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, false), 1, "a line is a mark");
+    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, INT64_MAX, false), 1, "a line is a mark");
     is_str(seen(), "5000 1700000000000000 epoch 1 accuracy=0.5\n", "at the time it was seen");
     append(&marks, "@3000 epoch 2");
-    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, false), 0, "half a line is none yet");
+    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, INT64_MAX, false), 0,
+           "half a line is none yet");
     append(&marks, "\n@4999000 late\n@1 early\n");
     hands.mono_ns = 9000000;
-    is_i64((int64_t)jb_marks_take(&marks, &clock, 4000, false), 3, "three more");
+    is_i64((int64_t)jb_marks_take(&marks, &clock, 4000, INT64_MAX, false), 3, "three more");
     const char *text = seen();
     ok(strstr(text, "\n9000000 1700000000000000 epoch 2\n") != NULL,
        "a time before the run's present part is not believed");
     ok(strstr(text, "\n9000000 1700000000000000 late\n") != NULL, "marks never go back in time");
     hands.mono_ns = 20000000;
     append(&marks, "@19000000 its own time\n");
-    (void)jb_marks_take(&marks, &clock, 4000, false);
+    (void)jb_marks_take(&marks, &clock, 4000, INT64_MAX, false);
     ok(strstr(seen(), "\n19000000 1699999999999000 its own time\n") != NULL,
        "a time that can be true is used");
     append(&marks, "\n\r\n  tab\there \x01 \r\n");
-    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, false), 1, "empty lines are no marks");
+    is_i64((int64_t)jb_marks_take(&marks, &clock, 0, INT64_MAX, false), 1,
+           "empty lines are no marks");
     ok(strstr(seen(), "  tab?here ?\n") != NULL, "control characters are replaced");
     char wild[20000];
     memset(wild, 'x', sizeof wild - 1);
     wild[sizeof wild - 1] = '\0';
     append(&marks, wild);
-    (void)jb_marks_take(&marks, &clock, 0, false);
+    (void)jb_marks_take(&marks, &clock, 0, INT64_MAX, false);
     append(&marks, "\nlast line without end");
     int64_t before = marks.n_marks;
-    (void)jb_marks_take(&marks, &clock, 0, false);
-    (void)jb_marks_take(&marks, &clock, 0, true);
+    (void)jb_marks_take(&marks, &clock, 0, INT64_MAX, false);
+    (void)jb_marks_take(&marks, &clock, 0, INT64_MAX, true);
     ok(marks.n_marks > before, "at the end a last line counts without its newline");
     ok(strstr(seen(), "last line without end\n") != NULL, "and is whole");
     size_t longest = 0;
@@ -94,6 +97,10 @@ int main(void)
         at = end ? end + 1 : at + len;
     }
     ok(longest < JB_MARK_TEXT + 64, "no line is longer than a mark may be");
+    append(&marks, "after the end\n");
+    (void)jb_marks_take(&marks, &clock, 0, hands.mono_ns - 5, true);
+    ok(strstr(seen(), "\n20000000 1700000000000000 after the end\n") != NULL,
+       "marks never go back, also where the run ended before they were seen");
     jb_marks_close(&marks);
     jb_spool_close(&spool);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
