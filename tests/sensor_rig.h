@@ -194,7 +194,7 @@ TAP__UNUSED static void rig_put(const struct rig *rig, const char *path, const c
 {
     char full[1024];
 
-    (void)snprintf(full, sizeof full, "%s%s", rig->root, path);
+    (void)snprintf(full, sizeof full, "%s%.900s", rig->root, path);
     rig_make_folders(full);
     FILE *const file = fopen(full, "w");
     if (!file || fputs(text, file) < 0 || fclose(file) != 0)
@@ -205,7 +205,7 @@ TAP__UNUSED static void rig_unlink(const struct rig *rig, const char *path)
 {
     char full[1024];
 
-    (void)snprintf(full, sizeof full, "%s%s", rig->root, path);
+    (void)snprintf(full, sizeof full, "%s%.900s", rig->root, path);
     if (nftw(full, rig_remove, 16, FTW_DEPTH | FTW_PHYS) != 0)
         bail_out("cannot remove '%s'", full);
 }
@@ -244,7 +244,7 @@ TAP__UNUSED static void rig_unpack_line(const struct rig *rig, char *line)
     }
     if (link_at)
         *link_at = '\0';
-    (void)snprintf(full, sizeof full, "%s%s", rig->root, line);
+    (void)snprintf(full, sizeof full, "%s%.900s", rig->root, line);
     rig_make_folders(full);
     if (link_at && symlink(link_at + 4, full) != 0)
         bail_out("cannot link '%s'", full);

@@ -329,9 +329,6 @@ static void put_factor(struct jb_channel *channel, const char *label, const char
 jb_rc jb_sensor_set_curve(struct jb_sensor_set *set, size_t i, const struct jb_power_curve *curve,
                           const char *label, const char *correlation, struct jb_error *err)
 {
-    int64_t low_ppm = 0;
-    int64_t high_ppm = 0;
-
     if (i >= set->n || set->channels[i].semantics != JB_SEMANTICS_BUSY)
         return jb_fail(err, JB_E_USAGE, NULL, "channel %zu takes no power curve", i);
     if (curve->n_threads <= 0)
@@ -341,15 +338,9 @@ jb_rc jb_sensor_set_curve(struct jb_sensor_set *set, size_t i, const struct jb_p
             curve->low_uw[k] > curve->best_uw[k] || curve->best_uw[k] > curve->high_uw[k])
             return jb_fail(err, JB_E_USAGE, NULL, "point %zu of the power curve is out of order",
                            k);
-        const int64_t point_low_ppm = distance_ppm(curve->best_uw[k], curve->low_uw[k]);
-        const int64_t point_high_ppm = distance_ppm(curve->best_uw[k], curve->high_uw[k]);
-        low_ppm = point_low_ppm > low_ppm ? point_low_ppm : low_ppm;
-        high_ppm = point_high_ppm > high_ppm ? point_high_ppm : high_ppm;
     }
     struct jb_channel *const channel = &set->channels[i];
-    channel->curve = *curve;
-    channel->accuracy_low_ppm = low_ppm;
-    channel->accuracy_high_ppm = high_ppm;
+    channel->curve = *curve; /* with its band: the accuracies stay 0, or it would count twice */
     put_factor(channel, label, correlation);
     set->slots[i].is_ready = true;
     return JB_OK;

@@ -61,7 +61,7 @@ void jb_sensor_settle_roles(struct jb_channel *channels, size_t n);
 /*
  * The factors of the modelled channels come from the catalogue, which sensor/ does not know. Until they are set, such
  * a channel reads JB_E_UNAVAILABLE: an unset factor is not zero. `correlation` names the edition of the factor.
- * jb_sensor_set_curve: channel i is JB_SEMANTICS_BUSY; the band beside `best` is taken from the curve's own points.
+ * jb_sensor_set_curve: channel i is JB_SEMANTICS_BUSY; its band is the curve's own low and high, accuracies stay 0.
  * jb_sensor_set_constant_uw: channel i is "model/dram"; 0 <= low <= best <= high, best > 0.
  * JB_E_USAGE if the channel is of another kind or a figure is out of order.
  */

@@ -36,7 +36,7 @@ struct probing {
     struct zone *zones;
     size_t n_zones;
     char denied[SENSOR_PATH_MAX]; /* names of the zones that may not be read */
-    size_t n_denied;
+    unsigned n_denied;
 };
 
 /* -- finding the zones ----------------------------------------------------------------------------------------------- */
@@ -387,7 +387,7 @@ static jb_rc add_zones(struct probing *probing, struct jb_error *err)
     if (probing->n_denied == 0)
         return JB_OK;
     char what[96];
-    (void)snprintf(what, sizeof what, "%zu powercap zones (%.60s)", probing->n_denied,
+    (void)snprintf(what, sizeof what, "%u powercap zones (%.60s)", probing->n_denied,
                    probing->denied);
     return jb_sensor_refuse(probing->set, "rapl-powercap", what,
                             "the zones are there, but energy_uj may be read by root only: the "
