@@ -39,7 +39,7 @@ struct jb_run {
     char stage[32];               /* explore, train, tune, retrain, evaluate, infer, failed ... */
     char command[JB_RUN_COMMAND]; /* as typed, secrets redacted */
     char directory[JB_RUN_TEXT];
-    char git_commit[64]; /* "+" appended if the tree had changes */
+    char git_commit[72]; /* 40 or 64 hex digits; changes in the tree are not told */
     char user[64];
     char environment[2048];      /* JSON object, allow-listed names only */
     char tags[JB_TAGS_MAX][128]; /* "name=value" */
