@@ -104,6 +104,7 @@ static void refusals(void)
 static void unknown_chips(void)
 {
     struct rig rig;
+    jb_rc rc;
     char path[128];
 
     rig_init(&rig);
@@ -116,6 +117,10 @@ static void unknown_chips(void)
     rig_put(&rig, "/sys/class/hwmon/hwmon0/power1_input", "5\n");
     rig_put(&rig, "/sys/class/hwmon/hwmon1/name", "amd_energy\n");
     rig_put(&rig, "/sys/class/hwmon/hwmon1/energy1_input", "6\n");
+    rig_put(&rig, "/sys/class/hwmon/hwmon3/name", "psu\n");
+    rig_put(&rig, "/sys/class/hwmon/hwmon3/power1_average", "8\n");
+    rig_put(&rig, "/sys/class/hwmon/hwmon3/power1_input", "9\n");
+    rig_put(&rig, "/sys/class/hwmon/hwmon3/power2_input", "10\n");
     rig_put(&rig, "/sys/class/hwmon/hwmon2/name", "amdgpu\n");
     rig_put(&rig, "/sys/class/hwmon/hwmon2/power1_average", "7\n");
     struct jb_sensor_set *const set = rig_probe(&rig);
@@ -128,6 +133,9 @@ static void unknown_chips(void)
     ok(rig_refusal(set, "hwmon/amd_energy/energy1"),
        "a second one of the same name without a device is refused");
     rig_expect(set, "hwmon/amdgpu/power1", JB_SCOPE_OTHER, JB_ROLE_CHECK, "");
+    ok(rig_read(set, "hwmon/psu/power1", &rc) == 8 &&
+           rig_read(set, "hwmon/psu/power2", &rc) == 10 && !rig_refusal(set, "psu"),
+       "of each meter one gauge, the average if there is one (R-SENSOR-30)");
     jb_sensor_set_free(set);
     rig_tear_down(&rig);
 }

@@ -2,6 +2,8 @@
 /* RAPL through perf events: the call is scripted, so no machine and no privilege is needed. */
 #include "sensor_rig.h"
 
+#include "base/counter.h"
+
 /* The scripted event of that number on that processor. */
 static struct rig_event *event(struct rig *rig, uint64_t config, int cpu)
 {
@@ -51,11 +53,11 @@ static void two_sockets(void)
  * R-SENSOR-18. A register of 2^-16 J, read after 40 kJ without a read between: the kernel sees 40 000 * 2^16 units,
  * more than 2^31, as negative and adds (40 000 * 2^16 - 2^32) << 16. The true count is 40 000 * 2^32.
  */
-static void folded_negative(void)
+static void folded_negative(uint64_t before_j)
 {
     struct rig rig;
     jb_rc rc;
-    const uint64_t before = UINT64_C(30000) << 32;
+    const uint64_t before = before_j << 32;
     const int64_t units = INT64_C(40000) << 16;
     const int64_t folded = units - (INT64_C(1) << 32);
 
@@ -66,8 +68,9 @@ static void folded_negative(void)
     const uint64_t first = (uint64_t)rig_read(set, "rapl/package-0", &rc);
     event(&rig, 2, 0)->value = before + ((uint64_t)folded << 16);
     const uint64_t second = (uint64_t)rig_read(set, "rapl/package-0", &rc);
-    is_i64((int64_t)((second + modulus - first) % modulus), INT64_C(40000) << 32,
-           "a difference that the kernel took for negative comes out as it was");
+    is_i64((int64_t)jb_counter_delta(first, second, modulus), INT64_C(40000) << 32,
+           "40 kJ after %" PRIu64 " J that the kernel took for negative come out as they were",
+           before_j);
     ok(first < modulus && second < modulus, "and every count lies below the modulus");
     jb_sensor_set_free(set);
     rig_tear_down(&rig);
@@ -239,7 +242,9 @@ static void real_event(void)
 int main(void)
 {
     two_sockets();
-    folded_negative();
+    folded_negative(10000); /* the sum itself turns negative */
+    folded_negative(30000);
+    folded_negative(100000); /* beyond the modulus already */
     client();
     dies();
     amd();
