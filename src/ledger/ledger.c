@@ -301,32 +301,64 @@ static jb_rc draft_make(struct draft *draft, int64_t utc_us, struct jb_error *er
     return rc == JB_OK ? jb_entry_encode(&draft->head, &draft->bytes, err) : rc;
 }
 
-static jb_rc put_rows(struct jb_ledger *ledger, const struct draft *draft,
-                      const struct store__row *row, const struct ledger__index *index,
-                      struct jb_error *err)
+jb_rc ledger__put(struct jb_ledger *ledger, const struct store__row *row,
+                  const struct store__opening *openings, size_t n_openings,
+                  const struct jb_line *lines, size_t n_lines, const struct ledger__index *index,
+                  struct jb_error *err)
 {
     jb_rc rc = store__add_entry(ledger->store, row, err);
 
-    for (size_t i = 0; i < draft->head.n_fields && rc == JB_OK; i++) {
-        struct store__opening opening = {
-            .position = (int64_t)i, .is_open = true, .value = draft_value(draft, i)};
-        opening.len = strlen(opening.value);
-        memcpy(opening.salt, draft->salts[i], JB_SALT_BYTES);
-        rc = store__add_opening(ledger->store, row->seq, &opening, err);
-    }
-    for (size_t i = 0; i < draft->entry->n_lines && rc == JB_OK; i++)
-        rc = store__add_line(ledger->store, row->seq, (int64_t)i, &draft->entry->lines[i], err);
-    if (rc == JB_OK && index && index->interval)
-        rc = store__add_interval(ledger->store, row->seq, index->interval, index->is_memo, err);
-    if (rc == JB_OK && index && index->opened)
+    for (size_t i = 0; i < n_openings && rc == JB_OK; i++)
+        rc = store__add_opening(ledger->store, row->seq, &openings[i], err);
+    for (size_t i = 0; i < n_lines && rc == JB_OK; i++)
+        rc = store__add_line(ledger->store, row->seq, (int64_t)i, &lines[i], err);
+    if (rc == JB_OK && index->interval)
+        rc = store__add_interval(ledger->store, row->seq, index->interval, row->is_memo, err);
+    if (rc == JB_OK && index->opened)
         rc = store__add_run(ledger->store, index->opened->id, row->seq, index->opened->start_utc_us,
                             err);
+    if (rc == JB_OK && index->series)
+        rc = store__add_series(ledger->store, row->seq, index->series, index->n_series_bytes, err);
+    if (rc == JB_OK)
+        jb_merkle_append(&ledger->tree, &row->leaf);
+    else
+        ledger->is_broken = true;
+    return rc;
+}
+
+static jb_rc put_draft(struct jb_ledger *ledger, const struct draft *draft,
+                       const struct ledger__index *index, int64_t *ret_seq, struct jb_error *err)
+{
+    const struct store__row row = {
+        .seq = ledger->tree.size + 1,
+        .kind = draft->head.kind,
+        .layer = draft->head.layer,
+        .utc_us = draft->head.utc_us,
+        .run_id = draft->head.run_id,
+        .about_seq = index->about_seq,
+        .leaf = jb_merkle_leaf(draft->bytes.bytes, draft->bytes.len),
+        .bytes = draft->bytes.bytes,
+        .n_bytes = draft->bytes.len,
+    };
+    struct store__opening openings[JB_ENTRY_STORED_MAX];
+
+    for (size_t i = 0; i < draft->head.n_fields; i++) {
+        openings[i] = (struct store__opening){
+            .position = (int64_t)i, .is_open = true, .value = draft_value(draft, i)};
+        openings[i].len = strlen(openings[i].value);
+        memcpy(openings[i].salt, draft->salts[i], JB_SALT_BYTES);
+    }
+    const jb_rc rc = ledger__put(ledger, &row, openings, draft->head.n_fields, draft->entry->lines,
+                                 draft->entry->n_lines, index, err);
+    if (rc == JB_OK && ret_seq)
+        *ret_seq = row.seq;
     return rc;
 }
 
 jb_rc ledger__enter(struct jb_ledger *ledger, const struct jb_entry *entry,
                     const struct ledger__index *index, int64_t *ret_seq, struct jb_error *err)
 {
+    static const struct ledger__index no_index = {.about_seq = 0};
     JB_AUTO(jb_free_auto) struct draft *draft = calloc(1, sizeof *draft);
     jb_rc rc = ledger__check_writing(ledger, err);
 
@@ -338,28 +370,8 @@ jb_rc ledger__enter(struct jb_ledger *ledger, const struct jb_entry *entry,
     draft->lines = JB_BUF(256 * 1024);
     draft->bytes = JB_BUF(JB_ENTRY_BYTES_MAX);
     rc = draft_make(draft, entry->utc_us != 0 ? entry->utc_us : jb_utc_us(ledger->clock), err);
-    if (rc == JB_OK) {
-        const struct store__row row = {
-            .seq = ledger->tree.size + 1,
-            .kind = draft->head.kind,
-            .layer = draft->head.layer,
-            .utc_us = draft->head.utc_us,
-            .run_id = draft->head.run_id,
-            .is_memo = index && index->is_memo,
-            .about_seq = index ? index->about_seq : 0,
-            .leaf = jb_merkle_leaf(draft->bytes.bytes, draft->bytes.len),
-            .bytes = draft->bytes.bytes,
-            .n_bytes = draft->bytes.len,
-        };
-        rc = put_rows(ledger, draft, &row, index, err);
-        if (rc == JB_OK) {
-            jb_merkle_append(&ledger->tree, &row.leaf);
-            if (ret_seq)
-                *ret_seq = row.seq;
-        } else {
-            ledger->is_broken = true;
-        }
-    }
+    if (rc == JB_OK)
+        rc = put_draft(ledger, draft, index ? index : &no_index, ret_seq, err);
     jb_buf_release(&draft->lines);
     jb_buf_release(&draft->bytes);
     return rc;

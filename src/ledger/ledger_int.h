@@ -19,11 +19,19 @@
 #define LEDGER_KIND_SERIES   "series"
 #define LEDGER_KIND_MERGED   "merged"
 
-#define LEDGER_FIELD_METER    "meter"    /* of an interval: which meter */
-#define LEDGER_FIELD_READING  "reading"  /* of an interval: what it read */
-#define LEDGER_FIELD_ACCOUNT  "account"  /* of run-closed and amend: the account as JSON */
-#define LEDGER_FIELD_REASON   "reason"   /* of corrections */
-#define LEDGER_FIELD_REVERSES "reverses" /* of a reversal: leaf of the interval, hex */
+#define LEDGER_FIELD_METER    "meter"     /* of an interval: which meter */
+#define LEDGER_FIELD_READING  "reading"   /* of an interval: what it read */
+#define LEDGER_FIELD_ACCOUNT  "account"   /* of run-closed and amend: the account as JSON */
+#define LEDGER_FIELD_REASON   "reason"    /* of corrections */
+#define LEDGER_FIELD_REVERSES "reverses"  /* of a reversal: leaf of the interval, hex */
+#define LEDGER_FIELD_ERASED   "field"     /* of an erase: the name of the field */
+#define LEDGER_FIELD_LEAVES   "leaves"    /* of an erase: leaves of the entries, hex, a line each */
+#define LEDGER_FIELD_NAME     "name"      /* of a series */
+#define LEDGER_FIELD_SHA256   "sha256"    /* of a series: of its bytes, hex */
+#define LEDGER_FIELD_FIRST    "first_seq" /* of merged: the entries brought in, all before it */
+#define LEDGER_FIELD_LAST     "last_seq"
+#define LEDGER_FIELD_MEMOS \
+    "memos" /* of merged: those that were not posted, a number and a line each */
 
 struct jb_ledger {
     struct store *store;
@@ -47,15 +55,21 @@ JB_MUST_USE jb_rc ledger__check_writing(const struct jb_ledger *ledger, struct j
 /* What goes into the index besides the entry's own head. */
 struct ledger__index {
     const struct jb_interval *interval; /* an interval entry */
-    const struct jb_run *opened;        /* a run-opened entry */
+    const struct jb_run *opened;        /* a run-opened entry: id and start_utc_us */
     int64_t about_seq;                  /* a reversal */
-    bool is_memo;
+    const void *series;                 /* a series entry */
+    size_t n_series_bytes;
 };
 
-/* Enters what has been checked: salts, commitments, leaf, rows and index. utc_us 0: now. */
+/* Enters what has been checked: salts, commitments, leaf, rows and index. utc_us 0: now. `index` may be NULL. */
 JB_MUST_USE jb_rc ledger__enter(struct jb_ledger *ledger, const struct jb_entry *entry,
                                 const struct ledger__index *index, int64_t *ret_seq,
                                 struct jb_error *err);
+/* Adds the rows of an entry whose bytes and openings are given, as the next leaf. */
+JB_MUST_USE jb_rc ledger__put(struct jb_ledger *ledger, const struct store__row *row,
+                              const struct store__opening *openings, size_t n_openings,
+                              const struct jb_line *lines, size_t n_lines,
+                              const struct ledger__index *index, struct jb_error *err);
 
 /* R-BOOK-01, and known kinds of accounts. */
 JB_MUST_USE jb_rc ledger__check_lines(const struct jb_line *lines, size_t n_lines,
@@ -104,10 +118,25 @@ const char *ledger__field(const struct ledger__stored *stored, const char *name)
 JB_MUST_USE jb_rc ledger__interval_of(const struct ledger__stored *stored, struct jb_interval *ret,
                                       struct jb_error *err);
 
+/* The bytes of a series entry, proved (R-BOOK-09); borrowed until store__series_done. */
+JB_MUST_USE jb_rc ledger__series_of(struct store *store, const struct ledger__stored *stored,
+                                    const void **ret_bytes, size_t *ret_len, struct jb_error *err);
+
 /* R-BOOK-03: energy, counts and lines of an interval fit together. */
 JB_MUST_USE jb_rc ledger__check_interval(const struct jb_interval *interval,
                                          const struct jb_line *lines, size_t n_lines,
                                          struct jb_error *err);
+
+/* Sets what one entry of a run tells; nothing if it is of another kind. */
+JB_MUST_USE jb_rc ledger__apply_to_run(struct jb_run *run, const struct ledger__stored *stored,
+                                       struct jb_error *err);
+
+/* Leaves as hex, a line each: how entries name other entries. */
+#define LEDGER_LEAF_TEXT 65
+const char *ledger__leaf_text(const struct jb_hash *leaf, char buf[LEDGER_LEAF_TEXT]);
+
+/* What may not be erased: figures and what the index is made of. */
+bool ledger__is_protected(const char *kind, const char *field_name);
 
 /* The run as its entries tell it; JB_E_NOT_FOUND. */
 JB_MUST_USE jb_rc ledger__load_run(struct jb_ledger *ledger, const char *run_id,

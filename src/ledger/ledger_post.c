@@ -69,11 +69,10 @@ static jb_rc check_raw(const struct jb_interval *interval, struct jb_error *err)
 static const char *contra_kind(enum jb_origin origin)
 {
     switch (origin) {
-    case JB_ORIGIN_MODELLED:
-    case JB_ORIGIN_RATED: return "modelled";
-    case JB_ORIGIN_BILLED: return "billed";
-    case JB_ORIGIN_STATED: return "stated";
-    default: return "meter";
+    case JB_ORIGIN_COUNTER:
+    case JB_ORIGIN_GAUGE:
+    case JB_ORIGIN_CALIBRATED: return "meter";
+    default: return jb_origin_name(origin);
     }
 }
 
@@ -84,12 +83,13 @@ static bool begins_with(const char *text, const char *kind)
     return strncmp(text, kind, len) == 0 && text[len] == ':';
 }
 
-/* One side of the interval's lines: whether it may stand there. */
+/* Whether it may stand against the meter. A parent charges no run, but shows each its view of the rest. */
 static bool is_debit(const struct jb_interval *interval, const struct jb_line *line)
 {
     if (interval->role == JB_ROLE_PARENT)
         return (begins_with(line->account, "platform") && line->amount_uj >= 0) ||
-               (begins_with(line->account, "discrepancy") && line->amount_uj <= 0);
+               (begins_with(line->account, "discrepancy") && line->amount_uj <= 0) ||
+               (begins_with(line->account, "run") && line->amount_uj == 0);
     return (begins_with(line->account, "run") || begins_with(line->account, "idle") ||
             begins_with(line->account, "others")) &&
            line->amount_uj >= 0;

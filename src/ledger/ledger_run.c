@@ -46,8 +46,8 @@ jb_rc jb_ledger_open_run(struct jb_ledger *ledger, const struct jb_run *run, str
 }
 
 /* Sets what one entry of the run tells. A field that was erased tells nothing. */
-static jb_rc apply_entry(struct jb_run *run, const struct ledger__stored *stored,
-                         struct jb_error *err)
+jb_rc ledger__apply_to_run(struct jb_run *run, const struct ledger__stored *stored,
+                           struct jb_error *err)
 {
     const bool is_known_kind = strcmp(stored->entry.kind, LEDGER_KIND_OPENED) == 0 ||
                                strcmp(stored->entry.kind, LEDGER_KIND_CLOSED) == 0 ||
@@ -82,7 +82,7 @@ static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledge
     while (rc == JB_OK && has) {
         rc = ledger__load(ledger->store, &row, stored, err);
         if (rc == JB_OK && !stored->is_memo)
-            rc = apply_entry(run, stored, err);
+            rc = ledger__apply_to_run(run, stored, err);
         is_void = is_void || run->status == JB_RUN_VOID;
         if (rc == JB_OK)
             rc = store__next_entry(cursor, &row, &has, err);

@@ -48,7 +48,7 @@ struct store__opening {
 /* A row of `interval` with its meter. */
 struct store__posting {
     int64_t seq;
-    const char *host, *boot_id, *channel;
+    const char *host, *boot_id, *channel, *parent;
     int64_t mono_start_ns, mono_end_ns, utc_start_us, utc_end_us, energy_uj;
     bool is_memo;
 };
@@ -117,7 +117,7 @@ JB_MUST_USE jb_rc store__entries(struct store *store, const char *kind, const ch
                                  struct store__cursor **ret_cursor, struct jb_error *err);
 JB_MUST_USE jb_rc store__next_entry(struct store__cursor *cursor, struct store__row *ret_row,
                                     bool *ret_has, struct jb_error *err);
-/* Ends what store__entry, store__opening and store__series have lent. */
+/* Ends what store__entry and store__opening have lent. */
 void store__done(struct store *store);
 /* One entry; *ret_has false if there is none. The row lives until store__done. */
 JB_MUST_USE jb_rc store__entry(struct store *store, int64_t seq, struct store__row *ret_row,
@@ -158,10 +158,23 @@ JB_MUST_USE jb_rc store__run_accounts(struct store *store, struct store__cursor 
                                       struct jb_error *err);
 JB_MUST_USE jb_rc store__next_name(struct store__cursor *cursor, const char **ret_name,
                                    struct jb_error *err);
-/* The bytes of a series entry; *ret_bytes NULL if there are none. Borrowed until the next call. */
+/* Amounts of an account over all entries that are no memo. */
+JB_MUST_USE jb_rc store__account_amounts(struct store *store, const char *account,
+                                         struct store__cursor **ret_cursor, struct jb_error *err);
+/* Energies of the posted children of a parent that lie within its time. */
+JB_MUST_USE jb_rc store__children(struct store *store, const struct jb_interval *parent,
+                                  struct store__cursor **ret_cursor, struct jb_error *err);
+JB_MUST_USE jb_rc store__next_amount(struct store__cursor *cursor, int64_t *ret_amount_uj,
+                                     bool *ret_has, struct jb_error *err);
+/* The bytes of a series entry; *ret_bytes NULL if there are none. Borrowed until store__series_done. */
 JB_MUST_USE jb_rc store__series(struct store *store, int64_t seq, const void **ret_bytes,
                                 size_t *ret_len, struct jb_error *err);
-JB_MUST_USE jb_rc store__count(struct store *store, int64_t *ret_n_openings, int64_t *ret_n_series,
+void store__series_done(struct store *store);
+/* Rows of opening, series, run and interval. */
+struct store__counts {
+    int64_t n_openings, n_series, n_runs, n_intervals;
+};
+JB_MUST_USE jb_rc store__count(struct store *store, struct store__counts *ret,
                                struct jb_error *err);
 
 /* The file's own soundness: what SQLite finds wrong ("" if nothing), and whether tables and guards are as made. */

@@ -41,7 +41,8 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_METER_ADD] = "INSERT INTO meter (host, boot_id, channel) VALUES (?1, ?2, ?3)",
     [SQL_INTERVAL_ADD] =
         "INSERT INTO interval (seq, meter_id, mono_start_ns, mono_end_ns, utc_start_us,"
-        " utc_end_us, energy_uj, is_memo) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        " utc_end_us, energy_uj, parent, is_memo)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_RUN_ADD] = "INSERT INTO run (run_id, seq, start_utc_us) VALUES (?1, ?2, ?3)",
     [SQL_SERIES_ADD] = "INSERT INTO series (seq, bytes) VALUES (?1, ?2)",
     [SQL_ERASE] = "UPDATE opening SET salt = NULL, value = NULL WHERE seq = ?1 AND position = ?2",

@@ -209,7 +209,6 @@ void store__done(struct store *store)
 {
     (void)sqlite3_reset(store->cached[SQL_ENTRY]);
     (void)sqlite3_reset(store->cached[SQL_OPENINGS]);
-    (void)sqlite3_reset(store->cached[SQL_SERIES]);
 }
 
 jb_rc store__entry(struct store *store, int64_t seq, struct store__row *ret_row, bool *ret_has,
@@ -342,7 +341,7 @@ jb_rc store__next_seq(struct store__cursor *cursor, int64_t *ret_seq, struct jb_
 #define POSTING_COLUMNS                                                                          \
     "SELECT seq, host, boot_id, channel, mono_start_ns, mono_end_ns, utc_start_us, utc_end_us, " \
     "energy_uj,"                                                                                 \
-    " is_memo FROM interval LEFT JOIN meter USING (meter_id) "
+    " is_memo, parent FROM interval LEFT JOIN meter USING (meter_id) "
 
 jb_rc store__postings(struct store *store, bool by_meter, struct store__cursor **ret_cursor,
                       struct jb_error *err)
@@ -372,6 +371,7 @@ jb_rc store__next_posting(struct store__cursor *cursor, struct store__posting *r
         .utc_end_us = sqlite3_column_int64(stmt, 7),
         .energy_uj = sqlite3_column_int64(stmt, 8),
         .is_memo = sqlite3_column_int(stmt, 9) != 0,
+        .parent = sqlite__text(stmt, 10),
     };
     return JB_OK;
 }
@@ -435,4 +435,47 @@ jb_rc store__series(struct store *store, int64_t seq, const void **ret_bytes, si
     *ret_len = has ? (size_t)sqlite3_column_bytes(stmt, 0) : 0;
     *ret_bytes = has && !bytes ? "" : bytes;
     return JB_OK;
+}
+
+void store__series_done(struct store *store)
+{
+    (void)sqlite3_reset(store->cached[SQL_SERIES]);
+}
+
+jb_rc store__account_amounts(struct store *store, const char *account,
+                             struct store__cursor **ret_cursor, struct jb_error *err)
+{
+    return cursor_open(
+        store,
+        "SELECT amount_uj FROM account JOIN line USING (account_id)"
+        " JOIN entry ON entry.seq = line.seq WHERE account.name = ?1 AND entry.is_memo = 0",
+        account, NULL, ret_cursor, err);
+}
+
+jb_rc store__children(struct store *store, const struct jb_interval *parent,
+                      struct store__cursor **ret_cursor, struct jb_error *err)
+{
+    const jb_rc rc =
+        cursor_open(store,
+                    "SELECT energy_uj FROM meter JOIN interval USING (meter_id)"
+                    " WHERE host = ?1 AND boot_id = ?2 AND parent = ?3 AND is_memo = 0"
+                    " AND mono_end_ns > ?4 AND mono_end_ns <= ?5 AND mono_start_ns >= ?4",
+                    parent->host, parent->boot_id, ret_cursor, err);
+
+    if (rc < 0)
+        return rc;
+    sqlite__bind_text((*ret_cursor)->stmt, 3, parent->channel);
+    (void)sqlite3_bind_int64((*ret_cursor)->stmt, 4, parent->mono_start_ns);
+    (void)sqlite3_bind_int64((*ret_cursor)->stmt, 5, parent->mono_end_ns);
+    return JB_OK;
+}
+
+jb_rc store__next_amount(struct store__cursor *cursor, int64_t *ret_amount_uj, bool *ret_has,
+                         struct jb_error *err)
+{
+    const jb_rc rc = sqlite__step(cursor->store, cursor->stmt, ret_has, err);
+
+    if (rc == JB_OK && *ret_has)
+        *ret_amount_uj = sqlite3_column_int64(cursor->stmt, 0);
+    return rc;
 }

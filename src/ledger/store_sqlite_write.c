@@ -147,7 +147,8 @@ jb_rc store__add_interval(struct store *store, int64_t seq, const struct jb_inte
     (void)sqlite3_bind_int64(stmt, 5, interval->utc_start_us);
     (void)sqlite3_bind_int64(stmt, 6, interval->utc_end_us);
     (void)sqlite3_bind_int64(stmt, 7, interval->energy_uj);
-    (void)sqlite3_bind_int(stmt, 8, is_memo);
+    sqlite__bind_text(stmt, 8, interval->parent);
+    (void)sqlite3_bind_int(stmt, 9, is_memo);
     return sqlite__run(store, stmt, err);
 }
 

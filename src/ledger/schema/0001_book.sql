@@ -59,6 +59,7 @@ CREATE TABLE interval (
   utc_start_us INTEGER NOT NULL,
   utc_end_us INTEGER NOT NULL,
   energy_uj INTEGER NOT NULL,
+  parent TEXT NOT NULL,
   is_memo INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX interval_by_meter ON interval (meter_id, mono_end_ns) WHERE is_memo = 0;
