@@ -60,7 +60,8 @@ jb_rc jb_probe(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
         if (channel->semantics == JB_SEMANTICS_BUSY &&
             channel->curve.best_uw[JB_CURVE_POINTS - 1] == 0)
             rc = fill_cpu(set, i, &machine, err);
-        else if (strcmp(channel->id, "model/dram") == 0 && machine.memory_bytes > 0)
+        else if (strcmp(channel->id, "model/dram") == 0 && strcmp(channel->driver, "model") == 0 &&
+                 machine.memory_bytes > 0) /* a recorded one has its factor */
             rc = fill_memory(set, i, &machine, err);
     }
     if (rc < 0)
