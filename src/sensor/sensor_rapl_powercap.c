@@ -296,6 +296,9 @@ static void rename_duplicate(const struct probing *probing, const struct zone *z
     }
     memcpy(channel->id, id, sizeof channel->id);
     channel->role = JB_ROLE_DUPLICATE;
+    const size_t len = strlen(channel->label);
+    (void)snprintf(channel->label + len, sizeof channel->label - len, ", again by %.30s",
+                   zone->type);
 }
 
 /* Whether perf events already read this domain: then nothing is opened here (R-TREE-02). */

@@ -87,6 +87,8 @@ static void duplicates(void)
     rig_expect(set, "rapl/psys", JB_SCOPE_PSYS, JB_ROLE_CHECK, "");
     rig_expect(set, "rapl/package-0@intel-rapl-mmio", JB_SCOPE_PACKAGE, JB_ROLE_DUPLICATE,
                "rapl/package-0");
+    is_str(rig_channel(set, "rapl/package-0@intel-rapl-mmio")->label,
+           "CPU package 0, again by intel-rapl-mmio", "its label says which path it is");
     is_i64(rig_read(set, "rapl/package-0@intel-rapl-mmio", &rc), 5000050,
            "each reads its own path");
     rig_expect(set, "model/dram", JB_SCOPE_DRAM, JB_ROLE_POST, "");
