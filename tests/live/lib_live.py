@@ -278,6 +278,23 @@ class Book:
             channel_of(zone),
         )
 
+    def readings(self, zone):
+        """What stands in the book of each posted interval of a meter, in order: raw counts, coverage, gaps."""
+        found = []
+        for (seq,) in self.sql(
+            "SELECT interval.seq FROM interval JOIN meter USING (meter_id)"
+            " WHERE channel = ? AND is_memo = 0 ORDER BY mono_start_ns",
+            channel_of(zone),
+        ):
+            fields = {}
+            for (text,) in self.sql("SELECT value FROM opening WHERE seq = ? ORDER BY position", seq):
+                for part in (text or "").splitlines():
+                    key, equals, value = part.partition("=")
+                    if equals:
+                        fields[key] = int(value) if value.lstrip("-").isdigit() else value
+            found.append(fields)
+        return found
+
     def sums_uj(self):
         """What each kind of account holds, by the book's lines."""
         sums = {}
@@ -307,6 +324,36 @@ def must_not_overlap(book, zone, when):
     spans = book.intervals(zone)
     clash = [(a, b) for a, b in zip(spans, spans[1:]) if b[0] < a[1]]
     return ok(spans and not clash, f"no interval of {zone} overlaps another {when}", clash or "no interval")
+
+
+def must_be_the_meter(book, zone, when):
+    """What was posted is what the meter's raw counts differ by, exactly: intervals follow one another without a hole, and
+    the last raw count less the first, modulo the counter's width, is the sum of the postings."""
+    rows = book.readings(zone)
+    holes = [
+        (a["raw_end"], b["raw_start"])
+        for a, b in zip(rows, rows[1:])
+        if a["raw_end"] != b["raw_start"] or a["mono_end_ns"] != b["mono_start_ns"]
+    ]
+    if not ok(rows and not holes, f"intervals of {zone} follow one another {when}", holes or "no interval"):
+        return
+    meter = (rows[-1]["raw_end"] - rows[0]["raw_start"]) % rows[0]["modulus"]
+    equal(sum(row["energy_uj"] for row in rows), meter, f"posted by {zone} is the meter's difference {when}")
+
+
+def must_be_true(tree, book, zone, when):
+    """The same against the energy that was truly drawn, between the first and the last instant posted."""
+    spans = book.intervals(zone)
+    if not spans:
+        ok(False, f"{zone} was posted {when}")
+        return
+    truth = tree.energy_uj(zone, spans[0][0], spans[-1][1])
+    posted = posted_uj(book, zone)
+    if tree.late_ns(spans[0][0], spans[-1][1]) > 3 * MS:
+        skip(f"{zone} {when}: the scripted machine was late, nothing to judge by")
+        return
+    ok(abs(posted - truth) <= 2 * edge_uj(tree, zone), f"posted by {zone} is what was drawn {when}",
+       f"posted {posted} uJ, truth {float(truth):.0f} uJ, edges {edge_uj(tree, zone):.0f} uJ")
 
 
 def posted_uj(book, zone):
