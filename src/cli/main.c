@@ -15,6 +15,7 @@
 #define OUT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
 const struct jb_command *const jb_commands[] = {
+    &jb_cmd_run,
     &jb_cmd_meters,
     &jb_cmd_mark,
     &jb_cmd_runs,

@@ -305,7 +305,10 @@ static void fill_energy(const struct jb_segment *segment, size_t i, struct jb_in
             sums->energy_uj,
             jb_muldiv_sat_i64(sums->energy_uj, to->accuracy_high_ppm, 1000000, JB_ROUND_CEIL));
     }
-    if (seen_ns > 0)
+    if (channel->semantics == JB_SEMANTICS_COUNTER)
+        to->edge_uj = jb_muldiv_sat_i64(channel->max_power_uw, channel->update_ns, JB_NS_PER_S,
+                                        JB_ROUND_CEIL);
+    else if (seen_ns > 0)
         to->edge_uj =
             jb_muldiv_sat_i64(sums->energy_uj, channel->update_ns, seen_ns, JB_ROUND_CEIL);
     to->edge_uj = jb_add_sat_i64(to->edge_uj, channel->quantum_uj);
