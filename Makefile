@@ -29,7 +29,7 @@ PROVE := prove --merge --timer --exec tools/tap_run
 DEPS := tools/deps.sh
 export PYTHON CLANG JOBS PREFIX WERROR
 
-.PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-training
+.PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-live check-training
 .PHONY: asan tsan fuzz coverage bench nightly lint format install clean build-test-deps release-tests
 
 all: release
@@ -43,6 +43,7 @@ help:
 	@echo 'make check-asan   unit and command tests under AddressSanitizer and UBSan'
 	@echo 'make check-tsan   the tests with threads or processes under ThreadSanitizer'
 	@echo 'make check-fuzz   each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) over its corpus'
+	@echo 'make check-live   runs against a scripted machine of exact energy, kills, disk full'
 	@echo 'make check-training   a PyTorch training under joulebook'
 	@echo 'make asan|tsan|fuzz|coverage   build that preset below build/ (coverage also measures)'
 	@echo 'make bench        the figures of bench/'
@@ -100,6 +101,10 @@ check-tsan: tsan
 
 check-fuzz: fuzz
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $$(tools/list_tests.py $(FUZZ) fuzz)
+
+check-live: release
+	@$(DEPS) test
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) live)
 
 check-training: release
 	@$(DEPS) test demo

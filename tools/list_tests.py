@@ -19,6 +19,7 @@ SCRIPTS = {
     "cli": "tests/cli",
     "lint": "tests/lint",
     "live": "tests/live",
+    "live": "tests/live",
     "training": "tests/training",
     "nightly": "tests/nightly",
 }
