@@ -102,8 +102,7 @@ check-tsan: tsan
 check-fuzz: fuzz
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $$(tools/list_tests.py $(FUZZ) fuzz)
 
-check-live: release
-	@$(DEPS) test
+check-live: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) live)
 
 check-training: release
