@@ -51,9 +51,17 @@ JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const 
 JB_MUST_USE jb_rc jb_account_finish(struct jb_account_builder *builder,
                                     struct jb_account *ret_account, struct jb_error *err);
 
-/* Canonical JSON (sorted keys, integers only, schema in docs/format/account.md); *ret_json is the caller's to free. */
+/*
+ * Canonical JSON (sorted keys, integers only, schema in docs/format/account.md); *ret_json is the caller's to free.
+ * For the book: of the run only its id, its times and what the account stands on, so that a text that is erased from the
+ * book later does not live on in its accounts.
+ */
 JB_MUST_USE jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json,
                                      struct jb_error *err);
+/* For reports: with every fact of account->run. */
+JB_MUST_USE jb_rc jb_account_to_json_with_run(const struct jb_account *account, char **ret_json,
+                                              struct jb_error *err);
+/* Takes both. */
 JB_MUST_USE jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account,
                                        struct jb_error *err);
 

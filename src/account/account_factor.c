@@ -243,7 +243,7 @@ static jb_rc by_the_hour(const struct jb_account_builder *builder, const struct 
         return rc;
     account->location_ugco2e = carbon.mass_ugco2e;
     (void)snprintf(value, sizeof value, "%zu hours of the run", n);
-    jb_account_factor(account, "grid intensity, hourly", value, builder->run.hourly_file, "");
+    jb_account_factor(account, "grid intensity, hourly", value, "the hourly file of the run", "");
     if (carbon.note)
         jb_account_note(account, "hourly intensity: %s", carbon.note);
     return JB_OK;
@@ -276,8 +276,9 @@ static jb_rc location_based(const struct jb_account_builder *builder,
     } else if (run->hourly_file[0]) {
         if (jb_hourly_read(run->hourly_file, &hourly, &why) == JB_OK)
             return by_the_hour(builder, hourly, energy, &annual, account, err);
-        /* An account is not lost for a file that has moved since. */
-        jb_account_note(account, "hourly intensity not used: %s", why.message);
+        /* An account is not lost for a file that has moved since; its path may have to be erased, so it is not told. */
+        jb_account_note(account, "hourly intensity not used: the run's file cannot be read (%s)",
+                        jb_rc_text(why.code));
     }
     return jb_carbon_of_energy(energy, &annual, &account->location_ugco2e, err);
 }

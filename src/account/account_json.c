@@ -132,7 +132,8 @@ static json_t *put_notes(const struct jb_account *account)
     return list;
 }
 
-jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json, struct jb_error *err)
+static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_json,
+                     struct jb_error *err)
 {
     json_t *const object = jb_json_put(account, account_members, JB_ARRAY_LEN(account_members));
     struct {
@@ -140,7 +141,7 @@ jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json, stru
         json_t *value;
     } const parts[] = {
         {"schema", json_string(SCHEMA_NAME SCHEMA_VERSION)},
-        {"run", jb_run_put(&account->run)},
+        {"run", run},
         {"views_uj", jb_json_put(account, view_members, JB_ARRAY_LEN(view_members))},
         {"origin_uj", put_origins(account)},
         {"lines", put_list(account->lines, account->n_lines, sizeof account->lines[0], line_members,
@@ -162,6 +163,17 @@ jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json, stru
                        account->run.id);
     }
     return jb_json_dump(object, ret_json, err);
+}
+
+jb_rc jb_account_to_json(const struct jb_account *account, char **ret_json, struct jb_error *err)
+{
+    return to_json(account, jb_run_put_base(&account->run), ret_json, err);
+}
+
+jb_rc jb_account_to_json_with_run(const struct jb_account *account, char **ret_json,
+                                  struct jb_error *err)
+{
+    return to_json(account, jb_run_put(&account->run), ret_json, err);
 }
 
 /* An array of objects to a C array of its own. */

@@ -44,7 +44,7 @@ static void note_origins(struct jb_account *account)
         jb_account_note(account, "%s %% of the energy is rated power times time",
                         jb_format_decimal(per_mille(rated_uj, account->energy_uj.best), 1, percent,
                                           sizeof percent));
-    if (!account->energy_uj.is_known)
+    if (!account->energy_uj.is_known && account->run.status != JB_RUN_OPEN)
         jb_account_note(
             account,
             "no energy is known: nothing could be measured or modelled; see `joulebook meters`");
@@ -52,6 +52,8 @@ static void note_origins(struct jb_account *account)
 
 static void note_run(const struct jb_run *run, struct jb_account *account)
 {
+    if (run->status == JB_RUN_OPEN)
+        jb_account_note(account, "the run has not ended: this is what has been posted so far");
     if (run->status == JB_RUN_INTERRUPTED)
         jb_account_note(
             account,
@@ -121,7 +123,7 @@ static void note_idle(const struct jb_account_builder *builder, struct jb_accoun
         jb_account_note(
             account,
             "idle power is unknown (%s): it is estimated from idle CPU time, and the band covers "
-            "both extremes; `joulebook calibrate --idle` would measure it",
+            "both extremes; give --quiet 10s to measure it before the run",
             names);
 }
 

@@ -57,6 +57,8 @@ JB_UNUSED static inline void jb_json_auto(json_t **value)
 
 struct jb_run;
 json_t *jb_run_put(const struct jb_run *run);
+/* Only what an account stands on. */
+json_t *jb_run_put_base(const struct jb_run *run);
 JB_MUST_USE jb_rc jb_run_take(const json_t *object, struct jb_run *ret_run, struct jb_error *err);
 
 #endif

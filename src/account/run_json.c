@@ -16,26 +16,10 @@ static const char *status_name(int value)
 #define TEXT(field) JB_JSON(struct jb_run, field, JB_JSON_TEXT)
 #define I64(field)  JB_JSON(struct jb_run, field, JB_JSON_I64)
 
-static const struct jb_json_member members[] = {
+/* What an account stands on, and the times of the run: stays in the book with the account. */
+static const struct jb_json_member base_members[] = {
     TEXT(id),
-    TEXT(group),
-    TEXT(rank),
-    TEXT(parent_id),
-    TEXT(host),
-    TEXT(boot_id),
-    TEXT(project),
-    TEXT(model),
-    TEXT(model_version),
-    TEXT(architecture),
-    TEXT(application),
-    TEXT(configuration),
-    TEXT(stage),
-    TEXT(command),
-    TEXT(directory),
-    TEXT(git_commit),
-    TEXT(user),
     TEXT(place),
-    TEXT(hourly_file),
     TEXT(currency),
     I64(market_mgco2e_per_kwh),
     I64(pue_milli),
@@ -60,6 +44,15 @@ static const struct jb_json_member members[] = {
     },
 };
 
+/* What people and programs wrote: may hold a name or a secret, and has to be erasable where it was entered. */
+static const struct jb_json_member text_members[] = {
+    TEXT(group),        TEXT(rank),        TEXT(parent_id),     TEXT(host),
+    TEXT(boot_id),      TEXT(project),     TEXT(model),         TEXT(model_version),
+    TEXT(architecture), TEXT(application), TEXT(configuration), TEXT(stage),
+    TEXT(command),      TEXT(directory),   TEXT(git_commit),    TEXT(user),
+    TEXT(hourly_file),
+};
+
 /* The environment is an object in the JSON as well; text that is none stays a string. */
 static json_t *put_environment(const struct jb_run *run)
 {
@@ -71,9 +64,16 @@ static json_t *put_environment(const struct jb_run *run)
     return jb_json_text(run->environment);
 }
 
+json_t *jb_run_put_base(const struct jb_run *run)
+{
+    return jb_json_put(run, base_members, JB_ARRAY_LEN(base_members));
+}
+
 json_t *jb_run_put(const struct jb_run *run)
 {
-    JB_AUTO(jb_json_auto) json_t *object = jb_json_put(run, members, JB_ARRAY_LEN(members));
+    JB_AUTO(jb_json_auto) json_t *object = jb_run_put_base(run);
+    JB_AUTO(jb_json_auto)
+    json_t *texts = jb_json_put(run, text_members, JB_ARRAY_LEN(text_members));
     json_t *const tags = json_array();
     const size_t n_tags = run->n_tags < JB_TAGS_MAX ? run->n_tags : JB_TAGS_MAX;
 
@@ -83,7 +83,8 @@ json_t *jb_run_put(const struct jb_run *run)
             return NULL;
         }
     if (json_object_set_new(object, "tags", tags) < 0 ||
-        json_object_set_new(object, "environment", put_environment(run)) < 0)
+        json_object_set_new(object, "environment", put_environment(run)) < 0 ||
+        json_object_update(object, texts) < 0)
         return NULL;
     return json_incref(object);
 }
@@ -114,7 +115,9 @@ jb_rc jb_run_take(const json_t *object, struct jb_run *ret_run, struct jb_error 
     size_t i;
     jb_rc rc;
 
-    rc = jb_json_take(object, members, JB_ARRAY_LEN(members), &run, err);
+    rc = jb_json_take(object, base_members, JB_ARRAY_LEN(base_members), &run, err);
+    if (rc == JB_OK)
+        rc = jb_json_take(object, text_members, JB_ARRAY_LEN(text_members), &run, err);
     if (rc < 0)
         return rc;
     const json_t *const tags = json_object_get(object, "tags");

@@ -12,10 +12,10 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/runs.h"
 #include "pipeline/account_of_run.h"
 
-#define CHANGES_MAX   64
-#define FIELD_ACCOUNT "account" /* the account in JSON repeats the run's facts */
+#define CHANGES_MAX 64
 
 static const struct jb_option options[] = {
     {0, "reason", "TEXT", "why; it is entered with it", false},
@@ -98,17 +98,14 @@ static jb_rc take_changes(const struct jb_args *args, struct changes *changes, s
     return JB_OK;
 }
 
-/* What was erased must not live on in the accounts that repeat it. */
 static jb_rc erase(struct jb_ledger *ledger, const struct jb_args *args, const char *run_id,
-                   bool has_account, const char *reason, struct jb_error *err)
+                   const char *reason, struct jb_error *err)
 {
     const char *name;
     jb_rc rc = JB_OK;
 
     for (size_t i = 0; rc == JB_OK && (name = jb_args_nth(args, "erase", i)) != NULL; i++)
         rc = jb_ledger_erase(ledger, run_id, name, reason, err);
-    if (rc == JB_OK && has_account && jb_args_has(args, "erase"))
-        rc = jb_ledger_erase(ledger, run_id, FIELD_ACCOUNT, reason, err);
     return rc;
 }
 
@@ -122,7 +119,7 @@ static jb_rc preview(struct jb_ledger *ledger, const struct jb_args *args,
 
     if (rc < 0)
         return rc;
-    rc = erase(ledger, args, run_id, true, reason, err);
+    rc = erase(ledger, args, run_id, reason, err);
     if (rc == JB_OK && changes->n > 0)
         rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, NULL, err);
     if (rc == JB_OK)
@@ -141,7 +138,7 @@ static jb_rc enter(struct jb_ledger *ledger, const struct jb_args *args,
 
     if (rc < 0)
         return rc;
-    rc = erase(ledger, args, run_id, json != NULL, reason, err);
+    rc = erase(ledger, args, run_id, reason, err);
     if (rc == JB_OK && (changes->n > 0 || json))
         rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, json, err);
     if (rc == JB_OK)
@@ -149,6 +146,17 @@ static jb_rc enter(struct jb_ledger *ledger, const struct jb_args *args,
     if (rc < 0)
         jb_ledger_rollback(ledger);
     return rc;
+}
+
+/* The account as the book now has it. */
+static jb_rc print_json(struct jb_cli *cli, struct jb_ledger *ledger, const char *run_id,
+                        struct jb_error *err)
+{
+    JB_AUTO(jb_account_release) struct jb_account account = {0};
+    JB_AUTO(jb_free_auto) char *json = NULL;
+    const jb_rc rc = jb_cli_load_account(ledger, run_id, &account, &json, err);
+
+    return rc < 0 ? rc : jb_cli_report(cli, &account, json, JB_FORMAT_JSON, NULL, err);
 }
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
@@ -178,13 +186,11 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc < 0)
         return rc;
     if (jb_args_has(&cli->args, "json"))
-        jb_buf_addf(&cli->out, "%s\n", json ? json : "null");
-    else
-        jb_buf_addf(&cli->out, "run %s is amended%s\n", found->id,
-                    json ? "; its account was made anew" : "");
+        return print_json(cli, ledger, found->id, err);
+    jb_buf_addf(&cli->out, "run %s is amended%s\n", found->id,
+                json ? "; its account was made anew" : "");
     return JB_OK;
 }
-
 const struct jb_command jb_cmd_amend = {
     .name = "amend",
     .summary = "correct facts of a run, with a reason; erase what leaked",

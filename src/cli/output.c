@@ -12,11 +12,9 @@
 #include "base/num.h"
 #include "cli/cli.h"
 
-#define WIDTH_UNKNOWN 80
-
 struct jb_style jb_cli_style(int fd)
 {
-    struct jb_style style = {.is_colour = false, .width = WIDTH_UNKNOWN};
+    struct jb_style style = {.is_colour = false, .width = 0};
     const char *const term = getenv("TERM");
     const char *const no_colour = getenv("NO_COLOR");
     struct winsize size;

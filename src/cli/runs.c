@@ -17,7 +17,25 @@ static jb_rc account_so_far(struct jb_ledger *ledger, const struct jb_run *run,
     jb_rc rc = jb_pipeline_account_with(ledger, run, &account, err);
 
     if (rc == JB_OK)
-        rc = jb_account_to_json(&account, ret_json, err);
+        rc = jb_account_to_json_with_run(&account, ret_json, err);
+    if (rc < 0)
+        return rc;
+    *ret_account = account;
+    account = (struct jb_account){0};
+    return JB_OK;
+}
+
+/* As entered, with the facts of the run as the book now has them: amended, erased, void. */
+static jb_rc account_entered(const char *entered, const struct jb_run *run,
+                             struct jb_account *ret_account, char **ret_json, struct jb_error *err)
+{
+    JB_AUTO(jb_account_release) struct jb_account account = {0};
+    jb_rc rc = jb_account_from_json(entered, &account, err);
+
+    if (rc < 0)
+        return rc;
+    account.run = *run;
+    rc = jb_account_to_json_with_run(&account, ret_json, err);
     if (rc < 0)
         return rc;
     *ret_account = account;
@@ -29,7 +47,7 @@ jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
                           struct jb_account *ret_account, char **ret_json, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
-    JB_AUTO(jb_free_auto) char *json = NULL;
+    JB_AUTO(jb_free_auto) char *entered = NULL;
     jb_rc rc;
 
     if (!run)
@@ -37,17 +55,10 @@ jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
     rc = jb_ledger_find_run(ledger, run_text, run, err);
     if (rc < 0)
         return rc;
-    rc = jb_ledger_run_account(ledger, run->id, &json, err);
+    rc = jb_ledger_run_account(ledger, run->id, &entered, err);
     if (rc == JB_E_NOT_FOUND)
         return account_so_far(ledger, run, ret_account, ret_json, err);
-    if (rc == JB_OK)
-        rc = jb_account_from_json(json, ret_account, err);
-    if (rc < 0)
-        return rc;
-    ret_account->run = *run;
-    *ret_json = json;
-    json = NULL;
-    return JB_OK;
+    return rc < 0 ? rc : account_entered(entered, run, ret_account, ret_json, err);
 }
 
 jb_rc jb_cli_report(struct jb_cli *cli, const struct jb_account *account, const char *json,

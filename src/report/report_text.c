@@ -59,9 +59,10 @@ static void circumstances(const struct jb_account *account, struct jb_buf *out)
     const struct jb_run *const run = &account->run;
     char duration[32];
 
-    jb_buf_addf(out, "%s on %s, %s",
-                jb_format_duration(account->duration_ns, duration, sizeof duration), run->host,
-                jb_run_status_name(run->status));
+    if (account->duration_ns > 0)
+        jb_buf_addf(out, "%s ",
+                    jb_format_duration(account->duration_ns, duration, sizeof duration));
+    jb_buf_addf(out, "on %s, %s", run->host, jb_run_status_name(run->status));
     if (run->exit_code >= 0)
         jb_buf_addf(out, ", exit code %" PRId64, run->exit_code);
 }
@@ -112,7 +113,10 @@ static void head(const struct jb_account *account, const struct jb_style *style,
                 run->end_utc_us > 0 ? jb_format_utc(run->end_utc_us, false, end, sizeof end) : "?");
     jb_buf_addf(out, "%-*s", LABEL, "took");
     circumstances(account, out);
-    jb_buf_add_text(out, "\n\n");
+    jb_buf_add_text(out, run->status == JB_RUN_VOID
+                             ? "\n\nThis run is void: its postings were reversed, and the figures "
+                               "are what they were.\n"
+                             : "\n\n");
 }
 
 static void title(const char *text, const struct jb_style *style, struct jb_buf *out)
@@ -191,7 +195,8 @@ static void views(const struct jb_account *account, const struct jb_style *style
     jb_table_end(&table, 2, style, out);
 }
 
-static void coverage(const struct jb_account *account, struct jb_buf *out)
+/* A line of its own; nothing where no time was covered. */
+static void coverage(const struct jb_account *account, const char *indent, struct jb_buf *out)
 {
     const struct jb_coverage *const seen = &account->coverage;
     const struct {
@@ -210,11 +215,12 @@ static void coverage(const struct jb_account *account, struct jb_buf *out)
         whole_ns = jb_add_sat_i64(whole_ns, parts[i].ns);
     if (whole_ns == 0)
         return;
+    jb_buf_addf(out, "%s%-*s", indent, LABEL, "coverage");
     for (size_t i = 0, n = 0; i < JB_ARRAY_LEN(parts); i++)
         if (parts[i].ns > 0 || i + 1 == JB_ARRAY_LEN(parts))
             jb_buf_addf(out, "%s%s %s", n++ > 0 ? ", " : "", parts[i].word,
                         jb_report_percent(parts[i].ns, whole_ns, percent, sizeof percent));
-    jb_buf_add_text(out, " of the channels' time");
+    jb_buf_add_text(out, " of the channels' time\n");
 }
 
 static const struct jb_factor *find_factor(const struct jb_account *account, const char *name)
@@ -322,9 +328,7 @@ static void text_account(const struct jb_account *account, const char *json,
     head(account, style, out);
     headline(account, style, out);
     consequences(account, "", out);
-    jb_buf_addf(out, "%-*s", LABEL, "coverage");
-    coverage(account, out);
-    jb_buf_add_text(out, "\n");
+    coverage(account, "", out);
     devices(account, style, out);
     views(account, style, out);
     epochs(account, style, out);
@@ -396,9 +400,7 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
             jb_format_energy(account->views_uj[2].best, all, sizeof all));
     }
     consequences(account, "  ", out);
-    jb_buf_addf(out, "  %-*s", LABEL, "coverage");
-    coverage(account, out);
-    jb_buf_add_text(out, "\n");
+    coverage(account, "  ", out);
     summary_marks(account, out);
     jb_buf_addf(out, "  %-*s%zu; `joulebook show %.*s` has all of it\n", LABEL, "notes",
                 account->n_notes, JB_SHORT_ID, account->run.id);

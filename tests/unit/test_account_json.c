@@ -165,8 +165,18 @@ static void accounts(void)
     is_i64((int64_t)back.n_notes, (int64_t)account.n_notes, "and notes");
     ok(back.lines[0].above_idle_uj.is_known && !back.facility_uj.is_hard_bound,
        "known stays known");
+    ok(!strstr(json, "train.py") && !strstr(json, "CUDA") && !strstr(json, "dem"),
+       "what may have to be erased does not stand in the account of the book");
     free(json);
     free(again);
+    jb_account_release(&back);
+
+    ok(jb_account_to_json_with_run(&account, &json, NULL) == JB_OK &&
+           strstr(json, "train.py") != NULL,
+       "a report has every fact of the run");
+    ok(jb_account_from_json(json, &back, NULL) == JB_OK, "and is read the same way");
+    is_str(back.run.command, run.command, "with the command");
+    free(json);
     jb_account_release(&back);
     jb_account_release(&account);
 }
