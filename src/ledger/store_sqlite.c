@@ -62,16 +62,18 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_SERIES] = "SELECT bytes FROM series WHERE seq = ?1",
 };
 
-/* What went wrong below SQLite, where it kept that. */
-static jb_rc rc_of_system(int errno_value, jb_rc otherwise)
+/* What went wrong below SQLite. It keeps the number on some ways out only; on the others errno is still that of the
+ * write that failed, of which only the want of room is told apart. */
+static jb_rc rc_of_system(sqlite3 *db, int errno_value)
 {
-    if (errno_value == EFBIG)
+    const int kept = sqlite3_system_errno(db);
+
+    if (kept == EFBIG || errno_value == EFBIG || errno_value == ENOSPC || errno_value == EDQUOT)
         return JB_E_FULL;
-    const jb_rc rc = errno_value != 0 ? jb_rc_from_errno(errno_value) : JB_E_IO;
-    return rc == JB_E_IO ? otherwise : rc;
+    return kept != 0 ? jb_rc_from_errno(kept) : JB_E_IO;
 }
 
-static jb_rc rc_of_sqlite(sqlite3 *db, int code)
+static jb_rc rc_of_sqlite(sqlite3 *db, int code, int errno_value)
 {
     switch (code & 0xff) {
     case SQLITE_BUSY:
@@ -85,8 +87,8 @@ static jb_rc rc_of_sqlite(sqlite3 *db, int code)
     case SQLITE_NOTADB:
     case SQLITE_SCHEMA:
     case SQLITE_ERROR: return JB_E_DAMAGED; /* our SQL is right: the schema it meets is not */
-    case SQLITE_CANTOPEN: return rc_of_system(sqlite3_system_errno(db), JB_E_IO);
-    case SQLITE_IOERR: return rc_of_system(sqlite3_system_errno(db), JB_E_IO);
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR: return rc_of_system(db, errno_value);
     case SQLITE_CONSTRAINT: return JB_E_DAMAGED; /* what may be entered was checked before */
     case SQLITE_TOOBIG: return JB_E_RANGE;
     default: return JB_E_INTERNAL;
@@ -111,7 +113,7 @@ static const char *hint_for(jb_rc rc)
 
 jb_rc sqlite__fail(struct store *store, int code, const char *doing, struct jb_error *err)
 {
-    const jb_rc rc = rc_of_sqlite(store->db, code);
+    const jb_rc rc = rc_of_sqlite(store->db, code, errno);
 
     return jb_fail(err, rc, hint_for(rc), "cannot %s the book '%s': %s", doing, store->path,
                    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
@@ -148,7 +150,7 @@ jb_rc sqlite__run(struct store *store, sqlite3_stmt *stmt, struct jb_error *err)
         code = sqlite3_step(stmt);
     if (code != SQLITE_DONE) {
         const jb_rc rc =
-            sqlite__fail(store, code, sqlite3_stmt_readonly(stmt) ? "read" : "write", err);
+            sqlite__fail(store, code, sqlite3_column_count(stmt) > 0 ? "read" : "write", err);
         (void)sqlite3_reset(stmt);
         return rc;
     }
