@@ -36,6 +36,7 @@
 #define SYNC_NS        (30 * JB_NS_PER_S)
 #define REQUEST_NS     (200 * JB_NS_PER_MS)
 #define END_REQUEST_NS JB_NS_PER_S
+#define SHORT_RUN_NS   (500 * JB_NS_PER_MS)
 #define END_READS      4
 #define END_READ_NS    JB_NS_PER_MS
 #define QUIET_BUSY_PPM 50000
@@ -52,6 +53,8 @@ struct measure {
     uint32_t slot;
     int run_fd;
     struct jb_recorder *recorder; /* NULL: another process records, or nobody */
+    struct jb_ledger *
+        ledger; /* kept open through a short run only: a long one needs its memory less than others do */
     struct jb_marks_file marks;
     bool has_marks;
     struct jb_tree *tree;
@@ -280,34 +283,45 @@ static jb_rc begin_measuring(struct measure *m, struct jb_error *err)
 
 /* --- the book -------------------------------------------------------------------------------------------------- */
 
+static jb_rc need_ledger(struct measure *m, struct jb_error *err)
+{
+    return m->ledger
+               ? JB_OK
+               : jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &m->ledger, err);
+}
+
+static void drop_ledger(struct measure *m)
+{
+    jb_ledger_close(m->ledger);
+    m->ledger = NULL;
+}
+
 static void open_in_book(struct measure *m)
 {
     struct jb_error err = {0};
-    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
-    jb_rc rc = jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &ledger, &err);
+    jb_rc rc = need_ledger(m, &err);
     if (rc == JB_OK)
-        rc = jb_ledger_begin(ledger, &err);
-    if (rc == JB_OK) {
-        rc = jb_ledger_open_run(ledger, m->run, &err);
-        if (rc == JB_OK)
-            rc = jb_ledger_commit(ledger, &err);
-        if (rc < 0)
-            jb_ledger_rollback(ledger);
-    }
-    /* Not said yet: the end tries again, and only its failure counts. */
+        rc = jb_ledger_begin(m->ledger, &err);
+    if (rc < 0)
+        return;
+    rc = jb_ledger_open_run(m->ledger, m->run, &err);
+    if (rc == JB_OK)
+        rc = jb_ledger_commit(m->ledger, &err);
+    if (rc < 0)
+        jb_ledger_rollback(m->ledger);
+    /* A failure is not said yet: the end tries again, and only that one counts. */
 }
 
 static void settle(struct measure *m)
 {
     struct jb_error err = {0};
     struct jb_settlement settlement;
-    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
-    jb_rc rc = jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &ledger, &err);
+    jb_rc rc = need_ledger(m, &err);
     if (rc == JB_OK)
-        rc = jb_settle(&m->spool, ledger, &settlement, &err);
+        rc = jb_settle(&m->spool, m->ledger, &settlement, &err);
     char *json = NULL;
     if (rc == JB_OK)
-        rc = jb_ledger_run_account(ledger, m->run->id, &json, &err);
+        rc = jb_ledger_run_account(m->ledger, m->run->id, &json, &err);
     if (rc == JB_OK)
         rc = jb_account_from_json(json, &m->result->account, &err);
     free(json);
@@ -351,6 +365,7 @@ static void start_clerk(struct measure *m, bool is_settling)
 {
     if (m->clerk > 0 || !m->recorder)
         return;
+    drop_ledger(m); /* SQLite must not be carried through a fork */
     int64_t mark = jb_recorder_log_mark(m->recorder);
     pid_t pid = fork();
     if (pid == 0) {
@@ -436,6 +451,8 @@ static void try_to_take_over(struct measure *m)
 static void tick(struct measure *m, int64_t now_ns)
 {
     struct jb_error err = {0};
+    if (m->ledger && now_ns - m->run->start_mono_ns > SHORT_RUN_NS)
+        drop_ledger(m);
     if (now_ns - m->last_scan_ns >= SCAN_NS - m->period_ns / 2) {
         scan(m, now_ns);
         try_to_take_over(m);
@@ -658,6 +675,7 @@ static void release(struct measure *m)
         m->clerk = 0;
     }
     jb_tree_free(m->tree);
+    drop_ledger(m);
     if (m->has_marks)
         jb_marks_close(&m->marks);
     jb_recorder_free(m->recorder);

@@ -332,7 +332,9 @@ int64_t jb_sampler_default_period_ns(const struct jb_channel *channel)
 {
     const bool is_gauge = channel->semantics == JB_SEMANTICS_GAUGE ||
                           channel->semantics == JB_SEMANTICS_GAUGE_AVERAGE;
-    const int64_t period_ns = is_gauge ? 100 * JB_NS_PER_MS : JB_NS_PER_S;
+    /* A model's constant is the same however often it is read. */
+    const bool is_measured = channel->origin != JB_ORIGIN_MODELLED;
+    const int64_t period_ns = is_gauge && is_measured ? 100 * JB_NS_PER_MS : JB_NS_PER_S;
     const int64_t longest_ns = jb_sampler_longest_ns(channel);
 
     return longest_ns < period_ns ? longest_ns : period_ns;
