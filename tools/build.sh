@@ -29,8 +29,8 @@ args="--prefix=${PREFIX:-/usr/local} --wrap-mode=nodownload -Dwerror=${WERROR:-f
 
 mkdir -p build
 log=build/$preset.log
-# What a preset was set up with is kept beside it, so that another WERROR, PREFIX or compiler sets it up again.
-if [ "$(cat "$folder/joulebook.args" 2>/dev/null)" != "$compiler $args" ] || [ ! -f "$folder/build.ninja" ]; then
+# What a preset was set up with is kept beside it, so that another WERROR, PREFIX, compiler or place sets it up again.
+if [ "$(cat "$folder/joulebook.args" 2>/dev/null)" != "$(pwd) $compiler $args" ] || [ ! -f "$folder/build.ninja" ]; then
     echo "== set up $folder ($words)"
     rm -rf "$folder"
     # shellcheck disable=SC2086  # a list of options
@@ -38,7 +38,7 @@ if [ "$(cat "$folder/joulebook.args" 2>/dev/null)" != "$compiler $args" ] || [ !
         cat "$log" >&2
         exit 1
     fi
-    echo "$compiler $args" >"$folder/joulebook.args"
+    echo "$(pwd) $compiler $args" >"$folder/joulebook.args"
 fi
 
 echo "== build $folder ($words)"

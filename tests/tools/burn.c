@@ -131,9 +131,9 @@ static void do_work(const struct work *work)
     }
     if (work->cpu_ns > 0 || work->wall_ns > 0) {
         for (int64_t i = 1; i < work->n_threads; i++)
-            if (pthread_create(&threads[i], NULL, burn, (void *)work) != 0)
+            if (pthread_create(&threads[i], NULL, burn, (void *)(uintptr_t)work) != 0)
                 fail("cannot start a thread");
-        (void)burn((void *)work);
+        (void)burn((void *)(uintptr_t)work);
         for (int64_t i = 1; i < work->n_threads; i++)
             (void)pthread_join(threads[i], NULL);
     }

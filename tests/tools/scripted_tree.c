@@ -3,7 +3,7 @@
  * A machine whose energy is known exactly: a powercap tree in a folder, as the kernel lays it out, whose counters are
  * rewritten in place every millisecond from a closed form over CLOCK_MONOTONIC. Test tool; uses nothing of the project.
  *
- *   scripted_tree serve --root DIR [--vendor intel|amd] [--before-wrap UJ] --zone NAME=COURSE...
+ *   scripted_tree serve --root DIR [--vendor intel|amd] [--base UJ | --before-wrap UJ] --zone NAME=COURSE...
  *       NAME: package-0, package-0/dram, package-0/core, package-0/uncore, psys; COURSE: see course.h
  *       says "ready T0" and obeys commands on standard input until that ends, answering "ok NS" to each:
  *         reset ZONE         counts from 0 from now on, as after a reload of the driver
@@ -66,7 +66,7 @@ struct tree {
     const char *vendor;
     int root_fd;
     int64_t t0_ns;
-    int64_t before_wrap_uj;
+    int64_t base_uj, before_wrap_uj;
     struct zone zones[ZONES_MAX];
     size_t n_zones;
     int64_t *updates; /* ring */
@@ -493,13 +493,15 @@ static void build(struct tree *tree)
     for (size_t i = 0; i < tree->n_zones; i++) {
         struct zone *const zone = &tree->zones[i];
         n_packages += strncmp(zone->name, "package-", 8) == 0 && !strchr(zone->name, '/') ? 1 : 0;
-        zone->base_fj = tree->before_wrap_uj > 0 ? range_fj - (fj_t)tree->before_wrap_uj * FJ_PER_UJ
-                                                 : (fj_t)(1000003 * (int64_t)(i + 1)) * FJ_PER_UJ;
+        zone->base_fj = tree->before_wrap_uj > 0
+                            ? range_fj - (fj_t)tree->before_wrap_uj * FJ_PER_UJ
+                            : (fj_t)(tree->base_uj + 1000003 * (int64_t)(i + 1)) * FJ_PER_UJ;
     }
     put_machine(tree, n_packages > 0 ? n_packages : 1);
     put(tree->root_fd, DEVICES "/enabled", "1\n");
     make_folders(tree->root_fd, CLASS "/");
-    (void)symlinkat(CLASS_TO_UP, tree->root_fd, CLASS "/intel-rapl");
+    if (symlinkat(CLASS_TO_UP, tree->root_fd, CLASS "/intel-rapl") < 0)
+        die("cannot link '%s': %s", CLASS "/intel-rapl", strerror(errno));
     for (size_t i = 0; i < tree->n_zones; i++)
         put_zone(tree, &tree->zones[i]);
 }
@@ -535,8 +537,9 @@ static int serve(int argc, char **argv)
             tree->vendor = argv[i + 1];
         else if (strcmp(argv[i], "--zone") == 0)
             add_zone(tree, argv[i + 1]);
-        else if (strcmp(argv[i], "--before-wrap") != 0 ||
-                 !course_number(&number, 0, &tree->before_wrap_uj))
+        else if (!course_number(&number, 0,
+                                strcmp(argv[i], "--base") == 0 ? &tree->base_uj
+                                                               : &tree->before_wrap_uj))
             die("cannot understand '%s'", argv[i]);
     }
     if (!tree->root || tree->n_zones == 0)
