@@ -8,6 +8,12 @@
 
 #include "base/compiler.h"
 
+/* An ASCII letter or digit, whatever the locale. */
+static inline bool jb_clean_is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 /* Bytes of the character at text[0..len), len > 0; 0 if it is not UTF-8 or a control character (C0, DEL, C1). */
 size_t jb_clean_character(const char *text, size_t len);
 bool jb_clean_is(const char *text);
