@@ -34,9 +34,10 @@ const struct jb_command jb_cmd_report = {
     .name = "report",
     .summary = "a run's account as text, JSON or CSV",
     .usage = "RUN | last [--format text|json|csv] [-o FILE] [--book PATH]",
-    .about = "Writes the account of a run. JSON is the account as it was entered in the book "
-             "(docs/format/account.md:\n"
-             "integers, units in the names); CSV has one row for each channel of each host.\n"
+    .about = "Writes the account of a run. JSON is the account that was entered in the book, with "
+             "the facts of the run\n"
+             "(docs/format/account.md: integers, units in the names); CSV has one row for each "
+             "channel of each host.\n"
              "A file appears whole or not at all.",
     .examples = "  joulebook report last --format json\n"
                 "  joulebook report 01939f7e --format csv -o run.csv\n",
