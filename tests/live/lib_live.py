@@ -93,10 +93,10 @@ def mono_ns():
 class Tree:
     """A machine served by tests/tools/scripted_tree; zones: {"package-0": "const:50", "package-0/dram": ...}"""
 
-    def __init__(self, zones, before_wrap_uj=0, vendor="intel"):
+    def __init__(self, zones, before_wrap_uj=0, base_uj=100000000000, vendor="intel"):
         self.zones = dict(zones)
         self.root = folder("tree")
-        argv = [TREE_TOOL, "serve", "--root", self.root, "--vendor", vendor]
+        argv = [TREE_TOOL, "serve", "--root", self.root, "--vendor", vendor, "--base", str(base_uj)]
         if before_wrap_uj:
             argv += ["--before-wrap", str(before_wrap_uj)]
         for name, course in self.zones.items():
@@ -373,3 +373,39 @@ def wait_for(condition, seconds=30):
             return True
         time.sleep(0.005)
     return False
+
+
+def go_on(scenarios):
+    """Generators side by side, each when its time has come: they yield the seconds in which they have nothing to do."""
+    due = [(0.0, n, s()) for n, s in enumerate(scenarios)]
+    while due:
+        due.sort(key=lambda item: item[0])
+        at, n, scenario = due.pop(0)
+        time.sleep(max(0.0, at - time.monotonic()))
+        try:
+            wait = next(scenario)
+        except StopIteration:
+            continue
+        due.append((time.monotonic() + wait, n, scenario))
+
+
+def children_of(pid):
+    """Pids whose parent it is."""
+    found = []
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError, ValueError):
+            with open(f"/proc/{int(name)}/stat", encoding="ascii", errors="replace") as file:
+                if int(file.read().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(name))
+    return found
+
+
+NOBODY = 65534
+PLAIN = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+
+
+def can_be_nobody():
+    """Whether a run as somebody without rights is possible here: root does not feel a mode."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return False
+    return subprocess.run([*PLAIN, "test", "-x", JOULEBOOK], check=False).returncode == 0
