@@ -140,6 +140,13 @@ TAP__UNUSED static ssize_t rig_real_path(void *context, const char *path, char *
 }
 
 /* As the kernel's RAPL PMU: no task, a processor, no group, no sampling. */
+TAP__UNUSED static int rig_n_names(void *context, int handle)
+{
+    struct rig *const rig = context;
+
+    return rig->real.n_names(rig->real.context, handle);
+}
+
 TAP__UNUSED static int rig_perf_event_open(void *context, struct perf_event_attr *attr, pid_t pid,
                                            int cpu, int group_handle, unsigned long flags)
 {
@@ -261,6 +268,7 @@ TAP__UNUSED static void rig_init(struct rig *rig)
     rig->os = (struct jb_os){.open_read = rig_open_read,
                              .pread = rig_pread,
                              .close = rig_close_handle,
+                             .n_names = rig_n_names,
                              .list = rig_list,
                              .real_path = rig_real_path,
                              .perf_event_open = rig_perf_event_open,

@@ -12,6 +12,7 @@
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -225,6 +226,16 @@ static int real_perf_event_open(void *context, struct perf_event_attr *attr, pid
     return handle < 0 ? -errno : (int)handle;
 }
 
+static int real_n_names(void *context, int handle)
+{
+    struct stat st;
+
+    (void)context;
+    if (fstat(handle, &st) < 0)
+        return -errno;
+    return st.st_nlink > 0 ? 1 : 0;
+}
+
 static int real_process_cpu_ns(void *context, pid_t pid, int64_t *ret_ns)
 {
     struct timespec time;
@@ -323,6 +334,7 @@ struct jb_os jb_os_real(const char *root)
         .list = real_list,
         .real_path = real_real_path,
         .perf_event_open = real_perf_event_open,
+        .n_names = real_n_names,
         .process_cpu_ns = real_process_cpu_ns,
         .clock_ticks = real_clock_ticks,
         .cpus_online = real_cpus_online,

@@ -26,6 +26,9 @@ typedef int (*jb_os_name_fn)(void *arg, const char *name);
 struct jb_os {
     int (*open_read)(void *context, const char *path); /* O_RDONLY | O_CLOEXEC; a handle >= 0 */
     ssize_t (*pread)(void *context, int handle, void *buf, size_t size, int64_t offset);
+    /* Names that an open file still has: 0 once it was deleted or another took its place. May be NULL in a stand-in,
+     * whose files are then never replaced. */
+    int (*n_names)(void *context, int handle);
     void (*close)(void *context, int handle);
     int (*list)(void *context, const char *path, jb_os_name_fn fn, void *arg);
     /* Resolves symbolic links; writes the path as the kernel knows it (root prefix removed). Length or -errno. */

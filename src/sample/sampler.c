@@ -175,24 +175,45 @@ static enum jb_gap take_counter(const struct jb_channel *channel, struct jb_cumu
 
 /*
  * R-GAP-02: a step that cannot be energy is either a torn read or a break. The next reading tells: if it follows from
- * the one held back, the counter did break there; if it follows only from the last trusted one, nothing happened.
- * Where both would do, the break is believed: a gap too many is honest, energy across a reset is not.
+ * the one held back, the counter did break there; if it follows from the last trusted one, nothing happened. Where
+ * both would do, the step from the trusted one is energy in either case, for a counter that was reset has counted at
+ * least as much since; what a break would have hidden besides is added to what gaps may hold.
  */
+static enum jb_gap decide_held(const struct jb_channel *channel, struct jb_cumulative *state,
+                               const struct jb_reading *reading)
+{
+    const struct jb_reading held = {.mono_ns = state->held_ns, .raw = state->held_raw};
+    const struct jb_reading last = {.mono_ns = state->mono_ns, .raw = state->raw};
+    const enum jb_gap gap = (enum jb_gap)state->held_gap;
+    uint64_t from_held = 0;
+    uint64_t from_last = 0;
+
+    if (judge(channel, &held, held.mono_ns, reading, &from_held) != JB_GAP_NONE)
+        return JB_GAP_NONE; /* torn, or torn again: the last trusted reading decides */
+    if (judge(channel, &last, state->moved_ns, reading, &from_last) == JB_GAP_NONE) {
+        const jb_u128 most = most_uj(channel, reading->mono_ns - last.mono_ns);
+        const jb_u128 taken = raw_to_uj(channel, from_last);
+        const jb_u128 hidden = most > taken ? most - taken : 0;
+        state->gap_high_uj =
+            jb_add_sat_i64(state->gap_high_uj, hidden > INT64_MAX ? INT64_MAX : (int64_t)hidden);
+        return JB_GAP_NONE;
+    }
+    jb_sampler_open_gap(channel, state, held.mono_ns, held.raw, gap);
+    (void)take_counter(channel, state, reading, from_held);
+    return gap;
+}
+
 static enum jb_gap feed_counter(const struct jb_channel *channel, struct jb_cumulative *state,
                                 const struct jb_reading *reading)
 {
-    const struct jb_reading held = {.mono_ns = state->held_ns, .raw = state->held_raw};
     const struct jb_reading last = {.mono_ns = state->mono_ns, .raw = state->raw};
     uint64_t delta = 0;
     enum jb_gap gap;
 
     if (state->held_gap != JB_GAP_NONE) {
-        gap = (enum jb_gap)state->held_gap;
-        if (judge(channel, &held, held.mono_ns, reading, &delta) == JB_GAP_NONE) {
-            jb_sampler_open_gap(channel, state, held.mono_ns, held.raw, gap);
-            (void)take_counter(channel, state, reading, delta);
+        gap = decide_held(channel, state, reading);
+        if (gap != JB_GAP_NONE)
             return gap;
-        }
         state->held_gap = JB_GAP_NONE;
         state->n_failed++;
     }

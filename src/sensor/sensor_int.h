@@ -55,9 +55,8 @@ jb_rc sensor__read_count(const struct jb_os *os, int handle, uint64_t *ret_raw);
 /* A channel whose raw value is the one number of one file. */
 struct sensor_file {
     int handle;
-    uint64_t modulus;      /* a value beyond it is torn text; 0 for none */
-    uint64_t last_raw;     /* R-SENSOR-04: a count that stands still */
-    int64_t still_mono_ns; /* since when, 0 while it moves */
+    uint64_t modulus;  /* a value beyond it is torn text; 0 for none */
+    uint64_t last_raw; /* R-SENSOR-04: a count that stands still may have lost its file */
     bool is_counter;
     char path[SENSOR_PATH_MAX];
 };

@@ -166,26 +166,17 @@ int sensor__file_new(const struct jb_sensor_env *env, const char *folder, const 
 }
 
 /*
- * R-SENSOR-04: a kept-open handle of a file that was deleted or replaced goes on showing its last count (a real sysfs
- * answers ENODEV, a scripted tree cannot). So a count that stood still for a second is looked up by its path again.
+ * R-SENSOR-04: an open file outlives its name (a real sysfs answers ENODEV, a scripted tree cannot), and goes on showing
+ * its last count. So a count that did not move is asked for its name, and without one looked up by its path again.
  */
-static jb_rc look_again(struct sensor_file *file, const struct jb_sensor_env *env,
-                        uint64_t *ret_raw)
+static jb_rc follow_name(struct sensor_file *file, const struct jb_sensor_env *env,
+                         uint64_t *ret_raw)
 {
-    const int64_t now_mono_ns = jb_mono_ns(env->clock);
-
-    if (file->still_mono_ns == 0) {
-        file->still_mono_ns = now_mono_ns;
-        return JB_OK;
-    }
-    if (now_mono_ns - file->still_mono_ns < JB_NS_PER_S)
+    if (!env->os->n_names || env->os->n_names(env->os->context, file->handle) != 0)
         return JB_OK;
     const int handle = env->os->open_read(env->os->context, file->path);
-    if (handle == -ENOENT || handle == -ENODEV || handle == -ENXIO)
-        return JB_E_GONE;
-    file->still_mono_ns = now_mono_ns;
-    if (handle < 0) /* for instance: the right to open it was given up since */
-        return JB_OK;
+    if (handle < 0)
+        return sensor__rc_of_read(handle);
     env->os->close(env->os->context, file->handle);
     file->handle = handle;
     return sensor__read_count(env->os, handle, ret_raw);
@@ -197,12 +188,8 @@ jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned 
     uint64_t raw;
     jb_rc rc = sensor__read_count(env->os, file->handle, &raw);
 
-    if (rc == JB_OK && file->is_counter) {
-        if (raw != file->last_raw)
-            file->still_mono_ns = 0;
-        else
-            rc = look_again(file, env, &raw);
-    }
+    if (rc == JB_OK && file->is_counter && raw == file->last_raw)
+        rc = follow_name(file, env, &raw);
     if (rc < 0)
         return rc;
     if (file->modulus != 0 && raw >= file->modulus)
