@@ -59,12 +59,13 @@ struct jb_command {
     const char *usage;    /* after the name: "RUN [--format FORMAT]" */
     const char *about;    /* a paragraph or two of --help */
     const char *examples; /* lines of --help, each a command line with a comment */
-    const struct jb_option
-        *options;                /* ends with a row without a name; the common ones come by flags */
-    const struct jb_option *more_options; /* a table shared with others; NULL: none */
-    unsigned flags;              /* enum jb_command_flag */
-    size_t words_min, words_max; /* positional arguments; SIZE_MAX: any number */
-    int fail_code;               /* exit code of its own failures; 0: by jb_cli_exit_code */
+    /* End with a row without a name; the common ones come by flags. The second is shared with others, or NULL. */
+    const struct jb_option *options;
+    const struct jb_option *more_options;
+    unsigned flags; /* enum jb_command_flag */
+    /* Positional arguments; SIZE_MAX: any number. */
+    size_t words_min, words_max;
+    int fail_code; /* exit code of its own failures; 0: by jb_cli_exit_code */
     jb_command_fn run;
 };
 
@@ -80,10 +81,14 @@ const char *jb_command_nearest(const char *name, char *buf, size_t size);
 void jb_help_command(const struct jb_command *command, struct jb_buf *out);
 void jb_help_all(struct jb_buf *out);
 
-/* The book: --book, else $JOULEBOOK_BOOK, else $XDG_DATA_HOME/joulebook/book.db, else ~/.local/share/joulebook/book.db.
+/* The book: --book, else $JOULEBOOK_BOOK, else $XDG_DATA_HOME/joulebook/book.db, else ~/.local/share/joulebook/book.db;
+ * the last two only on local storage, else jb_cli_local_book.
  * JB_E_UNAVAILABLE where none of them is there, JB_E_RANGE where the path does not fit. */
 JB_MUST_USE jb_rc jb_cli_book_path(const char *option, char *ret_path, size_t size,
                                    struct jb_error *err);
+/* The book of this node and user on local disk, "/var/tmp/joulebook-UID/book.db": where a home folder lies on a network
+ * filesystem. JB_E_PERMISSION if that folder is there and not this user's alone. */
+JB_MUST_USE jb_rc jb_cli_local_book(char *ret_path, size_t size, struct jb_error *err);
 /* Opens the book of the command line. */
 JB_MUST_USE jb_rc jb_cli_open_book(struct jb_cli *cli, enum jb_ledger_mode mode,
                                    struct jb_ledger **ret_ledger, struct jb_error *err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines against a table of options. */
-/* The command line is no library: its parser is compiled into its test. */
-#include "cli/options.c"
+#include "cli/options.h"
 
 #include <string.h>
 
@@ -53,6 +52,8 @@ static void forms(void)
     is_str(line.args.words[0], "one", "in their order");
     is_str(line.args.words[1], "two", "both of them");
     is_i64((int64_t)line.args.n_rest, 3, "what follows -- is left alone");
+    if (!line.args.rest)
+        bail_out("nothing follows --");
     is_str(line.args.rest[0], "--not", "whatever it looks like");
     ok(line.args.rest[3] == NULL, "and ends with NULL, for exec");
 
