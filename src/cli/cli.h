@@ -42,12 +42,12 @@ struct jb_command;
 struct jb_cli {
     const struct jb_command *command;
     struct jb_args args;
-    struct jb_buf
-        out; /* for stdout; printed also where exit_code is not 0, but not where the command failed */
+    /* For stdout; printed also where exit_code is not 0, but not where the command failed. */
+    struct jb_buf out;
     struct jb_style style; /* of stdout */
     const struct jb_clock *clock;
-    bool
-        is_privileged; /* the executable carries a capability: files and libraries chosen by the user are not loaded */
+    /* The executable carries a capability: files and libraries chosen by the user are not loaded. */
+    bool is_privileged;
     int exit_code; /* where the command succeeded; 0 unless it sets another */
 };
 
