@@ -106,6 +106,19 @@ static jb_rc absolute_book(const struct jb_cli *cli, char *path, size_t size, st
 {
     char given[PATH_MAX], here[PATH_MAX];
     jb_rc rc = jb_cli_book_path(jb_args_text(&cli->args, "book"), given, sizeof given, err);
+    const char *storage = rc == JB_OK ? jb_ledger_shared_storage(given) : NULL;
+    if (storage) {
+        /* The training goes on: it is entered on this node, and its owner brings it in. */
+        char local[PATH_MAX];
+        rc = jb_cli_local_book(local, sizeof local, err);
+        if (rc < 0)
+            return rc;
+        (void)fprintf(stderr,
+                      "joulebook: '%s' lies on %s, where a book cannot be shared safely: this run "
+                      "is entered in '%s'\n  hint: bring it in with `joulebook merge`\n",
+                      given, storage, local);
+        (void)snprintf(given, sizeof given, "%s", local);
+    }
     if (rc < 0)
         return rc;
     int n = 0;
@@ -173,7 +186,7 @@ static void tell_account(struct jb_cli *cli, const struct jb_measure_result *res
     char *json = NULL;
     if (!file)
         return;
-    jb_rc rc = jb_account_to_json(&result->account, &json, &err);
+    jb_rc rc = jb_account_to_json_with_run(&result->account, &json, &err);
     if (rc == JB_OK)
         rc = jb_cli_write_file(file, json, strlen(json), &err);
     if (rc < 0)

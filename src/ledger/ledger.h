@@ -20,16 +20,22 @@
 struct jb_ledger;
 
 enum jb_ledger_mode {
-    JB_LEDGER_READ,   /* must exist; never written, not even a WAL */
+    JB_LEDGER_READ, /* must exist; its file is never written, though readers share the log's memory beside it */
     JB_LEDGER_WRITE,  /* must exist */
     JB_LEDGER_CREATE, /* made, with its folder (mode 0700) and file (0600), if it does not exist */
 };
 
 /*
+ * R-BOOK-11: the name of the network filesystem that `path` lies on or would be made on ("NFS", "Lustre"), where a book
+ * cannot be shared safely; NULL on any other storage. Looks at the nearest folder above that is there.
+ */
+const char *jb_ledger_shared_storage(const char *path);
+
+/*
  * Opens a book. JB_E_NEWER from a newer program, JB_E_DAMAGED if SQLite or the schema says so, JB_E_READONLY,
  * JB_E_FULL, JB_E_BUSY (another writer for longer than 10 s), JB_E_PERMISSION, JB_E_NOT_FOUND. Migrates forward.
  * On storage where WAL cannot work (NFS, Lustre and the like by statfs) JB_E_UNAVAILABLE with the hint to use a book on
- * local disk and `joulebook merge`.
+ * local disk and `joulebook merge`; a copy without a log (jb_ledger_backup) can be read there, and from a read-only place.
  */
 JB_MUST_USE jb_rc jb_ledger_open(const char *path, enum jb_ledger_mode mode,
                                  const struct jb_clock *clock, struct jb_ledger **ret_ledger,
@@ -43,7 +49,11 @@ JB_MUST_USE jb_rc jb_ledger_begin(struct jb_ledger *ledger, struct jb_error *err
 JB_MUST_USE jb_rc jb_ledger_commit(struct jb_ledger *ledger, struct jb_error *err);
 void jb_ledger_rollback(struct jb_ledger *ledger);
 
-/* Appends any entry. JB_E_CONFLICT if its lines do not sum to zero (R-BOOK-01). *ret_seq may be NULL. */
+/*
+ * Appends an entry of a kind that has no function of its own below (JB_E_USAGE for those). JB_E_CONFLICT if its lines
+ * do not sum to zero (R-BOOK-01) or credit a meter (R-BOOK-03). utc_us 0 is now. *ret_seq may be NULL. What is refused
+ * leaves the transaction as it was.
+ */
 JB_MUST_USE jb_rc jb_ledger_append(struct jb_ledger *ledger, const struct jb_entry *entry,
                                    int64_t *ret_seq, struct jb_error *err);
 
@@ -92,7 +102,10 @@ JB_MUST_USE jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_r
 JB_MUST_USE jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id,
                                         char **ret_json, struct jb_error *err);
 
-/* Every posted interval in which the run has a line (or, for `run_id` NULL, every one), oldest first, with its lines. */
+/*
+ * Every interval in which the run has a line, oldest first, with its lines: what was posted, and the memos of a merge
+ * (R-BOOK-07), which are part of its account. For `run_id` NULL every posted one, no memo, so that sums are right.
+ */
 typedef jb_rc (*jb_interval_fn)(void *arg, int64_t seq, const struct jb_interval *interval,
                                 const struct jb_line *lines, size_t n_lines, struct jb_error *err);
 JB_MUST_USE jb_rc jb_ledger_each_interval(struct jb_ledger *ledger, const char *run_id,
@@ -123,13 +136,19 @@ JB_MUST_USE jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id,
 /* "void": reverses every posting of the run (lines negated, charged to others:HOST) and marks it void. */
 JB_MUST_USE jb_rc jb_ledger_void(struct jb_ledger *ledger, const char *run_id, const char *reason,
                                  struct jb_error *err);
-/* Erases value and salt of a field of an entry (a leaked secret, a name); its commitment and the tree stay. Entered. */
+/*
+ * Erases value and salt of a field in every entry of the run (a leaked secret, a name); commitments and the tree stay.
+ * Entered. JB_E_INPUT for figures, JB_E_NOT_FOUND. The commit empties the log too; JB_E_BUSY from it means: committed, but
+ * a reader keeps the old bytes in the log until it is written back.
+ */
 JB_MUST_USE jb_rc jb_ledger_erase(struct jb_ledger *ledger, const char *run_id,
                                   const char *field_name, const char *reason, struct jb_error *err);
 
 /*
  * Brings the entries of another book in (another node's): same entries again are skipped, so it may be repeated.
- * Entries keep their bytes and leaf hashes. Counts what was new.
+ * Entries keep their bytes and leaf hashes. Counts what was new. R-BOOK-07: an interval that both posted becomes a memo,
+ * named by the "merged" entry (field "memos"); JB_E_CONFLICT if both have a different run of one id, JB_E_DAMAGED if the
+ * other book's entries do not hold; nothing of it can then be committed.
  */
 JB_MUST_USE jb_rc jb_ledger_merge(struct jb_ledger *ledger, struct jb_ledger *other,
                                   int64_t *ret_n_entries, int64_t *ret_n_runs,
@@ -173,7 +192,8 @@ struct jb_balance {
  * Proves the book from its stored bytes: every entry sums to zero; posted energy equals the converted difference of
  * the stored raw counts; intervals do not overlap; every run's account lines equal its postings; meters equal runs +
  * idle + others + platform + discrepancy; blobs match the columns; leaves and the Merkle root match. Reads in one
- * transaction, so a writer at work does not disturb it.
+ * transaction, so a writer at work does not disturb it. Damage that stops the walk is a failed claim of R-BOOK-10;
+ * JB_E_DAMAGED comes only where the proof cannot even begin.
  */
 JB_MUST_USE jb_rc jb_ledger_balance(struct jb_ledger *ledger, struct jb_balance *ret,
                                     struct jb_error *err);

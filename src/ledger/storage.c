@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Known network filesystems by their magic numbers (statfs(2), linux/magic.h, and the projects' own headers). */
+#include "ledger/ledger.h"
 #include "ledger/storage_int.h"
 
 #include <errno.h>
@@ -38,4 +39,22 @@ int storage__type(const char *folder, uint64_t *ret_f_type)
     }
     *ret_f_type = (uint64_t)fs.f_type;
     return 0;
+}
+
+const char *jb_ledger_shared_storage(const char *path)
+{
+    char folder[4096];
+    uint64_t f_type = 0;
+
+    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+        return NULL;
+    while (storage__type(folder, &f_type) < 0) {
+        char *const slash = strrchr(folder, '/');
+        if (!slash)
+            return storage__type(".", &f_type) < 0 ? NULL : storage__shared_name(f_type);
+        if (slash == folder)
+            return NULL;
+        *slash = '\0';
+    }
+    return storage__shared_name(f_type);
 }

@@ -79,3 +79,22 @@ jb_rc jb_pipeline_account(struct jb_ledger *ledger, const char *run_id,
 
     return rc < 0 ? rc : jb_pipeline_account_with(ledger, &run, ret_account, err);
 }
+
+jb_rc jb_pipeline_account_entered(struct jb_ledger *ledger, const char *run_id,
+                                  struct jb_account *ret_account, struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    JB_AUTO(jb_free_auto) char *json = NULL;
+    jb_rc rc;
+
+    if (!run)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    rc = jb_ledger_find_run(ledger, run_id, run, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_run_account(ledger, run->id, &json, err);
+    if (rc == JB_OK)
+        rc = jb_account_from_json(json, ret_account, err);
+    if (rc == JB_OK)
+        ret_account->run = *run;
+    return rc;
+}

@@ -20,4 +20,9 @@ JB_MUST_USE jb_rc jb_pipeline_account_with(struct jb_ledger *ledger, const struc
 JB_MUST_USE jb_rc jb_pipeline_account(struct jb_ledger *ledger, const char *run_id,
                                       struct jb_account *ret_account, struct jb_error *err);
 
+/* As it was last entered, with the facts of its run as the book has them now (amended, void, erased). JB_E_NOT_FOUND if
+ * none was entered yet. */
+JB_MUST_USE jb_rc jb_pipeline_account_entered(struct jb_ledger *ledger, const char *run_id,
+                                              struct jb_account *ret_account, struct jb_error *err);
+
 #endif

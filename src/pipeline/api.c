@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "account/account.h"
 #include "base/clock.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/os.h"
 #include "catalogue/catalogue.h"
 #include "ledger/ledger.h"
+#include "pipeline/account_of_run.h"
 #include "pipeline/settle.h"
 #include "spool/spool.h"
 
@@ -88,13 +90,12 @@ void jb_book_close(struct jb_book *book)
 
 jb_rc jb_book_account(struct jb_book *book, const char *run, char **ret_json, struct jb_error *err)
 {
-    struct jb_run *found = calloc(1, sizeof *found);
-    if (!found)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
-    jb_rc rc = jb_ledger_find_run(book->ledger, run, found, err);
-    if (rc == JB_OK)
-        rc = jb_ledger_run_account(book->ledger, found->id, ret_json, err);
-    free(found);
+    struct jb_account account;
+    jb_rc rc = jb_pipeline_account_entered(book->ledger, run, &account, err);
+    if (rc < 0)
+        return rc;
+    rc = jb_account_to_json_with_run(&account, ret_json, err);
+    jb_account_release(&account);
     return rc;
 }
 

@@ -22,6 +22,7 @@
 #include "base/num.h"
 #include "base/os.h"
 #include "ledger/ledger.h"
+#include "pipeline/account_of_run.h"
 #include "pipeline/marks_file.h"
 #include "pipeline/recorder.h"
 #include "pipeline/settle.h"
@@ -319,12 +320,8 @@ static void settle(struct measure *m)
     jb_rc rc = need_ledger(m, &err);
     if (rc == JB_OK)
         rc = jb_settle(&m->spool, m->ledger, &settlement, &err);
-    char *json = NULL;
     if (rc == JB_OK)
-        rc = jb_ledger_run_account(m->ledger, m->run->id, &json, &err);
-    if (rc == JB_OK)
-        rc = jb_account_from_json(json, &m->result->account, &err);
-    free(json);
+        rc = jb_pipeline_account_entered(m->ledger, m->run->id, &m->result->account, &err);
     m->result->has_account = rc == JB_OK;
     m->result->is_spooled = rc < 0 && m->has_slot;
     if (rc < 0) {
