@@ -257,7 +257,7 @@ static const struct fact *find_fact(const struct fact *facts, size_t n_facts, co
                                     size_t len)
 {
     for (size_t i = 0; i < n_facts; i++) {
-        if (strncmp(facts[i].name, name, len) == 0 && facts[i].name[len] == '\0')
+        if (strlen(facts[i].name) == len && memcmp(facts[i].name, name, len) == 0)
             return &facts[i];
     }
     return NULL;

@@ -237,7 +237,8 @@ jb_rc balance__runs(struct balance *b, struct jb_error *err)
     if (rc == JB_OK)
         rc = store__next_run(cursor, &run_id, &seq, &start_utc_us, err);
     while (rc == JB_OK && run_id) {
-        run->start_utc_us = start_utc_us; /* stays where the run cannot be read, which check_run counts */
+        run->start_utc_us =
+            start_utc_us; /* stays where the run cannot be read, which check_run counts */
         rc = check_run(b, run_id, run, err);
         if (rc == JB_OK && run->start_utc_us != start_utc_us)
             balance__failed(b, CLAIM_BYTES,
