@@ -50,6 +50,17 @@ static void note_origins(struct jb_account *account)
             "no energy is known: nothing could be measured or modelled; see `joulebook meters`");
 }
 
+/* How well the processor of a modelled channel was recognised, which its correlation key says (pipeline/probe.c). */
+static void note_processor(const struct jb_account_line *line, struct jb_account *account)
+{
+    if (strcmp(line->correlation, "catalogue/cpu unknown") == 0)
+        jb_account_note(account, "the processor of %s is not recognised: its power is a band over all plausible ones",
+                        line->host);
+    else if (strcmp(line->correlation, "catalogue/cpu family") == 0)
+        jb_account_note(account, "of the processor of %s only the family is known: its power is a band over the family",
+                        line->host);
+}
+
 static void note_run(const struct jb_run *run, struct jb_account *account)
 {
     if (run->status == JB_RUN_OPEN)
@@ -226,9 +237,10 @@ void jb_account_doubts(const struct jb_account_builder *builder, struct jb_accou
     note_idle(builder, account);
     for (size_t i = 0; i < builder->n_rows; i++) {
         const struct jb_account_row *const row = &builder->rows[i];
-        if (!row->is_unposted)
+        if (!row->is_unposted) {
+            note_processor(&row->line, account);
             note_observation(row, account);
-        else if (row->line.role == JB_ROLE_DUPLICATE)
+        } else if (row->line.role == JB_ROLE_DUPLICATE)
             note_duplicate(builder, row, account);
         else if (row->line.role == JB_ROLE_CHECK)
             note_check(builder, row, account);

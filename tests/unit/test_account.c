@@ -231,6 +231,7 @@ static void uneven_band(void)
                                     a_line("run:" RUN, 333), a_line("others:node", 667)};
 
     interval.origin = JB_ORIGIN_MODELLED;
+    (void)snprintf(interval.correlation, sizeof interval.correlation, "catalogue/cpu unknown");
     interval.low_uj = 400;
     interval.high_uj = 2500;
     interval.accuracy_low_ppm = 100000; /* narrower than what the model itself says */
@@ -244,6 +245,7 @@ static void uneven_band(void)
     is_i64(account.lines[0].total_uj.high, 2500, "on both sides as well");
     ok(has_note(&account, "100 % of the energy is modelled"),
        "R-ACCOUNT-07: the modelled share is told");
+    ok(has_note(&account, "the processor of node is not recognised"), "and a processor that is not known");
     jb_account_release(&account);
 }
 
