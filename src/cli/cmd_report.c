@@ -33,12 +33,13 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_report = {
     .name = "report",
     .summary = "a run's account as text, JSON or CSV",
-    .usage = "RUN | last [--format text|json|csv] [-o FILE] [--book PATH]",
+    .usage = "RUN | last | group:NAME [--format text|json|csv] [-o FILE] [--book PATH]",
     .about = "Writes the account of a run. JSON is the account that was entered in the book, with "
              "the facts of the run\n"
              "(docs/format/account.md: integers, units in the names); CSV has one row for each "
              "channel of each host.\n"
-             "A file appears whole or not at all.",
+             "group:NAME is all runs of a distributed training together. A file appears whole or "
+             "not at all.",
     .examples = "  joulebook report last --format json\n"
                 "  joulebook report 01939f7e --format csv -o run.csv\n",
     .options = options,

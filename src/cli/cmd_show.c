@@ -26,11 +26,13 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_show = {
     .name = "show",
     .summary = "one run: its energy, how sure that is, and what it stands on",
-    .usage = "[RUN | last] [--book PATH] [--json]",
+    .usage = "[RUN | last | group:NAME] [--book PATH] [--json]",
     .about = "Prints the account of a run: the energy with its band, method and origin; facility, "
              "carbon and cost;\n"
              "each device; who pays for idle; epochs; the factors used; and every doubt.\n"
-             "RUN is an id, or its beginning (at least 4 characters); without it, the last run.",
+             "RUN is an id, or its beginning (at least 4 characters); without it, the last run. "
+             "group:NAME is all\n"
+             "runs of a distributed training together, of one node or of several merged books.",
     .examples = "  joulebook show\n"
                 "  joulebook show 01939f7e-0000-70\n"
                 "  joulebook show last --json | jq .energy_uj\n",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "account/account.h"
+#include "pipeline/account_of_group.h"
 #include "pipeline/account_of_run.h"
 
 #define REPORT_MAX_BYTES ((size_t)256 * 1024 * 1024)
@@ -43,6 +44,21 @@ static jb_rc account_entered(const char *entered, const struct jb_run *run,
     return JB_OK;
 }
 
+static jb_rc load_group(struct jb_ledger *ledger, const char *group, struct jb_account *ret_account,
+                        char **ret_json, struct jb_error *err)
+{
+    JB_AUTO(jb_account_release) struct jb_account account = {0};
+    jb_rc rc = jb_pipeline_account_of_group(ledger, group, &account, err);
+
+    if (rc == JB_OK)
+        rc = jb_account_to_json_with_run(&account, ret_json, err);
+    if (rc < 0)
+        return rc;
+    *ret_account = account;
+    account = (struct jb_account){0};
+    return JB_OK;
+}
+
 jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
                           struct jb_account *ret_account, char **ret_json, struct jb_error *err)
 {
@@ -52,6 +68,8 @@ jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
 
     if (!run)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    if (strncmp(run_text, "group:", 6) == 0)
+        return load_group(ledger, run_text + 6, ret_account, ret_json, err);
     rc = jb_ledger_find_run(ledger, run_text, run, err);
     if (rc < 0)
         return rc;

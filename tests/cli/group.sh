@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Several runs of one distributed training: each entered by itself, shown together, of one node or of merged books.
+. tests/cli/lib.sh
+
+export JOULEBOOK_BOOK=$JB_TMP/a.db
+for rank in 0 1 2; do
+    "$JOULEBOOK" run --group job7 --rank "$rank" -- sh -c 'echo "epoch 1 loss=0.5" >>"$JOULEBOOK_MARKS"; sleep 0.3' 2>/dev/null &
+done
+wait
+JOULEBOOK_BOOK=$JB_TMP/b.db TORCHELASTIC_RUN_ID=job7 RANK=3 "$JOULEBOOK" run -- sleep 0.1 2>/dev/null
+"$JOULEBOOK" run -- true 2>/dev/null
+jb_ok 'the other node is merged' merge "$JB_TMP/b.db"
+jb runs --json
+is "$(json "$out" 'sum(r["group"] == "job7" for r in d)')" 4 'each rank is a run; torchrun names the group by itself'
+members=$(json "$out" 'sum(r["energy_uj"]["best"] for r in d if r["group"] == "job7")')
+jb_ok 'the group has one account' report group:job7 --format json
+is "$(json "$out" 'd["energy_uj"]["best"]')" "$members" 'its energy is the sum of its members'
+is "$(json "$out" 'd["run"]["rank"]')" 0 'its facts are those of rank 0'
+is "$(json "$out" 'len(d["epochs"])')" 1 'and its marks too'
+is "$(json "$out" 'all(l["total_uj"]["best"] >= l["run_uj"]["best"] for l in d["lines"])')" True 'no share is above its meter'
+like "$(json "$out" '" ".join(d["notes"])')" '4 runs of the group' 'it says of how many runs it is'
+jb show group:nobody
+is "$rc" 3 'a group without runs is refused'
+like "$(cat "$err")" "no run of the group 'nobody'" 'and named'
+jb_ok 'the merged book balances' balance
+done_testing
