@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What a run is told is checked before the command starts; what it finds out holds no secret. R-PRIVACY-01 to 09.
+# What a run is told is checked before the command starts; what it finds out holds no secret. R-PRIVACY-01 to R-PRIVACY-08.
 . tests/cli/lib.sh
 
 refused() { # PROMISE HINT ARGUMENT...
