@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "base/os.h"
 #include "subject/proc_text.h"
+#include "subject/witness.h"
 
 /* What env(1) exits with. */
 enum { EXIT_NO_PROCESS = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
@@ -44,6 +45,7 @@ struct jb_supervise {
     pid_t pid;
     int status;
     int failed_exit_code; /* the command never ran: 125, 126 or 127 */
+    struct jb_witness witness;
     size_t n_ignored;
     pid_t ignored[JB_SUPERVISE_IGNORED_MAX];
 };
@@ -138,6 +140,7 @@ void jb_supervise_free(struct jb_supervise *supervise)
 
     if (!supervise)
         return;
+    jb_witness_end(&supervise->witness);
     /* What still waits was meant for the command: unblocked, it would hit this process. */
     if (supervise->signal_handle >= 0) {
         while (read(supervise->signal_handle, &info, sizeof info) == (ssize_t)sizeof info)
@@ -157,6 +160,15 @@ jb_rc jb_supervise_ignore_pid(struct jb_supervise *supervise, pid_t pid, struct 
                        JB_SUPERVISE_IGNORED_MAX);
     supervise->ignored[supervise->n_ignored++] = pid;
     return JB_OK;
+}
+
+jb_rc jb_supervise_add_witness(struct jb_supervise *supervise, pid_t *ret_pid, struct jb_error *err)
+{
+    const jb_rc rc = jb_witness_begin(&supervise->witness, err);
+
+    if (rc == JB_OK)
+        *ret_pid = supervise->witness.pid;
+    return rc;
 }
 
 /* -- starting the command -------------------------------------------------------------------------------------------- */
@@ -343,8 +355,7 @@ static bool stands_still(const struct jb_supervise *supervise)
  * alone what belongs to this process and would have been the command's: the alarm set before exec, and the hang-up of
  * a terminal whose session we lead.
  */
-static bool is_for_the_command(const struct jb_supervise *supervise,
-                               const struct signalfd_siginfo *info)
+static bool is_for_the_command(struct jb_supervise *supervise, const struct signalfd_siginfo *info)
 {
     const int signo = (int)info->ssi_signo;
 
@@ -355,7 +366,8 @@ static bool is_for_the_command(const struct jb_supervise *supervise,
     }
     if (signo == SIGCONT && !stands_still(supervise))
         return false; /* the shell continues the whole group */
-    return !is_of_the_command(supervise, (pid_t)info->ssi_pid);
+    return !is_of_the_command(supervise, (pid_t)info->ssi_pid) &&
+           !jb_witness_received(&supervise->witness, signo);
 }
 
 static void forward(const struct jb_supervise *supervise, const struct signalfd_siginfo *info)
@@ -416,6 +428,10 @@ static bool take_ignored(struct jb_supervise *supervise, pid_t pid)
 
 static enum jb_supervise_kind end_of_child(struct jb_supervise *supervise, pid_t pid, int status)
 {
+    if (supervise->witness.pid != 0 && pid == supervise->witness.pid) {
+        jb_witness_forget(&supervise->witness);
+        return JB_SUPERVISE_HELPER;
+    }
     if (supervise->has_started && !supervise->has_ended && pid == supervise->pid) {
         supervise->status = status;
         supervise->has_ended = true;
@@ -535,6 +551,7 @@ void jb_supervise_exit_like(struct jb_supervise *supervise)
 {
     const int code = jb_supervise_exit_code(supervise);
 
+    jb_witness_end(&supervise->witness);
     if (supervise->has_ended && WIFSIGNALED(supervise->status)) {
         const struct rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
 

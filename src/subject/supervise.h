@@ -3,7 +3,7 @@
  * Starts the command and looks after it exactly as if it ran alone: same process group, terminal, descriptors, signal
  * mask and dispositions; signals sent to this process reach it once; stopping, continuing and dying pass through.
  * Nothing here may harm the command: no parent-death signal, no pipe to it, and if this process dies it runs on.
- * Rules R-RUN-01...R-RUN-08: docs/method/processes.md.
+ * Rules R-RUN-01...R-RUN-07: docs/method/processes.md.
  *
  * No signal handler does any work: signals are blocked and read from a signalfd that the caller polls. One thread.
  * Life: prepare, start, {poll fd, handle until NONE}, exit_like. Everything the caller opens must be close-on-exec,
@@ -63,6 +63,14 @@ JB_MUST_USE jb_rc jb_supervise_ignore_pid(struct jb_supervise *supervise, pid_t 
 
 /* In a helper child of the caller's own, after fork: gives back the original mask and dispositions. */
 void jb_supervise_restore_signals(const struct jb_supervise *supervise);
+
+/*
+ * R-RUN-04, optional, after prepare: a helper process in our group that tells signals sent to the whole group, or to
+ * every process of the job, from those sent to this process alone; before it is there the command may get the former twice.
+ * `ret_pid` is for jb_tree_ignore; its end comes as HELPER only if somebody kills it. It dies with us.
+ */
+JB_MUST_USE jb_rc jb_supervise_add_witness(struct jb_supervise *supervise, pid_t *ret_pid,
+                                           struct jb_error *err);
 
 /* Becomes readable when jb_supervise_handle has something to do. */
 int jb_supervise_fd(const struct jb_supervise *supervise);

@@ -453,8 +453,24 @@ jb_rc jb_tree_scan(struct jb_tree *tree, struct jb_error *err)
     return rc;
 }
 
+/* Those whose end nobody told: their place is needed. */
+static void drop_dead_ignored(struct jb_tree *tree)
+{
+    struct jb_proc_stat stat;
+    size_t n_kept = 0;
+
+    for (size_t i = 0; i < tree->n_ignored; i++) {
+        const int rc = tree__read_stat(tree, -1, tree->ignored[i], &stat);
+        if (rc != -ENOENT && rc != -ESRCH)
+            tree->ignored[n_kept++] = tree->ignored[i];
+    }
+    tree->n_ignored = n_kept;
+}
+
 jb_rc jb_tree_ignore(struct jb_tree *tree, pid_t pid, struct jb_error *err)
 {
+    if (tree->n_ignored == TREE_IGNORED_MAX)
+        drop_dead_ignored(tree);
     if (tree->n_ignored == TREE_IGNORED_MAX)
         return jb_fail(err, JB_E_RANGE, NULL, "more than %d helper processes", TREE_IGNORED_MAX);
     tree->ignored[tree->n_ignored++] = pid;

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -40,6 +41,8 @@ static JB_NORETURN void drive(char *const argv[])
 
     if (jb_supervise_prepare(&supervise, &err) < 0)
         _exit(99);
+    if (getenv("JB_TEST_WITNESS") && jb_supervise_add_witness(supervise, &pid, &err) < 0)
+        _exit(96);
     if (jb_supervise_start(supervise, argv, extra_env, &pid, &err) < 0) {
         dprintf(STDERR_FILENO, "%s\n", err.message);
         jb_supervise_exit_like(supervise);
@@ -106,9 +109,14 @@ static void say(const char *text)
     (void)!write(STDOUT_FILENO, text, strlen(text));
 }
 
-static void on_signal(int signo, siginfo_t *info, void *context JB_UNUSED)
+/* By signalfd, because a sanitizer may hold back handlers. */
+static void tell_signal(int handle)
 {
-    switch (signo) {
+    struct signalfd_siginfo info;
+
+    if (read(handle, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    switch (info.ssi_signo) {
     case SIGUSR1: say("USR1\n"); break;
     case SIGUSR2: say("USR2\n"); break;
     case SIGHUP: say("HUP\n"); break;
@@ -116,8 +124,7 @@ static void on_signal(int signo, siginfo_t *info, void *context JB_UNUSED)
     case SIGCONT: say("CONT\n"); break;
     case SIGWINCH: say("WINCH\n"); break;
     case SIGTERM: say("TERM\n"); _exit(5);
-    default:
-        say(info->si_code == SI_QUEUE && info->si_value.sival_int == 77 ? "RT 77\n" : "RT ?\n");
+    default: say(info.ssi_code == SI_QUEUE && info.ssi_int == 77 ? "RT 77\n" : "RT ?\n");
     }
 }
 
@@ -126,18 +133,26 @@ static int catch_signals(void)
 {
     const int signos[] = {SIGUSR1, SIGUSR2,  SIGHUP,  SIGINT,
                           SIGCONT, SIGWINCH, SIGTERM, SIGRTMIN + 3};
-    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
     char line[64];
+    sigset_t set;
 
+    (void)sigemptyset(&set);
     for (size_t i = 0; i < JB_ARRAY_LEN(signos); i++)
-        (void)sigaction(signos[i], &action, NULL);
+        (void)sigaddset(&set, signos[i]);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    struct pollfd fds[2] = {{.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN},
+                            {.fd = STDIN_FILENO, .events = POLLIN}};
     dprintf(STDOUT_FILENO, "ready %d %d\n", (int)getpid(), (int)getppid());
     for (;;) {
-        const ssize_t n = read(STDIN_FILENO, line, sizeof line - 1);
-        if (n < 0 && errno == EINTR)
+        if (poll(fds, 2, -1) < 0)
             continue;
+        if (fds[0].revents != 0)
+            tell_signal(fds[0].fd);
+        if (fds[1].revents == 0)
+            continue;
+        const ssize_t n = read(STDIN_FILENO, line, sizeof line - 1);
         if (n <= 0) { /* stdin ended, or the terminal was hung up: signals only */
-            (void)pause();
+            fds[1].fd = -1;
             continue;
         }
         line[n] = '\0';
@@ -227,6 +242,13 @@ static int run_with_input(struct session *session, setup_fn setup, const char *c
     session->input = -1;
     (void)read_until(session, NULL);
     return end_session(session);
+}
+
+static void nap_ms(long nap)
+{
+    const struct timespec time = {.tv_nsec = nap * 1000000};
+
+    (void)nanosleep(&time, NULL);
 }
 
 #define DRIVEN(...) ((const char *const[]){"test", "drive", __VA_ARGS__, NULL})
@@ -443,6 +465,58 @@ static void test_forwarding(void)
     is_str(session.text, "TERM\n", "and it got it once");
 }
 
+/* Reads until `wanted` came `n` times. */
+static bool read_times(struct session *session, const char *wanted, size_t n)
+{
+    while (session->len < n * strlen(wanted)) {
+        const size_t before = session->len;
+        struct pollfd poll_fd = {.fd = session->output, .events = POLLIN};
+        if (poll(&poll_fd, 1, PATIENCE_MS) <= 0)
+            return false;
+        const ssize_t n_read =
+            read(session->output, session->text + before, sizeof session->text - 1 - before);
+        if (n_read <= 0)
+            return false;
+        session->len += (size_t)n_read;
+        session->text[session->len] = '\0';
+    }
+    return true;
+}
+
+static void set_witness(void)
+{
+    own_group();
+    (void)setenv("JB_TEST_WITNESS", "1", 1);
+}
+
+static void test_witness(void)
+{
+    enum { N = 12 };
+    struct session session;
+    pid_t pid;
+    pid_t parent;
+    bool came = true;
+
+    begin_session(&session, set_witness, DRIVEN(SELF, "catch"));
+    ok(read_ready(&session, &pid, &parent), "a command with a witness is ready");
+    for (size_t i = 0; i < N; i++) {
+        /* In turn to the group and to us alone; the witness must tell them apart each time. */
+        (void)kill(i % 2 == 0 ? -session.pid : session.pid, SIGUSR1);
+        came = read_times(&session, "USR1\n", i + 1) && came;
+        nap_ms(10);
+    }
+    ok(came, "what is sent to the group and what is sent to us both reach it");
+    (void)kill(session.pid, SIGTERM);
+    (void)read_until(&session, NULL);
+    const int status = end_session(&session);
+    ok(WIFEXITED(status) && WEXITSTATUS(status) == 5, "it ends as it wants to");
+    size_t n_came = 0;
+    for (const char *at = session.text; (at = strstr(at, "USR1\n")) != NULL; at++)
+        n_came++;
+    is_i64((int64_t)n_came, N, "each of them once");
+    ok(kill(-session.pid, 0) < 0 && errno == ESRCH, "and no witness is left in the group");
+}
+
 static void set_alarm(void)
 {
     const struct itimerval timer = {.it_value = {.tv_usec = 50000}};
@@ -603,6 +677,7 @@ static void begin_terminal(struct terminal *terminal, const char *const argv[])
     if (shell == 0) {
         (void)tcgetattr(STDIN_FILENO, &quiet);
         quiet.c_lflag &= (tcflag_t)~ECHO;
+        quiet.c_lflag |= NOFLSH; /* a stop key would throw away what the command just said */
         quiet.c_oflag &= (tcflag_t)~OPOST;
         (void)tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
         be_shell(orders[0], news[1], argv);
@@ -676,6 +751,14 @@ static char state_of(pid_t pid)
     return close && close[1] != '\0' ? close[2] : '?';
 }
 
+/* Nobody types a stop key in the millisecond after fg: until the supervisor waits again. */
+static void let_settle(const struct terminal *terminal)
+{
+    for (int waited_ms = 0; state_of(terminal->job) != 'S' && waited_ms < PATIENCE_MS; waited_ms++)
+        nap_ms(1);
+    nap_ms(20);
+}
+
 static void test_terminal_stop(void)
 {
     struct terminal terminal;
@@ -687,6 +770,7 @@ static void test_terminal_stop(void)
     ok(state_of(terminal.job) == 'T', "and we stand");
     (void)!write(terminal.orders, "f", 1);
     ok(read_until(&terminal.screen, "CONT\n"), "fg continues the command");
+    let_settle(&terminal);
     type(&terminal, "\x1a");
     terminal.news.text[0] = '\0';
     terminal.news.len = 0;
@@ -745,6 +829,7 @@ int main(int argc, char **argv)
     test_exec_failure();
     test_background();
     test_forwarding();
+    test_witness();
     test_alarm();
     test_our_death();
     test_events();

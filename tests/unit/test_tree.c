@@ -445,6 +445,15 @@ static void test_strangers(void)
     end_process(&world, helper);
     reap(&world, tree, helper);
     is_i64(jb_tree_cpu_ns(tree), 0, "the end of a helper is not the run's");
+    const int late = add_process(&world, -1, false);
+    bool named = true;
+    for (int i = 0; i < 200; i++) /* of helpers that are no more */
+        named = jb_tree_ignore(tree, 50000 + i, NULL) == JB_OK && named;
+    ok(named && jb_tree_ignore(tree, world.all[late].pid, NULL) == JB_OK,
+       "helpers whose end was not told make room");
+    burn(&world, late, 900 * MS, 0);
+    scan(tree);
+    is_i64(jb_tree_cpu_ns(tree), 0, "for one that lives");
     for (int i = 0; i < 40; i++) /* so many that /proc is listed */
         (void)add_process(&world, 0, false);
     scan(tree);
