@@ -245,7 +245,8 @@ static void uneven_band(void)
     is_i64(account.lines[0].total_uj.high, 2500, "on both sides as well");
     ok(has_note(&account, "100 % of the energy is modelled"),
        "R-ACCOUNT-07: the modelled share is told");
-    ok(has_note(&account, "the processor of node is not recognised"), "and a processor that is not known");
+    ok(has_note(&account, "the processor of node is not recognised"),
+       "and a processor that is not known");
     jb_account_release(&account);
 }
 
@@ -572,8 +573,90 @@ static void refusals(void)
     jb_account_builder_free(builder);
 }
 
+/* A small generator with a fixed seed: the same numbers on every machine. */
+static int64_t random_below(uint64_t *state, int64_t bound)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)((*state >> 33) % (uint64_t)bound);
+}
+
+static bool is_ordered(const struct jb_figure *figure)
+{
+    return !figure->is_known ||
+           (figure->low >= 0 && figure->low <= figure->best && figure->best <= figure->high);
+}
+
+/* Random postings in random order: sums are exact, bands are in order, and the whole survives its JSON. */
+static void any_postings(void)
+{
+    static const char *const channels[] = {"a/0", "a/1", "b/0", "c", "d"};
+    uint64_t state = 42;
+    int n_wrong = 0;
+
+    for (int round = 0; round < 300; round++) {
+        const struct jb_run run = a_run();
+        struct jb_account_builder *const builder = builder_of(&run);
+        const int n = 1 + (int)random_below(&state, 60);
+        int64_t posted_uj = 0;
+        int64_t meters_uj = 0;
+
+        for (int i = 0; i < n; i++) {
+            const int64_t run_uj = random_below(&state, 1000000);
+            const int64_t idle_uj = random_below(&state, 1000000);
+            const int64_t others_uj = random_below(&state, 1000000);
+            struct jb_interval interval =
+                an_interval(channels[random_below(&state, 5)], run_uj + idle_uj + others_uj);
+            const struct jb_line lines[] = {
+                a_line("meter:x", -interval.energy_uj),
+                run_line(RUN, run_uj, run_uj - random_below(&state, run_uj + 1),
+                         run_uj + random_below(&state, 5000), run_uj + idle_uj / 2,
+                         run_uj + idle_uj),
+                a_line("idle:node", idle_uj),
+                a_line("others:node", others_uj),
+            };
+            interval.mono_start_ns = random_below(&state, 1000) * JB_NS_PER_S;
+            interval.mono_end_ns = interval.mono_start_ns + JB_NS_PER_S;
+            interval.utc_start_us = T0 + interval.mono_start_ns / 1000;
+            interval.utc_end_us = interval.utc_start_us + random_below(&state, 5 * HOUR);
+            interval.accuracy_low_ppm = random_below(&state, 300000);
+            interval.accuracy_high_ppm = random_below(&state, 900000);
+            interval.edge_uj = random_below(&state, 1000);
+            interval.gap_high_uj = random_below(&state, 1000);
+            posted_uj += run_uj;
+            meters_uj += interval.energy_uj;
+            add(builder, &interval, lines, JB_ARRAY_LEN(lines));
+        }
+        struct jb_account account = finish(builder);
+        struct jb_account back;
+        char *json = NULL;
+        int64_t total_uj = 0;
+
+        for (size_t i = 0; i < account.n_lines; i++) {
+            const struct jb_account_line *const line = &account.lines[i];
+            total_uj += line->run_uj.best + line->idle_uj + line->others_uj;
+            n_wrong += !is_ordered(&line->run_uj) || !is_ordered(&line->total_uj) ||
+                       !is_ordered(&line->above_idle_uj);
+        }
+        n_wrong += account.energy_uj.best != posted_uj || total_uj != meters_uj;
+        n_wrong += !is_ordered(&account.energy_uj) || !is_ordered(&account.views_uj[1]) ||
+                   !is_ordered(&account.views_uj[2]) || !is_ordered(&account.facility_uj) ||
+                   !is_ordered(&account.location_ugco2e);
+        if (jb_account_to_json(&account, &json, NULL) < 0 ||
+            jb_account_from_json(json, &back, NULL) < 0)
+            bail_out("no JSON");
+        n_wrong += back.energy_uj.high != account.energy_uj.high || back.n_lines != account.n_lines;
+        free(json);
+        jb_account_release(&back);
+        jb_account_release(&account);
+    }
+    is_i64(n_wrong, 0,
+           "300 random runs: run + idle + others = meters exactly, 0 <= low <= best <= high "
+           "everywhere");
+}
+
 int main(void)
 {
+    any_postings();
     sums();
     method();
     bands();
