@@ -77,8 +77,8 @@ static void test_long_folder(void)
 static void test_environment(void)
 {
     FIND("RANK", "3", "CUDA_VISIBLE_DEVICES", "0,1", "PATH", "/bin", "HF_TOKEN", "abc",
-         "VIRTUAL_ENV", "/srv/envs/torch2", "SLURM_JOB_PARTITION",
-         "hf_QwErTyUiOpAsDfGhJkLzXcVb", "OMP_NUM_THREADS", "", "CONDA_DEFAULT_ENV", "a\"b");
+         "VIRTUAL_ENV", "/srv/envs/torch2", "SLURM_JOB_PARTITION", "hf_QwErTyUiOpAsDfGhJkLzXcVb",
+         "OMP_NUM_THREADS", "", "CONDA_DEFAULT_ENV", "a\"b");
     is_str(run.environment,
            "{\"CONDA_DEFAULT_ENV\":\"a\\\"b\",\"CUDA_VISIBLE_DEVICES\":\"0,1\",\"RANK\":\"3\","
            "\"SLURM_JOB_PARTITION\":\"***\",\"VIRTUAL_ENV\":\"torch2\"}",
