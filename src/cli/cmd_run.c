@@ -259,6 +259,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = jb_run_facts_from_options(cli, facts, err);
     if (rc < 0)
         return rc;
+    facts->pid = measuring.pid;
     jb_run_facts_find(facts, measuring.argv, cli->clock);
     measuring.book_path = book;
     measuring.run = facts;

@@ -35,13 +35,19 @@ jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id, struct jb_
         return jb_fail_errno(err, saved, NULL, "cannot make the file of marks in '%s'",
                              spool->path);
     }
-    marks.notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (marks.notify_fd >= 0 && inotify_add_watch(marks.notify_fd, marks.path, IN_MODIFY) < 0) {
-        close(marks.notify_fd);
-        marks.notify_fd = -1;
-    }
     *ret = marks;
     return JB_OK;
+}
+
+void jb_marks_watch(struct jb_marks_file *marks)
+{
+    if (marks->notify_fd >= 0)
+        return;
+    marks->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (marks->notify_fd >= 0 && inotify_add_watch(marks->notify_fd, marks->path, IN_MODIFY) < 0) {
+        close(marks->notify_fd);
+        marks->notify_fd = -1;
+    }
 }
 
 void jb_marks_close(struct jb_marks_file *marks)

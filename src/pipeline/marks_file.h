@@ -19,7 +19,7 @@
 
 struct jb_marks_file {
     int marks_fd, seen_fd;
-    int notify_fd; /* -1: no inotify here; the caller asks at every tick */
+    int notify_fd; /* -1: not watched (yet); the caller asks at every tick */
     int64_t offset;
     int64_t last_mono_ns; /* marks are in order of time */
     int64_t n_marks;
@@ -29,6 +29,9 @@ struct jb_marks_file {
 
 JB_MUST_USE jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id,
                                 struct jb_marks_file *ret, struct jb_error *err);
+/* Has the kernel tell of new lines from here on: notify_fd becomes readable. Not from the start: taking a watch down
+ * again costs the kernel ten milliseconds, which a short run shall not pay. */
+void jb_marks_watch(struct jb_marks_file *marks);
 void jb_marks_close(struct jb_marks_file *marks);
 
 /*

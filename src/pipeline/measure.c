@@ -33,6 +33,7 @@
 #include "subject/tree.h"
 
 #define SCAN_NS        JB_NS_PER_S
+#define MARK_LOOK_NS   (20 * JB_NS_PER_MS)
 #define MARK_FRAME_NS  (100 * JB_NS_PER_MS)
 #define SYNC_NS        (30 * JB_NS_PER_S)
 #define REQUEST_NS     (200 * JB_NS_PER_MS)
@@ -454,8 +455,6 @@ static void tick(struct measure *m, int64_t now_ns)
         scan(m, now_ns);
         try_to_take_over(m);
     }
-    if (m->has_marks && m->marks.notify_fd < 0)
-        take_marks(m, false);
     if (m->recorder) {
         if (jb_recorder_tick(m->recorder, &err) < 0)
             keep_error(m, &err);
@@ -526,6 +525,19 @@ static void handle_signals(struct measure *m)
     }
 }
 
+/* Until the next deadline; while the marks are not watched yet, no longer than between two looks at them. */
+static int64_t wait_ns(struct measure *m)
+{
+    int64_t now_ns = jb_mono_ns(m->clock);
+    int64_t left_ns = m->next_ns - now_ns;
+    if (!m->has_marks || m->marks.notify_fd >= 0)
+        return left_ns;
+    if (now_ns - m->run->start_mono_ns >= SHORT_RUN_NS)
+        jb_marks_watch(&m->marks);
+    take_marks(m, false);
+    return left_ns < MARK_LOOK_NS ? left_ns : MARK_LOOK_NS;
+}
+
 static void loop(struct measure *m)
 {
     if (m->period_ns <= 0)
@@ -538,7 +550,7 @@ static void loop(struct measure *m)
             {.fd = m->has_marks ? m->marks.notify_fd : -1, .events = POLLIN},
             {.fd = m->signal_fd, .events = POLLIN},
         };
-        int64_t left_ns = m->next_ns - jb_mono_ns(m->clock);
+        int64_t left_ns = wait_ns(m);
         struct timespec timeout = {0};
         if (left_ns > 0)
             timeout = (struct timespec){.tv_sec = left_ns / JB_NS_PER_S,
@@ -597,6 +609,13 @@ static void end_frame(struct measure *m)
         keep_error(m, &err);
 }
 
+/* Orphans fall to this process: without a child of its own it has no descendant, and nobody need be looked for. */
+static bool has_descendants(const struct measure *m)
+{
+    siginfo_t child;
+    return !m->supervise || waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 static void end_measuring(struct measure *m)
 {
     struct jb_error err = {0};
@@ -608,9 +627,12 @@ static void end_measuring(struct measure *m)
     /* Orphans that ended with the command; the meters did not wait for them. */
     if (m->supervise)
         handle_signals(m);
-    scan(m, m->run->end_mono_ns);
+    if (has_descendants(m))
+        scan(m, m->run->end_mono_ns);
+    else if (m->tree)
+        atomic_store(&m->spool.node->slots[m->slot].cpu_ns, jb_tree_cpu_ns(m->tree));
     m->run->cpu_ns = m->tree ? jb_tree_cpu_ns(m->tree) : 0;
-    m->run->n_left = m->tree ? (int64_t)jb_tree_n_live(m->tree) : 0;
+    m->run->n_left = m->tree && has_descendants(m) ? (int64_t)jb_tree_n_live(m->tree) : 0;
     m->run->status = JB_RUN_DONE;
     if (write_run_file(m, &err) < 0)
         keep_error(m, &err);

@@ -56,15 +56,19 @@ jb_rc jb_probe(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
     jb_rc rc = jb_sensor_probe_all(env, &set, err);
     if (rc < 0)
         return rc;
-    struct jb_sensor_machine machine;
-    jb_sensor_machine_read(env->os, &machine);
+    /* Read once, and only where a model asks for it: on a large machine it is a hundred small files. */
+    struct jb_sensor_machine machine = {0};
+    bool is_read = false;
     for (size_t i = 0; i < jb_sensor_n_channels(set) && rc == JB_OK; i++) {
         const struct jb_channel *channel = jb_sensor_channel(set, i);
-        if (channel->semantics == JB_SEMANTICS_BUSY &&
-            channel->curve.best_uw[JB_CURVE_POINTS - 1] == 0)
+        if (channel->origin != JB_ORIGIN_MODELLED || strcmp(channel->driver, "model") != 0)
+            continue;
+        if (!is_read)
+            jb_sensor_machine_read(env->os, &machine);
+        is_read = true;
+        if (channel->semantics == JB_SEMANTICS_BUSY)
             rc = fill_cpu(set, i, &machine, err);
-        else if (strcmp(channel->id, "model/dram") == 0 && strcmp(channel->driver, "model") == 0 &&
-                 machine.memory_bytes > 0) /* a recorded one has its factor */
+        else if (machine.memory_bytes > 0)
             rc = fill_memory(set, i, &machine, err);
     }
     if (rc < 0)

@@ -499,6 +499,12 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     return JB_OK;
 }
 
+static bool is_posted_package(const struct jb_channel *channel)
+{
+    return channel->scope == JB_SCOPE_PACKAGE && channel->role == JB_ROLE_POST &&
+           channel->semantics != JB_SEMANTICS_BUSY;
+}
+
 /* What is known of a channel's idle power before anybody says or measures it (R-IDLE-01, -03). */
 static struct jb_idle first_idle(const struct jb_channel *channel, int64_t bound_uw)
 {
@@ -510,8 +516,8 @@ static struct jb_idle first_idle(const struct jb_channel *channel, int64_t bound
                               jb_sampler_curve_uw(&channel->curve, 0, 0)) /
                              2,
         };
-    bool is_package = channel->scope == JB_SCOPE_PACKAGE && channel->role == JB_ROLE_POST;
-    return (struct jb_idle){.source = JB_IDLE_UNKNOWN, .half_width_uw = is_package ? bound_uw : 0};
+    return (struct jb_idle){.source = JB_IDLE_UNKNOWN,
+                            .half_width_uw = is_posted_package(channel) ? bound_uw : 0};
 }
 
 static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
@@ -524,7 +530,12 @@ static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
         return jb_fail(err, JB_E_UNAVAILABLE,
                        "see `joulebook meters` for what is missing and how to allow it",
                        "there is nothing to read on this machine");
-    int64_t bound_uw = jb_probe_idle_bound_uw(recorder->options.os);
+    int64_t bound_uw = 0;
+    for (size_t i = 0; i < n; i++)
+        if (is_posted_package(jb_sensor_channel(recorder->sensors, i))) {
+            bound_uw = jb_probe_idle_bound_uw(recorder->options.os);
+            break;
+        }
     int64_t shortest_ns = JB_NS_PER_S, longest_ns = INT64_MAX;
     for (size_t i = 0; i < n; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
@@ -586,6 +597,7 @@ static jb_rc begin(struct jb_recorder *recorder, struct jb_error *err)
         recorder->suspended_ns = jb_boot_ns(clock_of(recorder)) - mono_ns;
         recorder->utc_minus_mono_us = jb_utc_us(clock_of(recorder)) - mono_ns / JB_NS_PER_US;
         recorder->hour = jb_utc_us(clock_of(recorder)) / JB_US_PER_HOUR;
+        recorder->last_liveness_ns = mono_ns;
         if (is_takeover)
             rc = take_over(recorder, &old, err);
     }

@@ -405,17 +405,21 @@ static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
         rc = jb_track_note(table, track->run_id,
                            "more marks were written than are kept; the later ones are left out",
                            err);
-    if (rc == JB_OK && track->n_marks > 0) {
-        rc = jb_records_marks_to_json(track->marks, track->n_marks, &json, err);
+    for (size_t at = 0; at < track->n_marks && rc == JB_OK; at += JB_RECORDS_MARKS_PER_ENTRY) {
+        size_t n = track->n_marks - at;
+        json = NULL;
+        rc = jb_records_marks_to_json(
+            track->marks + at, n < JB_RECORDS_MARKS_PER_ENTRY ? n : JB_RECORDS_MARKS_PER_ENTRY,
+            &json, err);
         if (rc == JB_OK)
-            rc = append_json(table, track, "marks", "marks", json, err);
+            rc = append_json(table, track, JB_RECORDS_KIND_MARKS, "marks", json, err);
         free(json);
     }
     for (size_t i = 0; i < track->n_unposted && rc == JB_OK; i++) {
         json = NULL;
         rc = jb_records_interval_to_json(&track->unposted[i], &json, err);
         if (rc == JB_OK)
-            rc = append_json(table, track, "unposted", "interval", json, err);
+            rc = append_json(table, track, JB_RECORDS_KIND_UNPOSTED, "interval", json, err);
         free(json);
     }
     if (rc == JB_OK && track->n_notes > 0) {
@@ -423,7 +427,7 @@ static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
         rc =
             jb_records_notes_to_json((const char *const *)track->notes, track->n_notes, &json, err);
         if (rc == JB_OK)
-            rc = append_json(table, track, "run-notes", "notes", json, err);
+            rc = append_json(table, track, JB_RECORDS_KIND_NOTES, "notes", json, err);
         free(json);
     }
     return rc;

@@ -75,8 +75,8 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
     segment->channels = channels;
     segment->n_channels = n_channels < frame->n_channels ? n_channels : frame->n_channels;
     memcpy(segment->idle, idle, n_channels * sizeof *idle);
-    segment->first = *frame;
-    segment->last = *frame;
+    jb_frame_copy(&segment->first, frame);
+    jb_frame_copy(&segment->last, frame);
     segment->n_runs = 0;
     for (uint32_t i = 0; i < frame->n_subjects; i++) {
         const struct jb_frame_subject *subject = &frame->subjects[i];
@@ -221,7 +221,7 @@ jb_rc jb_segment_add(struct jb_segment *segment, const struct jb_frame *frame, s
         if (rc < 0)
             return rc;
     }
-    segment->last = *frame;
+    jb_frame_copy(&segment->last, frame);
     return JB_OK;
 }
 

@@ -155,7 +155,7 @@ static void begin_segment(struct settler *s, const struct jb_frame *frame)
 {
     jb_segment_begin(s->segment, s->channels, s->n_channels, s->idle, frame);
     s->segment_start_ns = frame->mono_ns;
-    s->last = *frame;
+    jb_frame_copy(&s->last, frame);
     s->is_in_segment = true;
 }
 
@@ -204,17 +204,19 @@ static jb_rc take_frame(struct settler *s, const struct jb_frame *frame, struct 
 {
     jb_rc rc = JB_OK;
     if (s->is_in_segment && frame->mono_ns > s->last.mono_ns) {
-        struct jb_frame last = s->last;
+        int64_t last_mono_ns = s->last.mono_ns;
         if (has_new_epoch(s, frame)) {
             rc = end_segment(s, err);
             if (rc < 0)
                 return rc;
-            begin_segment(s, &last);
+            jb_segment_begin(s->segment, s->channels, s->n_channels, s->idle, &s->last);
+            s->segment_start_ns = last_mono_ns;
+            s->is_in_segment = true;
         }
         rc = jb_segment_add(s->segment, frame, err);
         if (rc == JB_OK && frame->mono_ns > s->posted_until_ns)
-            rc = jb_track_marks(&s->tracks, s->segment, last.mono_ns, frame->mono_ns, err);
-        s->last = *frame;
+            rc = jb_track_marks(&s->tracks, s->segment, last_mono_ns, frame->mono_ns, err);
+        jb_frame_copy(&s->last, frame);
         if (rc == JB_OK && frame->why != JB_FRAME_WINDOW)
             rc = end_segment(s, err);
     }

@@ -47,6 +47,18 @@ struct log_reader {
     void *arg;
 };
 
+void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from)
+{
+    to->mono_ns = from->mono_ns;
+    to->utc_us = from->utc_us;
+    to->why = from->why;
+    to->n_channels = from->n_channels;
+    to->n_subjects = from->n_subjects;
+    to->machine = from->machine;
+    memcpy(to->channels, from->channels, from->n_channels * sizeof from->channels[0]);
+    memcpy(to->subjects, from->subjects, from->n_subjects * sizeof from->subjects[0]);
+}
+
 static uint32_t crc_of(const struct record_head *head, const struct iovec *parts, int n_parts)
 {
     uint32_t crc = jb_crc32c(0, head, 8);

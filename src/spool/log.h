@@ -62,6 +62,9 @@ struct jb_frame {
     struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
 };
 
+/* The same frame, of its arrays only what is used: a whole one is tens of kilobytes. */
+void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from);
+
 struct jb_log_writer {
     int fd;
     int64_t bytes; /* so far */

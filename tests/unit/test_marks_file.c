@@ -51,6 +51,7 @@ int main(void)
 
     is_i64((int64_t)jb_marks_take(&marks, &clock, 0, INT64_MAX, false), 0,
            "an empty file has no mark");
+    jb_marks_watch(&marks);
     append(&marks, "epoch 1 accuracy=0.5\n");
     if (marks.notify_fd >= 0) {
         struct pollfd fd = {.fd = marks.notify_fd, .events = POLLIN};
