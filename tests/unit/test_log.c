@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "tap.h"
 
 static char folder[64];
@@ -168,7 +169,7 @@ int main(void)
     (void)snprintf(folder, sizeof folder, "/tmp/jb-test-log-XXXXXX");
     if (!mkdtemp(folder))
         bail_out("no temporary folder");
-    char book[96], command[128];
+    char book[96];
     bool is_stale;
     (void)snprintf(book, sizeof book, "%s/book.db", folder);
     if (jb_spool_open(book, "node1", "boot-a", &spool, &is_stale, NULL) < 0)
@@ -177,8 +178,6 @@ int main(void)
     test_torn_end();
     test_cut();
     jb_spool_close(&spool);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        diag("left %s", folder);
+    remove_tree(folder);
     return done_testing();
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "tap.h"
 
 static char folder[64];
@@ -37,7 +38,7 @@ static const char *seen(void)
 
 int main(void)
 {
-    char book[96], command[128];
+    char book[96];
     bool is_stale;
     struct jb_clock clock = jb_clock_from_manual(&hands);
     struct jb_marks_file marks;
@@ -104,8 +105,6 @@ int main(void)
        "marks never go back, also where the run ended before they were seen");
     jb_marks_close(&marks);
     jb_spool_close(&spool);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        diag("left %s", folder);
+    remove_tree(folder);
     return done_testing();
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "tap.h"
 
 static char folder[64];
@@ -176,9 +177,6 @@ int main(void)
     test_slots();
     test_latest();
     test_run_files();
-    char command[128];
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        diag("left %s", folder);
+    remove_tree(folder);
     return done_testing();
 }
