@@ -219,6 +219,9 @@ static jb_rc take_frame(struct settler *s, const struct jb_frame *frame, struct 
         jb_frame_copy(&s->last, frame);
         if (rc == JB_OK && frame->why != JB_FRAME_WINDOW)
             rc = end_segment(s, err);
+    } else if (s->is_in_segment && frame->why != JB_FRAME_WINDOW) {
+        /* A boundary at the instant of the last window: whoever ends a dead recorder's session finds it there. */
+        rc = end_segment(s, err);
     }
     if (rc == JB_OK && !s->is_in_segment)
         begin_segment(s, frame);
@@ -255,14 +258,21 @@ static jb_rc take_note(struct settler *s, const char *note, struct jb_error *err
     return JB_OK;
 }
 
+/* What is stated or measured of idle right after the frame that begins a segment holds for that segment. */
+static jb_rc take_idle(struct settler *s, const struct jb_log_record *record)
+{
+    memcpy(s->idle, record->idle, record->n_idle * sizeof s->idle[0]);
+    if (s->is_in_segment && s->last.mono_ns == s->segment_start_ns)
+        jb_segment_begin(s->segment, s->channels, s->n_channels, s->idle, &s->last);
+    return JB_OK;
+}
+
 static jb_rc take_record(void *arg, const struct jb_log_record *record, struct jb_error *err)
 {
     struct settler *s = arg;
     switch (record->kind) {
     case JB_LOG_CHANNELS: return take_channels(s, record, err);
-    case JB_LOG_IDLE:
-        memcpy(s->idle, record->idle, record->n_idle * sizeof s->idle[0]);
-        return JB_OK;
+    case JB_LOG_IDLE: return take_idle(s, record);
     case JB_LOG_FRAME: return s->channels ? take_frame(s, record->frame, err) : JB_OK;
     case JB_LOG_SERIES: return take_series(s, record, err);
     case JB_LOG_NOTE: return take_note(s, record->note, err);
