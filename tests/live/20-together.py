@@ -96,7 +96,8 @@ def one_inside_another():
         with open(inner_account, encoding="utf-8") as file:
             inner = json.load(file)
         must_add_up(tree, book, "after one inside another")
-        equal(inner["run"]["parent_id"], outer.account["run"]["id"], "the inner run knows its outer one")
+        parents = {run["id"]: run["parent_id"] for run in book.runs()}
+        equal(parents[inner["run"]["id"]], outer.account["run"]["id"], "the inner run knows its outer one")
         ok(
             inner_cpu - TICK <= inner["run"]["cpu_ns"] <= inner_cpu + 20 * TICK,
             "the inner run has its own CPU time",
@@ -133,7 +134,7 @@ def eight_ranks():
         ok(wait_for(lambda: read_report(victim.report_path)), "the command of the killed one goes on to its end")
         code, out, err = book.recover()
         equal(code, 0, "what the killed one left is entered")
-        statuses = sorted(book.statuses().values())
+        statuses = sorted(book.statuses())
         equal(statuses, ["done"] * 7 + ["interrupted"], "seven are done, one is interrupted")
         must_add_up(tree, book, "after eight ranks, the recorder killed")
         for outcome in others:

@@ -31,7 +31,7 @@ class Scenario:
         )
 
     def begun(self):
-        while not self.book_has_spool():
+        while not self.book_has_spool() and self.started.process.poll() is None:
             yield 0.01
         yield 0.4
 

@@ -30,7 +30,7 @@ class Kills:
         heartbeat = os.path.join(self.book.folder, f"beat-{i}")
         self.since_ns = mono_ns()
         started = self.book.start(
-            self.tree, burn("--sleep", LENGTH, "--heartbeat", heartbeat), ["--interval", "50ms"]
+            self.tree, burn("--sleep", LENGTH, "--heartbeat", heartbeat), ["--interval", ("50ms", "200ms", "1s")[i % 3]]
         )
         yield self.random.uniform(0, LENGTH * 1.1)
         command = children_of(started.pid)[:1]
@@ -93,7 +93,7 @@ class Kills:
         must_sum(book, f"after kills of {kind}")
         must_not_overlap(book, "package-0", f"after kills of {kind}")
         book.must_balance(f"after kills of {kind}")
-        statuses = list(book.statuses().values())
+        statuses = book.statuses()
         counts = {status: statuses.count(status) for status in sorted(set(statuses))}
         left = [name for name in os.listdir(book.path + ".spool") if name.startswith(("run-", "marks-", "seen-"))]
         equal(left, [], f"kills of {kind}: nothing is left in the spool")

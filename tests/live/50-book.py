@@ -27,8 +27,8 @@ def must_come_later(tree, book, outcome, when):
     if code != 0:
         diag(out + err)
         return
-    statuses = list(book.statuses().values())
-    ok(statuses and statuses[-1] == "done" or statuses[:1] == ["done"], f"{when}: the run is in the book, done", statuses)
+    statuses = book.statuses()
+    ok(statuses[:1] == ["done"], f"{when}: the run is in the book, done", statuses)
     for zone in tree.zones:
         must_be_the_meter(book, zone, when)
     must_be_true(tree, book, "package-0", when)
@@ -154,7 +154,7 @@ def read_only_file():
         os.chmod(book.path, 0o644)
         code, out, err = book.recover()
         equal(code, 0, f"{when}: writable again, recover enters what was kept")
-        statuses = list(book.statuses().values())
+        statuses = book.statuses()
         equal(statuses, ["done"] * (before + 1), f"{when}: the run is in the book, done")
         must_sum(book, f"({when})")
         book.must_balance(f"({when})")
@@ -190,7 +190,7 @@ def newer_version():
         set_version(book, version)
         code, out, err = book.recover()
         equal(code, 0, f"{when}: with the right version recover enters what was kept")
-        equal(sorted(book.statuses().values()), ["done", "done"], f"{when}: both runs are in the book")
+        equal(sorted(book.statuses()), ["done", "done"], f"{when}: both runs are in the book")
         must_be_true(tree, book, "package-0", when) if len(book.intervals("package-0")) == 1 else None
         account = book.account()
         truth = tree.energy_uj("package-0", outcome.begin_ns, outcome.end_ns)
@@ -229,7 +229,7 @@ def damaged():
             file.write(kept)
         code, out, err = book.recover()
         equal(code, 0, f"{when}: brought back from a copy, recover enters what was kept")
-        equal(sorted(book.statuses().values()), ["done", "done"], f"{when}: both runs are in the book")
+        equal(sorted(book.statuses()), ["done", "done"], f"{when}: both runs are in the book")
         book.must_balance(f"({when})")
 
 

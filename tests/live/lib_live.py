@@ -202,6 +202,9 @@ class Started:
         self.err_path = stem + ".err"
         self.out_path = stem + ".out"
         sensors = ["--sensors-root", tree.root] if tree else []
+        if prefix and not env:
+            # Somebody else has another home.
+            env = environment(HOME=book.folder, XDG_CONFIG_HOME=book.folder, XDG_DATA_HOME=book.folder)
         argv = [*prefix, JOULEBOOK, "run", *sensors, "--book", book.path, "--account", self.account_path, *options]
         argv += ["--", *[word.replace("{report}", self.report_path) for word in command]]
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
@@ -303,13 +306,15 @@ class Book:
             sums[kind] = sums.get(kind, 0) + amount
         return sums
 
-    def statuses(self):
+    def runs(self):
+        """Of the book's list, newest first."""
         code, out, err = self.ask("runs", "--json")
         if code != 0:
             raise AssertionError(f"runs: {code} {err}")
-        found = json.loads(out)
-        runs = found if isinstance(found, list) else found["runs"]
-        return {run["id"]: run["status"] for run in runs}
+        return json.loads(out)
+
+    def statuses(self):
+        return [run["status"] for run in self.runs()]
 
 
 def must_sum(book, when):

@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run from its first reading to its closed account on an injected clock, recorder, spool, settlement and book
+ * together, in a world whose energy and CPU time are known exactly. What cannot be had from a real machine on demand is
+ * here: suspend, a stepped wall clock, a full hour, two wraps unread, a recorder that dies between two readings.
+ */
+#include "pipeline/recorder.h"
+
+#include "../book.h"
+#include "account/account.h"
+#include "pipeline/settle.h"
+#include "world.h"
+
+#define HOST   "node-1"
+#define BOOT   "11111111-2222-3333-4444-555555555555"
+#define PARENT "0190aaaa-0000-7000-8000-000000000001"
+#define CHILD  "0190bbbb-0000-7000-8000-000000000002"
+
+/* One supervisor with its run: what measure.c is to a command. */
+struct party {
+    struct jb_spool spool;
+    struct jb_recorder *recorder;
+    struct jb_run run;
+    int run_fd;
+    uint32_t slot;
+    int64_t cpu_milli; /* CPUs it uses, in thousandths */
+    int64_t begin_ns;
+    int64_t period_ns;
+};
+
+static struct book_folder folder;
+static struct jb_error err;
+
+static void must(jb_rc rc, const char *what)
+{
+    if (rc < 0)
+        bail_out("%s: %s", what, err.message);
+}
+
+static void write_run(struct party *party)
+{
+    char *json = NULL;
+
+    must(jb_run_to_json(&party->run, &json, &err), "facts");
+    must(jb_spool_write_run(&party->spool, party->run.id, json, &party->run_fd, &err), "run file");
+    free(json);
+}
+
+static void party_joins(struct party *party, const char *id, const char *parent_id,
+                        int64_t cpu_milli)
+{
+    bool is_stale;
+
+    *party = (struct party){.run_fd = -1, .cpu_milli = cpu_milli, .begin_ns = now_ns()};
+    party->run = (struct jb_run){.market_mgco2e_per_kwh = -1,
+                                 .pue_milli = -1,
+                                 .tariff_micro_per_kwh = -1,
+                                 .exit_code = -1,
+                                 .start_mono_ns = now_ns(),
+                                 .start_utc_us = world.manual.utc_us};
+    (void)snprintf(party->run.id, sizeof party->run.id, "%s", id);
+    (void)snprintf(party->run.parent_id, sizeof party->run.parent_id, "%s", parent_id);
+    (void)snprintf(party->run.host, sizeof party->run.host, "%s", HOST);
+    (void)snprintf(party->run.boot_id, sizeof party->run.boot_id, "%s", BOOT);
+    (void)snprintf(party->run.environment, sizeof party->run.environment, "{}");
+    must(jb_spool_open(folder.book, HOST, BOOT, &party->spool, &is_stale, &err), "spool");
+    write_run(party);
+    must(jb_spool_claim(&party->spool, id, parent_id, 1000000, &party->slot, &err), "slot");
+}
+
+static void party_records(struct party *party, int64_t period_ns)
+{
+    const struct jb_recorder_options options = {
+        .os = &world.os, .machine_os = &world.os, .clock = &world.clock, .period_ns = period_ns};
+
+    party->period_ns = period_ns;
+    must(jb_spool_lock(&party->spool, &err), "lock");
+    must(jb_recorder_begin(&party->spool, &options, &party->recorder, &err), "recorder");
+}
+
+static int64_t cpu_ns(const struct party *party)
+{
+    return (now_ns() - party->begin_ns) / 1000 * party->cpu_milli;
+}
+
+static void party_scans(struct party *party)
+{
+    atomic_store(&party->spool.node->slots[party->slot].cpu_ns, cpu_ns(party));
+}
+
+/* Time goes on by whole periods, each with a reading. */
+static void goes_on(struct party *recorder, struct party *other, int64_t for_ns, int64_t period_ns)
+{
+    for (int64_t t = 0; t < for_ns; t += period_ns) {
+        world_goes_on(period_ns);
+        party_scans(recorder);
+        if (other)
+            party_scans(other);
+        must(jb_recorder_tick(recorder->recorder, &err), "tick");
+    }
+}
+
+static void party_is_over(struct party *party)
+{
+    party_scans(party);
+    party->run.end_mono_ns = now_ns();
+    party->run.end_utc_us = world.manual.utc_us;
+    party->run.cpu_ns = cpu_ns(party);
+    party->run.status = JB_RUN_DONE;
+    party->run.exit_code = 0;
+    write_run(party);
+    struct jb_spool_slot *const slot = &party->spool.node->slots[party->slot];
+    atomic_store(&slot->end_mono_ns, now_ns());
+    atomic_store(&slot->state, JB_SLOT_ENDED);
+}
+
+/* A period after the last reading, the end as measure.c has it: read, then up to four tries of a millisecond, then a frame. */
+static void party_ends(struct party *party)
+{
+    world_goes_on(party->period_ns);
+    must(jb_recorder_read(party->recorder, &err), "last reading");
+    party_is_over(party);
+    jb_rc rc = JB_E_AGAIN;
+    for (int i = 0; i < 4 && rc == JB_E_AGAIN; i++) {
+        rc = jb_recorder_end_frame(party->recorder, i == 3, &err);
+        if (rc == JB_E_AGAIN)
+            world_goes_on(MS);
+    }
+    must(rc, "last frame");
+}
+
+static void party_leaves(struct party *party)
+{
+    jb_recorder_free(party->recorder);
+    if (party->run_fd >= 0)
+        close(party->run_fd);
+    jb_spool_unlock(&party->spool);
+    jb_spool_close(&party->spool);
+}
+
+/* -- the book --------------------------------------------------------------------------------------------------------- */
+
+struct posted {
+    int64_t energy_uj, first_ns, last_ns, unobserved_ns, gap_high_uj, n_failed;
+    int64_t run_uj[2], idle_uj, others_uj;
+    int n, n_holes;
+    char gaps[160];
+};
+
+struct posted_all {
+    struct posted zones[N_ZONES];
+    int64_t sum_uj;
+};
+
+static int zone_of(const char *channel)
+{
+    for (int zone = 0; zone < N_ZONES; zone++)
+        if (strcmp(world.zones[zone].channel, channel) == 0)
+            return zone;
+    return -1;
+}
+
+static jb_rc see_interval(void *arg, int64_t seq TAP__UNUSED, const struct jb_interval *interval,
+                          const struct jb_line *lines, size_t n_lines,
+                          struct jb_error *unused TAP__UNUSED)
+{
+    struct posted_all *const all = arg;
+    const int zone = zone_of(interval->channel);
+
+    for (size_t i = 0; i < n_lines; i++)
+        all->sum_uj += lines[i].amount_uj;
+    if (zone < 0)
+        return JB_OK;
+    struct posted *const to = &all->zones[zone];
+    if (to->n == 0)
+        to->first_ns = interval->mono_start_ns;
+    else if (to->last_ns != interval->mono_start_ns)
+        to->n_holes++;
+    to->last_ns = interval->mono_end_ns;
+    to->energy_uj += interval->energy_uj;
+    to->unobserved_ns += interval->unobserved_ns;
+    to->gap_high_uj += interval->gap_high_uj;
+    to->n_failed += interval->n_failed;
+    to->n++;
+    if (interval->gap[0])
+        (void)snprintf(to->gaps + strlen(to->gaps), sizeof to->gaps - strlen(to->gaps), "%s;",
+                       interval->gap);
+    for (size_t i = 0; i < n_lines; i++) {
+        if (strcmp(lines[i].account, "run:" PARENT) == 0)
+            to->run_uj[0] += lines[i].amount_uj;
+        else if (strcmp(lines[i].account, "run:" CHILD) == 0)
+            to->run_uj[1] += lines[i].amount_uj;
+        else if (strncmp(lines[i].account, "idle:", 5) == 0)
+            to->idle_uj += lines[i].amount_uj;
+        else if (strncmp(lines[i].account, "others:", 7) == 0)
+            to->others_uj += lines[i].amount_uj;
+    }
+    return JB_OK;
+}
+
+/* Settles unless told that it was, proves the book, and gathers what stands in it. */
+static void settled(struct party *party, struct posted_all *all, const char *name)
+{
+    struct jb_settlement settlement;
+    struct jb_balance *const balance = calloc(1, sizeof *balance);
+    struct jb_ledger *ledger = NULL;
+
+    *all = (struct posted_all){0};
+    must(jb_ledger_open(folder.book, JB_LEDGER_CREATE, &world.clock, &ledger, &err), "book");
+    if (party)
+        must(jb_settle(&party->spool, ledger, &settlement, &err), "settle");
+    must(jb_ledger_each_interval(ledger, NULL, see_interval, all, &err), "intervals");
+    must(jb_ledger_balance(ledger, balance, &err), "balance");
+    is_i64(all->sum_uj, 0, "%s: every microjoule of a meter is in exactly one account", name);
+    if (!ok(balance->is_balanced, "%s: the book balances", name))
+        for (size_t i = 0; i < balance->n_checks; i++)
+            if (balance->checks[i].n_failed > 0)
+                diag("%s: %s", balance->checks[i].rule, balance->checks[i].first_failure);
+    jb_ledger_close(ledger);
+    free(balance);
+}
+
+static void account_of(const char *run_id, struct jb_account *ret_account)
+{
+    char *json = NULL;
+    struct jb_ledger *ledger = NULL;
+
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &world.clock, &ledger, &err), "book");
+    must(jb_ledger_run_account(ledger, run_id, &json, &err), "account");
+    must(jb_account_from_json(json, ret_account, &err), "account's JSON");
+    free(json);
+    jb_ledger_close(ledger);
+}
+
+static bool has_note(const struct jb_account *account, const char *part)
+{
+    for (size_t i = 0; i < account->n_notes; i++)
+        if (strstr(account->notes[i], part))
+            return true;
+    return false;
+}
+
+static const struct jb_account_line *line_of(const struct jb_account *account, int zone)
+{
+    for (size_t i = 0; i < account->n_lines; i++)
+        if (strcmp(account->lines[i].channel, world.zones[zone].channel) == 0)
+            return &account->lines[i];
+    bail_out("no line of %s", world.zones[zone].channel);
+}
+
+static int64_t true_uj(int zone, int64_t from_ns, int64_t to_ns)
+{
+    return (int64_t)(world_fj(zone, from_ns, to_ns) / FJ_PER_UJ);
+}
+
+static void is_true(const struct posted_all *all, int zone, int64_t from_ns, int64_t to_ns,
+                    const char *name)
+{
+    const int64_t apart = all->zones[zone].energy_uj - true_uj(zone, from_ns, to_ns);
+
+    if (!ok(apart >= -UNIT_UJ && apart <= UNIT_UJ, "%s: %s is true to one counter unit", name,
+            world.zones[zone].name))
+        diag("posted %" PRId64 ", truth %" PRId64, all->zones[zone].energy_uj,
+             true_uj(zone, from_ns, to_ns));
+    is_i64(all->zones[zone].n_holes, 0, "%s: intervals of %s follow one another", name,
+           world.zones[zone].name);
+}
+
+static void all_true(const struct posted_all *all, int64_t from_ns, int64_t to_ns, const char *name)
+{
+    for (int zone = 0; zone < N_ZONES; zone++)
+        is_true(all, zone, from_ns, to_ns, name);
+}
+
+/* The sick zone: nothing invented, the truth in the band of the account, no more unobserved than `hidden`. */
+static void is_honest(const struct posted_all *all, int zone, int64_t from_ns, int64_t to_ns,
+                      int64_t hidden_ns, const char *gap, const char *name)
+{
+    struct jb_account account;
+    const struct posted *const posted = &all->zones[zone];
+    const int64_t truth = true_uj(zone, from_ns, to_ns);
+
+    account_of(PARENT, &account);
+    const struct jb_account_line *const line = line_of(&account, zone);
+    ok(posted->energy_uj <= truth + UNIT_UJ, "%s: no joule is invented", name);
+    if (!ok(line->total_uj.low <= truth && truth <= line->total_uj.high,
+            "%s: the band covers the truth", name))
+        diag("%" PRId64 " .. %" PRId64 " .. %" PRId64 ", truth %" PRId64, line->total_uj.low,
+             line->total_uj.best, line->total_uj.high, truth);
+    if (!ok(strstr(line->gaps, gap) != NULL, "%s: the reason is '%s'", name, gap))
+        diag("gaps '%s'", line->gaps);
+    if (!ok(posted->unobserved_ns <= hidden_ns, "%s: no more is unobserved than was hidden", name))
+        diag("%" PRId64 " ns", posted->unobserved_ns);
+    /* What is missing is what the account calls unobserved: constant power makes it one figure. */
+    const int64_t missing = truth - posted->energy_uj;
+    const int64_t said = true_uj(zone, T0, T0 + posted->unobserved_ns);
+    if (!ok(missing - said <= UNIT_UJ + 1 && said - missing <= UNIT_UJ + 1,
+            "%s: as much is missing as is said", name))
+        diag("missing %" PRId64 ", said %" PRId64, missing, said);
+    jb_account_release(&account);
+}
+
+static void set_up(void)
+{
+    world_begin();
+    folder = book_new_folder();
+}
+
+static void tear_down(void)
+{
+    book_remove_folder(&folder);
+}
+
+/* -- scenarios -------------------------------------------------------------------------------------------------------- */
+
+/* 20 W stated for package 0: 30 W above it, of which a run of 1 CPU in 1.5 has two thirds: 20 W. */
+static void test_exact(int64_t length_ns, int64_t period_ns, const char *name)
+{
+    struct party party;
+    struct posted_all all;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, period_ns);
+    must(jb_recorder_set_idle(party.recorder, 0, &idle, &err), "idle");
+    is_str(jb_recorder_channel(party.recorder, 0)->id, "rapl/package-0", "%s: the first channel",
+           name);
+    goes_on(&party, NULL, length_ns - period_ns, period_ns);
+    party_ends(&party);
+    settled(&party, &all, name);
+    all_true(&all, T0, T0 + length_ns, name);
+    const struct posted *const package = &all.zones[PACKAGE_0];
+    const int64_t n_windows = length_ns / S + 2;
+    const int64_t share = 20 * (length_ns / 1000) - package->run_uj[0];
+    /* The energy is floored to units at both ends; each window rounds once. */
+    if (!ok(share >= -UNIT_UJ - n_windows && share <= UNIT_UJ + n_windows,
+            "%s: the run is charged its 20 W", name))
+        diag("%" PRId64 " of %" PRId64 " uJ", package->run_uj[0], 20 * (length_ns / 1000));
+    const int64_t idle_off = 20 * (length_ns / 1000) - package->idle_uj;
+    ok(idle_off >= -n_windows && idle_off <= n_windows, "%s: idle is charged its 20 W", name);
+    party_leaves(&party);
+    tear_down();
+}
+
+static void test_wrap(void)
+{
+    struct party party;
+    struct posted_all all;
+
+    set_up();
+    world.zones[PACKAGE_0].base_fj =
+        FJ_PER_UJ * UNIT_UJ * ((fj_t)1 << 32) - FJ_PER_UJ * 100 * 1000000;
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 4 * S, S);
+    party_ends(&party);
+    settled(&party, &all, "a wrap");
+    all_true(&all, T0, T0 + 5 * S, "a wrap");
+    is_str(all.zones[PACKAGE_0].gaps, "", "a wrap: is no gap");
+    party_leaves(&party);
+    tear_down();
+}
+
+/* 262 kJ at 1000 W: unread for longer than that, a second wrap could hide. */
+static void test_two_wraps(void)
+{
+    struct party party;
+    struct posted_all all;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 2 * S, S);
+    world_goes_on(300 * S);
+    goes_on(&party, NULL, 1 * S, S);
+    party_ends(&party);
+    settled(&party, &all, "unread too long");
+    is_honest(&all, PACKAGE_0, T0, T0 + 304 * S, 301 * S, "unread too long", "unread too long");
+    party_leaves(&party);
+    tear_down();
+}
+
+/* An hour asleep: the counters went on by 18 kJ, or were reset, and neither is anybody's. */
+static void test_suspend(bool is_reset, const char *name)
+{
+    struct party party;
+    struct posted_all all;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 3 * S, S);
+    world.manual.boot_ns += 3600 * S;
+    world.manual.utc_us += 3600 * JB_US_PER_S;
+    for (int zone = 0; zone < N_ZONES; zone++) {
+        if (is_reset)
+            world.zones[zone].reset_ns = now_ns();
+        else
+            world.zones[zone].extra_fj = (fj_t)18000 * 1000000 * FJ_PER_UJ;
+    }
+    goes_on(&party, NULL, 2 * S, S);
+    party_ends(&party);
+    settled(&party, &all, name);
+    /* The second around the sleep belongs to no epoch. */
+    is_honest(&all, PACKAGE_0, T0, T0 + 6 * S, S, "suspend", name);
+    is_honest(&all, DRAM_0, T0, T0 + 6 * S, S, "suspend", name);
+    party_leaves(&party);
+    tear_down();
+}
+
+static void test_clock_step(int64_t step_us, const char *name)
+{
+    struct party party;
+    struct posted_all all;
+    struct jb_account account;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 3 * S, S);
+    world.manual.utc_us += step_us;
+    goes_on(&party, NULL, 2 * S, S);
+    party_ends(&party);
+    settled(&party, &all, name);
+    all_true(&all, T0, T0 + 6 * S, name);
+    account_of(PARENT, &account);
+    ok(has_note(&account, "wall clock"), "%s: the account says that the clock was stepped", name);
+    is_i64(account.coverage.unobserved_ns, 0, "%s: nothing is unobserved", name);
+    jb_account_release(&account);
+    party_leaves(&party);
+    tear_down();
+}
+
+static void test_hour(void)
+{
+    struct party party;
+    struct posted_all all;
+
+    set_up();
+    world.manual.utc_us = UTC0 - UTC0 % JB_US_PER_HOUR + JB_US_PER_HOUR - 2500000;
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 4 * S, S);
+    party_ends(&party);
+    settled(&party, &all, "a full hour");
+    all_true(&all, T0, T0 + 5 * S, "a full hour");
+    is_i64(all.zones[PACKAGE_0].n, 2, "a full hour: each side is posted for itself");
+    party_leaves(&party);
+    tear_down();
+}
+
+struct trouble {
+    const char *name;
+    int error;
+    const char *shown;
+    int64_t from_ns, for_ns;
+    bool is_reset;
+    int64_t hidden_ns; /* 0: nothing is lost */
+    const char *gap;
+};
+
+/* Package 0 in trouble for a while in a run of 6 s read every 100 ms; the others are never touched. */
+static void test_trouble(const struct trouble *trouble)
+{
+    struct party party;
+    struct posted_all all;
+    struct world_zone *const sick = &world.zones[PACKAGE_0];
+    const int64_t end_ns = T0 + 6 * S;
+
+    set_up();
+    sick->from_ns = T0 + trouble->from_ns;
+    sick->until_ns = sick->from_ns + trouble->for_ns;
+    sick->error = trouble->error;
+    sick->shown = trouble->shown;
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, 100 * MS);
+    goes_on(&party, NULL, trouble->from_ns, 100 * MS);
+    /* A device that is reloaded counts from its return. */
+    if (trouble->is_reset)
+        sick->reset_ns = now_ns() + (trouble->for_ns > 0 ? trouble->for_ns : 50 * MS);
+    goes_on(&party, NULL, 5900 * MS - trouble->from_ns, 100 * MS);
+    party_ends(&party);
+    settled(&party, &all, trouble->name);
+    /* A failure that lasts to the end takes the four tries. */
+    const int64_t until_ns = all.zones[PACKAGE_0].last_ns;
+    ok(until_ns >= end_ns && until_ns <= end_ns + 4 * MS, "%s: posted to the end", trouble->name);
+    if (trouble->hidden_ns == 0) {
+        is_true(&all, PACKAGE_0, T0, until_ns, trouble->name);
+        is_str(all.zones[PACKAGE_0].gaps, "", "%s: is no gap", trouble->name);
+    } else {
+        is_honest(&all, PACKAGE_0, T0, until_ns, trouble->hidden_ns, trouble->gap, trouble->name);
+    }
+    if (trouble->error != 0 || trouble->shown)
+        ok(all.zones[PACKAGE_0].n_failed > 0, "%s: failed reads are counted", trouble->name);
+    is_true(&all, DRAM_0, T0, end_ns, trouble->name);
+    is_true(&all, PACKAGE_1, T0, end_ns, trouble->name);
+    party_leaves(&party);
+    tear_down();
+}
+
+/* A run inside a run, 1 CPU and half a CPU of 1.5 busy: the inner one's time is charged once. */
+static void test_inner(void)
+{
+    struct party outer, inner;
+    struct posted_all all;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+    const char *const name = "a run inside a run";
+
+    set_up();
+    party_joins(&outer, PARENT, "", 1500);
+    party_records(&outer, S);
+    must(jb_recorder_set_idle(outer.recorder, 0, &idle, &err), "idle");
+    goes_on(&outer, NULL, 2 * S, S);
+    party_joins(&inner, CHILD, PARENT, 500);
+    must(jb_recorder_frame(outer.recorder, &err), "frame");
+    goes_on(&outer, &inner, 4 * S, S);
+    party_is_over(&inner);
+    must(jb_recorder_frame(outer.recorder, &err), "frame");
+    goes_on(&outer, NULL, 1 * S, S);
+    party_ends(&outer);
+    settled(&outer, &all, name);
+    all_true(&all, T0, T0 + 8 * S, name);
+    /* 30 W above idle: for 4 s the inner one has a third of them, 40 J; the outer one the other 200 J of 240. */
+    const struct posted *const package = &all.zones[PACKAGE_0];
+    ok(llabs(package->run_uj[1] - 40000000) <= 200, "%s: the inner one is charged 40 J", name);
+    ok(llabs(package->run_uj[0] - 200000000) <= 200, "%s: the outer one is charged 200 J", name);
+    ok(llabs(package->idle_uj - 160000000) <= 200, "%s: idle is charged 160 J", name);
+    if (llabs(package->run_uj[1] - 40000000) > 200)
+        diag("inner %" PRId64 ", outer %" PRId64 ", idle %" PRId64 ", others %" PRId64,
+             package->run_uj[1], package->run_uj[0], package->idle_uj, package->others_uj);
+    party_leaves(&inner);
+    party_leaves(&outer);
+    tear_down();
+}
+
+/* The recorder dies between two readings; the run that joined goes on from what it left. */
+static void test_takeover(void)
+{
+    struct party first, second;
+    struct posted_all all;
+    const char *const name = "the recorder dies";
+
+    set_up();
+    party_joins(&first, PARENT, "", 1000);
+    party_records(&first, 100 * MS);
+    party_joins(&second, CHILD, "", 500);
+    must(jb_recorder_frame(first.recorder, &err), "frame");
+    goes_on(&first, &second, 2300 * MS, 100 * MS);
+    world_goes_on(40 * MS);
+    party_leaves(&first); /* no last frame, no end of its run */
+    world_goes_on(660 * MS);
+    party_scans(&second);
+    party_records(&second, 100 * MS);
+    goes_on(&second, NULL, 1900 * MS, 100 * MS);
+    party_ends(&second);
+    settled(&second, &all, name);
+    all_true(&all, T0, T0 + 5 * S, name);
+    for (int zone = 0; zone < N_ZONES; zone++)
+        is_str(all.zones[zone].gaps, "", "%s: no gap in %s", name, world.zones[zone].name);
+    struct jb_ledger *ledger = NULL;
+    struct jb_run run;
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &world.clock, &ledger, &err), "book");
+    must(jb_ledger_find_run(ledger, PARENT, &run, &err), "the dead one's run");
+    is_i64(run.status, JB_RUN_INTERRUPTED, "%s: its run is interrupted", name);
+    must(jb_ledger_find_run(ledger, CHILD, &run, &err), "the other run");
+    is_i64(run.status, JB_RUN_DONE, "%s: the other run is done", name);
+    jb_ledger_close(ledger);
+    party_leaves(&second);
+    tear_down();
+}
+
+/* Nobody is left: whoever opens the spool next enters what the last reading saw. */
+static void test_recovery(int64_t period_ns, int64_t for_ns, const char *name)
+{
+    struct party party;
+    struct posted_all all;
+    struct jb_spool spool;
+    struct jb_settlement settlement;
+    struct jb_ledger *ledger = NULL;
+    bool is_stale;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, period_ns);
+    goes_on(&party, NULL, for_ns, period_ns);
+    world_goes_on(70 * MS);
+    party_leaves(&party);
+    world_goes_on(3600 * S);
+    must(jb_spool_open(folder.book, HOST, BOOT, &spool, &is_stale, &err), "spool");
+    for (int i = 0; i < 2; i++) {
+        must(jb_ledger_open(folder.book, JB_LEDGER_CREATE, &world.clock, &ledger, &err), "book");
+        must(jb_recover(&spool, ledger, HOST, BOOT, &settlement, &err), "recover");
+        jb_ledger_close(ledger);
+        is_i64((int64_t)settlement.n_interrupted, i == 0 ? 1 : 0,
+               i == 0 ? "%s: one run was cut short" : "%s: a second recovery has nothing to do",
+               name);
+    }
+    settled(NULL, &all, name);
+    all_true(&all, T0, T0 + for_ns, name);
+    is_i64(all.zones[PACKAGE_0].last_ns, T0 + for_ns, "%s: all is posted to the last reading",
+           name);
+    jb_spool_close(&spool);
+    tear_down();
+}
+
+/* The same log settled twice, and in mid-run: what is posted is posted once. */
+static void test_settled_often(void)
+{
+    struct party party;
+    struct posted_all all;
+    const char *const name = "settled at every moment";
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, 100 * MS);
+    for (int i = 0; i < 5; i++) {
+        goes_on(&party, NULL, 700 * MS, 100 * MS);
+        settled(&party, &all, name);
+    }
+    party_ends(&party);
+    settled(&party, &all, name);
+    settled(&party, &all, name);
+    all_true(&all, T0, T0 + 3600 * MS, name);
+    party_leaves(&party);
+    tear_down();
+}
+
+int main(void)
+{
+    static const struct trouble troubles[] = {
+        {"one failed read", EINVAL, NULL, 2 * S, 100 * MS, false, 0, ""},
+        {"three seconds of failed reads", EIO, NULL, 2 * S, 3 * S, false, 0, ""},
+        {"permission lost for three seconds", EACCES, NULL, 2 * S, 3 * S, false, 0, ""},
+        {"torn: no newline", 0, "1000", 2 * S, 100 * MS, false, 0, ""},
+        {"torn: cut", 0, "10005\n", 2 * S, 100 * MS, false, 0, ""},
+        {"torn: empty", 0, "", 2 * S, 500 * MS, false, 0, ""},
+        {"torn: words", 0, "busy\n", 2 * S, 100 * MS, false, 0, ""},
+        {"torn: beyond the register", 0, "99999999999999\n", 2 * S, 100 * MS, false, 0, ""},
+        {"a reset", 0, NULL, 2 * S, 0, true, 100 * MS, "reset"},
+        {"a device that goes and comes back", ENODEV, NULL, 2 * S, 1500 * MS, false, 2700 * MS,
+         "gone"},
+        {"a driver that is reloaded", ENODEV, NULL, 2 * S, 1500 * MS, true, 2700 * MS, "gone"},
+        {"a device that goes for good", ENODEV, NULL, 2 * S, 60 * S, false, 4200 * MS, "gone"},
+        {"failed reads to the end", EIO, NULL, 2 * S, 60 * S, false, 4200 * MS, "unreadable"},
+        {"permission lost to the end", EACCES, NULL, 2 * S, 60 * S, false, 4200 * MS, "unreadable"},
+    };
+
+    test_exact(500 * MS, 10 * MS, "0.5 s at 100 Hz");
+    test_exact(5 * S, S, "5 s at 1 Hz");
+    test_exact(5 * S, 100 * MS, "5 s at 10 Hz");
+    test_exact(5 * S, MS, "5 s at 1 kHz");
+    test_exact(60 * S, S, "60 s at 1 Hz");
+    test_wrap();
+    test_two_wraps();
+    test_suspend(false, "suspend, counters go on");
+    test_suspend(true, "suspend, counters are reset");
+    test_clock_step(2 * 86400 * JB_US_PER_S, "the wall clock goes two days ahead");
+    test_clock_step(-2 * 86400 * JB_US_PER_S, "the wall clock goes two days back");
+    test_clock_step(-3 * JB_US_PER_S, "the wall clock goes three seconds back");
+    test_hour();
+    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++)
+        test_trouble(&troubles[i]);
+    test_inner();
+    test_takeover();
+    test_recovery(100 * MS, 2700 * MS, "everybody dies, read at 10 Hz");
+    /* Every reading is a frame: the last one is in the log and in the node. */
+    test_recovery(S, 3 * S, "everybody dies, read at 1 Hz");
+    test_settled_often();
+    return done_testing();
+}
