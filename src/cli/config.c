@@ -201,7 +201,10 @@ jb_rc jb_config_read(bool is_privileged, const struct jb_option *names, struct j
     JB_AUTO(close_auto)
     const int fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (is_privileged ? O_NOFOLLOW : 0));
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    /* A file that this user may not read holds nothing for him; a training is not stopped for it, but he is told. */
+    if (fd < 0 && errno == EACCES)
+        (void)fprintf(stderr, "joulebook: cannot read '%s': going on without it\n", path);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) {
         *ret = (struct jb_config){.n_rows = 0};
         return JB_OK;
     }

@@ -33,6 +33,7 @@
 #include "subject/tree.h"
 
 #define SCAN_NS        JB_NS_PER_S
+#define SCAN_BEFORE_NS (20 * JB_NS_PER_MS)
 #define MARK_LOOK_NS   (20 * JB_NS_PER_MS)
 #define MARK_FRAME_NS  (100 * JB_NS_PER_MS)
 #define SYNC_NS        (30 * JB_NS_PER_S)
@@ -133,7 +134,13 @@ static void scan(struct measure *m, int64_t now_ns)
     jb_rc rc = jb_tree_scan(m->tree, NULL);
     (void)rc; /* the next one may succeed; totals stand as they were */
     struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
-    atomic_store(&slot->cpu_ns, jb_tree_cpu_ns(m->tree));
+    int64_t cpu_ns = jb_tree_cpu_ns(m->tree);
+    int64_t before_ns = atomic_load(&slot->scan_mono_ns);
+    if (before_ns > 0 && now_ns > before_ns)
+        atomic_store(&slot->cpu_ppm, jb_muldiv_sat_i64(cpu_ns - atomic_load(&slot->cpu_ns), 1000000,
+                                                       now_ns - before_ns, JB_ROUND_NEAREST));
+    atomic_store(&slot->cpu_ns, cpu_ns);
+    atomic_store(&slot->scan_mono_ns, now_ns);
     atomic_store(&slot->resident_bytes, jb_tree_resident_bytes(m->tree));
     m->last_scan_ns = now_ns;
 }
@@ -490,10 +497,12 @@ static void answer_requests(struct measure *m)
         keep_error(m, &err);
 }
 
-/* On a grid of the monotonic clock, so that processes of one node look at the same instants. */
+/* On a grid of the monotonic clock, so that processes of one node look at the same instants: a run that joined a little
+ * before the recorder's frame, which then carries what it saw. */
 static void next_deadline(struct measure *m)
 {
-    m->next_ns = (jb_mono_ns(m->clock) / m->period_ns + 1) * m->period_ns;
+    int64_t before_ns = m->recorder ? 0 : SCAN_BEFORE_NS;
+    m->next_ns = ((jb_mono_ns(m->clock) + before_ns) / m->period_ns + 1) * m->period_ns - before_ns;
 }
 
 static void handle_signals(struct measure *m)

@@ -22,10 +22,20 @@
 #define REPROBE_NS     JB_NS_PER_S
 #define LIVENESS_NS    (2 * JB_NS_PER_S)
 #define PERF_FOLD_NS   (10 * JB_NS_PER_S)
+#define CARRY_NS       (2 * JB_NS_PER_S)
 #define SUSPEND_NS     (10 * JB_NS_PER_MS)
 #define CLOCK_STEP_US  JB_US_PER_S
 #define SERIES_BUF_MAX (64 * 1024)
 #define MACHINE_SERIES UINT32_MAX
+
+/* What the log says of the recorder before this one. */
+struct old_session {
+    struct jb_channel *channels;
+    size_t n_channels;
+    struct jb_idle idle[JB_CHANNELS_MAX];
+    uint32_t n_subjects; /* of its last frame */
+    struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
+};
 
 struct jb_recorder {
     struct jb_spool *spool;
@@ -52,9 +62,11 @@ struct jb_recorder {
     struct jb_series_writer *machine_series;
     uint32_t series_epoch[JB_CHANNELS_MAX];
     struct jb_buf series_bytes;
-    char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot */
-    struct jb_frame frame;                 /* being made */
-    int64_t boundary_offset;               /* of the last boundary frame in the log */
+    char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot, */
+    int64_t last_cpu_ns[JB_SUBJECTS_MAX];  /* and its CPU time there */
+    const struct old_session *old; /* while the first frame of a session that goes on is made */
+    struct jb_frame frame;         /* being made */
+    int64_t boundary_offset;       /* of the last boundary frame in the log */
 };
 
 static bool is_posted(const struct jb_channel *channel)
@@ -213,6 +225,38 @@ static bool is_dead(struct jb_recorder *recorder, const struct jb_spool_slot *sl
     return rc == JB_E_NOT_FOUND || (rc == JB_OK && !is_alive);
 }
 
+/* R-REC-04: a session that goes on begins with the CPU times the last one ended with: what came since is in its first
+ * window. */
+static int64_t old_cpu_ns(const struct old_session *old, const char *run_id)
+{
+    for (uint32_t i = 0; i < old->n_subjects; i++)
+        if (strcmp(old->subjects[i].run_id, run_id) == 0)
+            return old->subjects[i].cpu_ns;
+    return 0;
+}
+
+/*
+ * R-REC-09: another process saw the CPU time of its run a moment ago. It is carried on to the frame at the rate of its
+ * last two looks, for at most two seconds and never back. What was carried on too far is missing from the next window.
+ */
+static int64_t cpu_at(struct jb_recorder *recorder, uint32_t i, int64_t mono_ns)
+{
+    const struct jb_spool_slot *slot = &recorder->spool->node->slots[i];
+    if (recorder->old)
+        return old_cpu_ns(recorder->old, slot->run_id);
+    int64_t cpu_ns = atomic_load(&slot->cpu_ns);
+    int64_t age_ns = mono_ns - atomic_load(&slot->scan_mono_ns);
+    if (strcmp(recorder->seen[i], slot->run_id) != 0)
+        recorder->last_cpu_ns[i] = 0;
+    if (atomic_load(&slot->state) == JB_SLOT_ACTIVE && age_ns > 0 && age_ns <= CARRY_NS)
+        cpu_ns = jb_add_sat_i64(cpu_ns, jb_muldiv_sat_i64(age_ns, atomic_load(&slot->cpu_ppm),
+                                                          1000000, JB_ROUND_FLOOR));
+    if (cpu_ns < recorder->last_cpu_ns[i])
+        cpu_ns = recorder->last_cpu_ns[i];
+    recorder->last_cpu_ns[i] = cpu_ns;
+    return cpu_ns;
+}
+
 static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, bool with_ends,
                           uint64_t *ret_ended)
 {
@@ -228,7 +272,7 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
         struct jb_frame_subject *subject = &frame->subjects[frame->n_subjects++];
         *subject = (struct jb_frame_subject){
             .reserved_ppm = atomic_load(&slot->reserved_ppm),
-            .cpu_ns = atomic_load(&slot->cpu_ns),
+            .cpu_ns = cpu_at(recorder, i, frame->mono_ns),
             .resident_bytes = atomic_load(&slot->resident_bytes),
         };
         memcpy(subject->run_id, slot->run_id, sizeof subject->run_id);
@@ -431,15 +475,14 @@ jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, stru
 
 /* --- begin and end --------------------------------------------------------------------------------------------- */
 
-struct old_session {
-    struct jb_channel *channels;
-    size_t n_channels;
-    struct jb_idle idle[JB_CHANNELS_MAX];
-};
-
 static jb_rc see_session(void *arg, const struct jb_log_record *record, struct jb_error *err)
 {
     struct old_session *old = arg;
+    if (record->kind == JB_LOG_FRAME) {
+        old->n_subjects = record->frame->n_subjects;
+        memcpy(old->subjects, record->frame->subjects,
+               record->frame->n_subjects * sizeof old->subjects[0]);
+    }
     if (record->kind == JB_LOG_IDLE)
         memcpy(old->idle, record->idle, record->n_idle * sizeof old->idle[0]);
     if (record->kind != JB_LOG_CHANNELS)
@@ -487,8 +530,10 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     }
     recorder->machine = latest->machine;
     int64_t mono_ns = latest->mono_ns, utc_us = latest->utc_us;
+    recorder->old = old;
     jb_rc rc =
         write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER, false, err);
+    recorder->old = NULL;
     if (rc < 0)
         return rc;
     recorder->last_frame_ns = mono_ns;

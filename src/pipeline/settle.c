@@ -325,8 +325,9 @@ jb_rc jb_settle(struct jb_spool *spool, struct jb_ledger *ledger, struct jb_sett
 
 struct newest_frame {
     int64_t mono_ns;
-    uint32_t n_channels;
+    uint32_t n_channels, n_subjects;
     bool is_session;
+    struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
 };
 
 static jb_rc see_newest(void *arg, const struct jb_log_record *record, struct jb_error *err)
@@ -338,12 +339,16 @@ static jb_rc see_newest(void *arg, const struct jb_log_record *record, struct jb
         newest->n_channels = (uint32_t)record->n_channels;
     } else if (record->kind == JB_LOG_FRAME) {
         newest->mono_ns = record->frame->mono_ns;
+        newest->n_subjects = record->frame->n_subjects;
+        memcpy(newest->subjects, record->frame->subjects,
+               record->frame->n_subjects * sizeof newest->subjects[0]);
     }
     return JB_OK;
 }
 
 /* R-SPOOL-03: every run whose supervisor does not hold its file any more ends at the last state known. */
-static void fill_last_subjects(struct jb_spool *spool, struct jb_frame *frame)
+static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame *newest,
+                               struct jb_frame *frame)
 {
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
         struct jb_spool_slot *slot = &spool->node->slots[i];
@@ -358,6 +363,10 @@ static void fill_last_subjects(struct jb_spool *spool, struct jb_frame *frame)
         };
         memcpy(subject->run_id, slot->run_id, sizeof subject->run_id);
         memcpy(subject->parent_id, slot->parent_id, sizeof subject->parent_id);
+        /* At the same instant a run has used the same; what it used since is the next window's. */
+        for (uint32_t j = 0; frame->mono_ns == newest->mono_ns && j < newest->n_subjects; j++)
+            if (strcmp(newest->subjects[j].run_id, subject->run_id) == 0)
+                subject->cpu_ns = newest->subjects[j].cpu_ns;
         bool is_alive = false;
         char *json = NULL;
         if (state == JB_SLOT_ACTIVE &&
@@ -390,7 +399,7 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
     frame->machine = latest->machine;
     frame->n_channels = latest->n_channels;
     memcpy(frame->channels, latest->channels, latest->n_channels * sizeof frame->channels[0]);
-    fill_last_subjects(spool, frame);
+    fill_last_subjects(spool, &newest, frame);
     struct jb_log_writer log = {.fd = -1};
     if (frame->n_subjects > 0 || latest->mono_ns > newest.mono_ns) {
         rc = jb_log_open(spool, &log, err);

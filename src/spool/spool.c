@@ -213,6 +213,8 @@ jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *par
         snprintf(slot->parent_id, sizeof slot->parent_id, "%s", parent_id);
         atomic_store(&slot->reserved_ppm, reserved_ppm);
         atomic_store(&slot->cpu_ns, 0);
+        atomic_store(&slot->scan_mono_ns, 0);
+        atomic_store(&slot->cpu_ppm, 0);
         atomic_store(&slot->resident_bytes, 0);
         atomic_store(&slot->end_mono_ns, 0);
         atomic_store(&slot->state, JB_SLOT_ACTIVE);

@@ -51,12 +51,14 @@ enum jb_slot_state {
 struct jb_spool_slot {
     _Atomic uint32_t state; /* enum jb_slot_state */
     _Atomic uint32_t reserved_ppm;
-    _Atomic int64_t cpu_ns; /* cumulative, all its processes */
+    _Atomic int64_t cpu_ns;       /* cumulative, all its processes, */
+    _Atomic int64_t scan_mono_ns; /* as of then, */
+    _Atomic int64_t cpu_ppm; /* growing since the scan before at this rate: 1000000 is one CPU */
     _Atomic int64_t resident_bytes;
     _Atomic int64_t end_mono_ns; /* valid once ENDED */
     char run_id[JB_RUN_ID];
     char parent_id[JB_RUN_ID]; /* the run it runs inside of, if that is in the same spool */
-    char pad[22];
+    char pad[6];
 };
 
 struct jb_spool_node {
