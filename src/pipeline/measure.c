@@ -71,6 +71,7 @@ struct measure {
     bool is_clerk_settling;
     int64_t clerk_mark;
     bool has_ended;
+    bool has_settled_in;
 };
 
 static void keep_error(struct measure *m, const struct jb_error *err)
@@ -453,11 +454,28 @@ static void try_to_take_over(struct measure *m)
         m->begin_energy_uj = jb_recorder_posted_uj(m->recorder);
 }
 
+/* A run that is not over at once: what a long one needs, and what it does not need any more. */
+static void settle_in(struct measure *m)
+{
+    pid_t witness;
+    drop_ledger(m);
+    if (m->has_settled_in || !m->supervise)
+        return;
+    m->has_settled_in = true;
+    /* Without it a signal to the whole group would reach the command twice (R-RUN-04). */
+    struct jb_error err = {0};
+    jb_rc rc = jb_supervise_add_witness(m->supervise, &witness, &err);
+    if (rc == JB_OK && m->tree)
+        rc = jb_tree_ignore(m->tree, witness, &err);
+    if (rc < 0)
+        keep_error(m, &err);
+}
+
 static void tick(struct measure *m, int64_t now_ns)
 {
     struct jb_error err = {0};
-    if (m->ledger && now_ns - m->run->start_mono_ns > SHORT_RUN_NS)
-        drop_ledger(m);
+    if (now_ns - m->run->start_mono_ns > SHORT_RUN_NS)
+        settle_in(m);
     if (now_ns - m->last_scan_ns >= SCAN_NS - m->period_ns / 2) {
         scan(m, now_ns);
         try_to_take_over(m);
