@@ -28,6 +28,7 @@
 #include "pipeline/settle.h"
 #include "sample/sampler.h"
 #include "spool/spool.h"
+#include "subject/cgroup.h"
 #include "subject/reserved.h"
 #include "subject/supervise.h"
 #include "subject/tree.h"
@@ -72,6 +73,7 @@ struct measure {
     int64_t clerk_mark;
     bool has_ended;
     bool has_settled_in;
+    char own_group[4096]; /* the control group that holds us alone; "" if there is none */
 };
 
 static void keep_error(struct measure *m, const struct jb_error *err)
@@ -670,6 +672,15 @@ static void end_measuring(struct measure *m)
     settle(m);
 }
 
+/* R-CPU-07: alone in a control group (a container, a Slurm step, a systemd scope), nothing the run uses can escape. */
+static void watch_own_group(struct measure *m)
+{
+    if (!m->tree || !m->own_group[0])
+        return;
+    jb_rc rc = jb_tree_use_cgroup(m->tree, m->own_group, true, NULL);
+    (void)rc; /* the tree alone is a good account */
+}
+
 static jb_rc start_subject(struct measure *m)
 {
     char run_env[64], book_env[1100], marks_env[1300];
@@ -688,6 +699,8 @@ static jb_rc start_subject(struct measure *m)
     pid_t pid = m->options->pid;
     jb_rc rc = JB_OK;
     if (m->supervise) {
+        if (jb_cgroup_of_own(&m->os, getpid(), m->own_group, sizeof m->own_group) < 0)
+            m->own_group[0] = '\0';
         rc = jb_supervise_start(m->supervise, m->options->argv, env, &pid, &m->result->start_error);
     } else {
         sigset_t asked;
@@ -711,6 +724,7 @@ static jb_rc start_subject(struct measure *m)
     if (m->has_slot && jb_tree_new(&m->os, pid, reaper, &m->tree, &err) < 0 &&
         err.code != JB_E_NOT_FOUND)
         keep_error(m, &err); /* not found: it ended already, and its usage comes with its exit */
+    watch_own_group(m);
     return JB_OK;
 }
 

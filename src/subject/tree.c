@@ -346,20 +346,31 @@ static jb_rc parse_usage(const struct jb_tree *tree, const char *text, size_t le
     return rc < 0 ? rc : jb_mul_i64(usage_us, JB_NS_PER_US, ret_ns);
 }
 
+/* The group's usage, less what the reaper used if it is in there. */
 static jb_rc read_cgroup(const struct jb_tree *tree, int64_t *ret_ns)
 {
     char text[TREE_STAT_BYTES];
+    int64_t usage_ns, own_ns = 0;
     const ssize_t len = tree->os.pread(tree->os.context, tree->cgroup_handle, text, sizeof text, 0);
+    jb_rc rc = len < 0 ? JB_E_IO : parse_usage(tree, text, (size_t)len, &usage_ns);
 
-    return len < 0 ? JB_E_IO : parse_usage(tree, text, (size_t)len, ret_ns);
+    if (rc == JB_OK && tree->is_reaper_in_cgroup &&
+        (!tree->os.process_cpu_ns ||
+         tree->os.process_cpu_ns(tree->os.context, tree->reaper_pid, &own_ns) < 0))
+        rc = JB_E_UNAVAILABLE;
+    if (rc == JB_OK)
+        *ret_ns = usage_ns - own_ns;
+    return rc;
 }
 
-jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, struct jb_error *err)
+jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, bool with_reaper,
+                         struct jb_error *err)
 {
     static const char *const names[] = {"cpu.stat", "cpuacct.usage"};
     char path[4096];
     int64_t usage_ns;
 
+    tree->is_reaper_in_cgroup = with_reaper;
     for (size_t i = 0; i < JB_ARRAY_LEN(names) && tree->cgroup_handle < 0; i++) {
         const int len = snprintf(path, sizeof path, "%s/%s", directory, names[i]);
         if (len < 0 || (size_t)len >= sizeof path)
@@ -375,7 +386,9 @@ jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, struct jb_
     if (tree->cgroup_handle < 0)
         return jb_fail(err, JB_E_UNAVAILABLE, NULL, "control group '%s' does not tell its CPU time",
                        directory);
-    tree->cgroup_before_ns = tree->reaper_pid != 0 ? 0 : usage_ns - jb_tree_cpu_ns(tree);
+    /* A group made for the run began with it; one that was there before has a past. */
+    tree->cgroup_before_ns =
+        tree->reaper_pid != 0 && !with_reaper ? 0 : usage_ns - jb_tree_cpu_ns(tree);
     return JB_OK;
 }
 

@@ -10,6 +10,7 @@
 #ifndef JB_SUBJECT_TREE_H
 #define JB_SUBJECT_TREE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -58,8 +59,9 @@ JB_MUST_USE jb_rc jb_tree_scan(struct jb_tree *tree, struct jb_error *err);
 void jb_tree_reaped(struct jb_tree *tree, pid_t pid, const struct rusage *usage);
 
 /* Beside the processes, the run's own control group (v2 directory with cpu.stat or v1 with cpuacct.usage): the CPU
- * time is then the greater of the two. The group must hold the run alone. JB_E_UNAVAILABLE if it has neither file. */
-JB_MUST_USE jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory,
+ * time is then the greater of the two. The group must hold the run alone, or the run and the reaper: `with_reaper` then
+ * takes off what the reaper itself used. JB_E_UNAVAILABLE if it has neither file. */
+JB_MUST_USE jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, bool with_reaper,
                                      struct jb_error *err);
 
 int64_t jb_tree_cpu_ns(

@@ -63,6 +63,7 @@ struct jb_tree {
 
     int cgroup_handle;
     bool is_cgroup_v2;
+    bool is_reaper_in_cgroup;
     int64_t cgroup_before_ns;
     int64_t cgroup_ns;
 

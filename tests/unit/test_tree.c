@@ -542,13 +542,13 @@ static void test_cgroup(void)
     JB_AUTO(jb_tree_free_auto) struct jb_tree *tree = new_tree(&world, REAPER);
     struct jb_error err;
 
-    ok(jb_tree_use_cgroup(tree, "/none", &err) == JB_E_UNAVAILABLE,
+    ok(jb_tree_use_cgroup(tree, "/none", false, &err) == JB_E_UNAVAILABLE,
        "a group that tells nothing is refused");
     world.cgroup_text = "nr_periods 0\nnr_throttled 0\n";
-    ok(jb_tree_use_cgroup(tree, "/group", &err) == JB_E_UNAVAILABLE,
+    ok(jb_tree_use_cgroup(tree, "/group", false, &err) == JB_E_UNAVAILABLE,
        "throttling alone is not CPU time");
     world.cgroup_text = "usage_usec 1234567\nuser_usec 1\nsystem_usec 2\n";
-    ok(jb_tree_use_cgroup(tree, "/group", &err) == JB_OK, "a group of version 2 is used");
+    ok(jb_tree_use_cgroup(tree, "/group", false, &err) == JB_OK, "a group of version 2 is used");
     scan(tree);
     is_i64(jb_tree_cpu_ns(tree), 1234567000,
            "its time counts where it is more than the processes'");
@@ -561,7 +561,7 @@ static void test_cgroup(void)
 
     world.cgroup_text = "5000000001\n";
     JB_AUTO(jb_tree_free_auto) struct jb_tree *old = new_tree(&world, REAPER);
-    ok(jb_tree_use_cgroup(old, "/old", &err) == JB_OK, "a group of version 1 is used");
+    ok(jb_tree_use_cgroup(old, "/old", false, &err) == JB_OK, "a group of version 1 is used");
     scan(old);
     is_i64(jb_tree_cpu_ns(old), 5000000001, "in nanoseconds");
 }
