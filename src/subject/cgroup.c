@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/num.h"
-
-#define MOUNT "/sys/fs/cgroup"
 
 /* "self" and nobody else. A longer list is cut, and is then not one number either. */
 static bool holds_only(const struct jb_os *os, const char *folder, pid_t self)
@@ -20,23 +19,35 @@ static bool holds_only(const struct jb_os *os, const char *folder, pid_t self)
            only == (int64_t)self;
 }
 
-/* One line of /proc/PID/cgroup: "0::/path" (version 2) or "4:cpu,cpuacct:/path" (version 1). */
-static bool folder_of_line(const char *line, char *ret_folder, size_t size)
-{
-    const char *const controllers = strchr(line, ':');
-    const char *const path = controllers ? strchr(controllers + 1, ':') : NULL;
-    int len;
+/* Where hierarchies are mounted: version 2 alone, or beside version 1 as "unified". */
+static const struct {
+    const char *controllers; /* of the line in /proc/PID/cgroup: "" is version 2 */
+    const char *mount;
+} mounts[] = {
+    {"", "/sys/fs/cgroup"},
+    {"", "/sys/fs/cgroup/unified"},
+    {"cpuacct", "/sys/fs/cgroup/cpuacct"},
+    {"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct"},
+};
 
-    if (!path || path[1] != '/')
+/* One line of /proc/PID/cgroup: "0::/path" or "4:cpu,cpuacct:/path". */
+static bool own_folder(const struct jb_os *os, const char *line, pid_t self, char *ret_folder,
+                       size_t size)
+{
+    const char *const first = strchr(line, ':');
+    const char *const second = first ? strchr(first + 1, ':') : NULL;
+
+    if (!second || second[1] != '/')
         return false;
-    const size_t n = (size_t)(path - controllers - 1);
-    if (n == 0)
-        len = snprintf(ret_folder, size, MOUNT "%s", path + 1);
-    else if (strstr(controllers, "cpuacct") && strstr(controllers, "cpuacct") < path)
-        len = snprintf(ret_folder, size, MOUNT "/cpuacct%s", path + 1);
-    else
-        return false;
-    return len > 0 && (size_t)len < size;
+    const size_t n = (size_t)(second - first - 1);
+    for (size_t i = 0; i < JB_ARRAY_LEN(mounts); i++) {
+        if (strlen(mounts[i].controllers) != n || memcmp(mounts[i].controllers, first + 1, n) != 0)
+            continue;
+        const int len = snprintf(ret_folder, size, "%s%s", mounts[i].mount, second + 1);
+        if (len > 0 && (size_t)len < size && holds_only(os, ret_folder, self))
+            return true;
+    }
+    return false;
 }
 
 jb_rc jb_cgroup_of_own(const struct jb_os *os, pid_t self, char *ret_folder, size_t size)
@@ -50,7 +61,7 @@ jb_rc jb_cgroup_of_own(const struct jb_os *os, pid_t self, char *ret_folder, siz
         char *const end = strchr(line, '\n');
         if (end)
             *end = '\0';
-        if (folder_of_line(line, folder, sizeof folder) && holds_only(os, folder, self)) {
+        if (own_folder(os, line, self, folder, sizeof folder)) {
             if (snprintf(ret_folder, size, "%s", folder) >= (int)size)
                 return JB_E_RANGE;
             return JB_OK;
