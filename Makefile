@@ -127,6 +127,7 @@ nightly: release-tests fuzz
 
 bench: release
 	@$(DEPS) bench
+	@tools/build.sh release bench-tools
 	@tools/run_bench.sh $(RELEASE)
 
 # -- layout and rules ---------------------------------------------------------------------------------------------------

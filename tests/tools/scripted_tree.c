@@ -138,6 +138,7 @@ static void put_machine(const struct tree *tree, int n_packages)
         "MemTotal:       67108864 kB\nMemFree:        33554432 kB\nMemAvailable:   33554432 kB\n");
     put(tree->root_fd, "proc/stat", "cpu  100 20 30 4000 50 6 7 80 9 1\n");
     put(tree->root_fd, "sys/devices/system/cpu/online", "0-%d\n", 2 * n_packages - 1);
+    put(tree->root_fd, "sys/devices/system/cpu/possible", "0-%d\n", 2 * n_packages - 1);
     for (int cpu = 0; cpu < 2 * n_packages; cpu++) {
         (void)snprintf(path, sizeof path,
                        "sys/devices/system/cpu/cpu%d/topology/physical_package_id", cpu);
@@ -500,7 +501,8 @@ static void build(struct tree *tree)
     put_machine(tree, n_packages > 0 ? n_packages : 1);
     put(tree->root_fd, DEVICES "/enabled", "1\n");
     make_folders(tree->root_fd, CLASS "/");
-    if (symlinkat(CLASS_TO_UP, tree->root_fd, CLASS "/intel-rapl") < 0)
+    if (symlinkat("../../../../class/powercap", tree->root_fd, DEVICES "/subsystem") < 0 ||
+        symlinkat(CLASS_TO_UP, tree->root_fd, CLASS "/intel-rapl") < 0)
         die("cannot link '%s': %s", CLASS "/intel-rapl", strerror(errno));
     for (size_t i = 0; i < tree->n_zones; i++)
         put_zone(tree, &tree->zones[i]);
