@@ -17,10 +17,10 @@
 #include "sensor/sensor.h"
 #include "subject/machine.h"
 
-#define FRAME_NS       JB_NS_PER_S
+#define FRAME_NS       JB_RECORDER_FRAME_NS
 #define SERIES_NS      (100 * JB_NS_PER_MS)
 #define REPROBE_NS     JB_NS_PER_S
-#define LIVENESS_NS    (2 * JB_NS_PER_S)
+#define LIVENESS_NS    (5 * JB_NS_PER_S)
 #define PERF_FOLD_NS   (10 * JB_NS_PER_S)
 #define CARRY_NS       (2 * JB_NS_PER_S)
 #define SUSPEND_NS     (10 * JB_NS_PER_MS)
@@ -216,13 +216,9 @@ static bool read_channels(struct jb_recorder *recorder)
 /* --- frames ---------------------------------------------------------------------------------------------------- */
 
 /* R-SPOOL-03: a run whose supervisor no longer holds its file died. Asked seldom: it costs a few system calls a run. */
-static bool is_dead(struct jb_recorder *recorder, const struct jb_spool_slot *slot)
+static bool is_dead(const struct jb_recorder *recorder, const struct jb_spool_slot *slot)
 {
-    char *json = NULL;
-    bool is_alive = false;
-    jb_rc rc = jb_spool_read_run(recorder->spool, slot->run_id, &json, &is_alive, NULL);
-    free(json);
-    return rc == JB_E_NOT_FOUND || (rc == JB_OK && !is_alive);
+    return !jb_spool_is_alive(recorder->spool, slot->run_id);
 }
 
 /* R-REC-04: a session that goes on begins with the CPU times the last one ended with: what came since is in its first
@@ -499,12 +495,14 @@ static jb_rc see_session(void *arg, const struct jb_log_record *record, struct j
     return JB_OK;
 }
 
+/* ENDED: its supervisor waits for the frame that ends it, and is this process, or one that asked for the lock too. */
 static bool has_active_run(const struct jb_spool *spool)
 {
-    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
-        if (atomic_load(&spool->node->slots[i].state) == JB_SLOT_ACTIVE &&
-            spool->node->slots[i].run_id[0])
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
+        uint32_t state = atomic_load(&spool->node->slots[i].state);
+        if ((state == JB_SLOT_ACTIVE || state == JB_SLOT_ENDED) && spool->node->slots[i].run_id[0])
             return true;
+    }
     return false;
 }
 
@@ -530,9 +528,12 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     }
     recorder->machine = latest->machine;
     int64_t mono_ns = latest->mono_ns, utc_us = latest->utc_us;
+    /* What was stated or measured of idle still holds. */
+    jb_rc rc = jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err);
+    if (rc < 0)
+        return rc;
     recorder->old = old;
-    jb_rc rc =
-        write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER, false, err);
+    rc = write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER, false, err);
     recorder->old = NULL;
     if (rc < 0)
         return rc;

@@ -369,11 +369,13 @@ static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame
                 subject->cpu_ns = newest->subjects[j].cpu_ns;
         bool is_alive = false;
         char *json = NULL;
-        if (state == JB_SLOT_ACTIVE &&
-            jb_spool_read_run(spool, slot->run_id, &json, &is_alive, NULL) < 0)
+        if (jb_spool_read_run(spool, slot->run_id, &json, &is_alive, NULL) < 0)
             is_alive = false;
         free(json);
-        if (state == JB_SLOT_ENDED || !is_alive) {
+        /* One that ended later, and has its supervisor, ends with the first frame of the recorder to come. */
+        bool has_ended =
+            state == JB_SLOT_ENDED && atomic_load(&slot->end_mono_ns) <= frame->mono_ns;
+        if (has_ended || !is_alive) {
             subject->flags = JB_SUBJECT_ENDS | (state == JB_SLOT_ENDED ? 0 : JB_SUBJECT_DIED);
             frame->why |= JB_FRAME_RUN_END;
             atomic_store(&slot->state, JB_SLOT_DONE);

@@ -85,7 +85,11 @@ static int64_t cpu_ns(const struct party *party)
 
 static void party_scans(struct party *party)
 {
-    atomic_store(&party->spool.node->slots[party->slot].cpu_ns, cpu_ns(party));
+    struct jb_spool_slot *const slot = &party->spool.node->slots[party->slot];
+
+    atomic_store(&slot->cpu_ns, cpu_ns(party));
+    atomic_store(&slot->scan_mono_ns, now_ns());
+    atomic_store(&slot->cpu_ppm, party->cpu_milli * 1000);
 }
 
 /* Time goes on by whole periods, each with a reading. */
@@ -570,6 +574,37 @@ static void test_takeover(void)
     tear_down();
 }
 
+/* The recorder's run ends, and before anybody took over the other one ends too: it reads the meters itself. */
+static void test_last_one_out(void)
+{
+    struct party first, second;
+    struct posted_all all;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+    const char *const name = "the recorder has left when a run ends";
+
+    set_up();
+    party_joins(&first, PARENT, "", 1000);
+    party_records(&first, S);
+    must(jb_recorder_set_idle(first.recorder, 0, &idle, &err), "idle");
+    party_joins(&second, CHILD, "", 500);
+    must(jb_recorder_frame(first.recorder, &err), "frame");
+    goes_on(&first, &second, 2 * S, S);
+    party_scans(&second);
+    party_ends(&first);
+    party_leaves(&first);
+    world_goes_on(600 * MS);
+    party_is_over(&second);
+    party_records(&second, S);
+    settled(&second, &all, name);
+    all_true(&all, T0, T0 + 3600 * MS, name);
+    /* 30 W above idle: a third of them for 3.6 s. */
+    if (!ok(llabs(all.zones[PACKAGE_0].run_uj[1] - 36000000) <= 200, "%s: it is charged its 36 J",
+            name))
+        diag("%" PRId64, all.zones[PACKAGE_0].run_uj[1]);
+    party_leaves(&second);
+    tear_down();
+}
+
 /* Nobody is left: whoever opens the spool next enters what the last reading saw. */
 static void test_recovery(int64_t period_ns, int64_t for_ns, const char *name)
 {
@@ -663,6 +698,7 @@ int main(void)
         test_trouble(&troubles[i]);
     test_inner();
     test_takeover();
+    test_last_one_out();
     test_recovery(100 * MS, 2700 * MS, "everybody dies, read at 10 Hz");
     /* Every reading is a frame: the last one is in the log and in the node. */
     test_recovery(S, 3 * S, "everybody dies, read at 1 Hz");
