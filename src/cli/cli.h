@@ -81,6 +81,10 @@ const char *jb_command_nearest(const char *name, char *buf, size_t size);
 void jb_help_command(const struct jb_command *command, struct jb_buf *out);
 void jb_help_all(struct jb_buf *out);
 
+/* The folder that --sensors-root names, NULL without the option; refused unless it is there. */
+JB_MUST_USE jb_rc jb_cli_sensors_root(const struct jb_cli *cli, const char **ret_root,
+                                      struct jb_error *err);
+
 /* The book: --book, else $JOULEBOOK_BOOK, else $XDG_DATA_HOME/joulebook/book.db, else ~/.local/share/joulebook/book.db;
  * the last two only on local storage, else jb_cli_local_book.
  * JB_E_UNAVAILABLE where none of them is there, JB_E_RANGE where the path does not fit. */

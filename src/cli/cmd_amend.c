@@ -3,19 +3,19 @@
  * `joulebook amend RUN field=value...`: corrects facts of a run by an entry of its own, and makes its account anew from
  * the same postings. `--erase` takes a leaked value out of the book without breaking its tree. Energy is never amended.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
-#include "base/num.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/run_facts.h"
 #include "cli/runs.h"
 #include "pipeline/account_of_run.h"
 
 #define CHANGES_MAX 64
+#define VALUE_MAX   4096
 
 static const struct jb_option options[] = {
     {0, "reason", "TEXT", "why; it is entered with it", false},
@@ -24,28 +24,48 @@ static const struct jb_option options[] = {
     {0, NULL, NULL, NULL, false},
 };
 
-/* Names as people and `run` use them, to names of facts; with decimals where people give another unit. */
+/* Names as people use them, to the option of `run` that states the same, and to the name of the fact. */
 static const struct {
     const char *name;
+    const char *option;
     const char *fact;
-    unsigned scale; /* 0: the text as it is */
-    const char *unit;
 } aliases[] = {
-    {"pue", "pue_milli", 3, "1.25"},
-    {"market", "market_mgco2e_per_kwh", 3, "gCO2e per kWh, such as 210.5"},
-    {"tariff", "tariff_micro_per_kwh", 6, "currency per kWh, such as 0.25"},
-    {"version", "model_version", 0, NULL},
-    {"config", "configuration", 0, NULL},
-    {"commit", "git_commit", 0, NULL},
-    {"hourly", "hourly_file", 0, NULL},
+    {"pue", "pue", "pue_milli"},
+    {"market", "market", "market_mgco2e_per_kwh"},
+    {"tariff", "tariff", "tariff_micro_per_kwh"},
+    {"version", "model-version", "model_version"},
+    {"model_version", "model-version", "model_version"},
+    {"config", "configuration", "configuration"},
+    {"commit", "commit", "git_commit"},
+    {"hourly", "hourly", "hourly_file"},
 };
 
 struct changes {
     size_t n;
     struct jb_field fields[CHANGES_MAX];
     char names[CHANGES_MAX][JB_FIELD_NAME];
-    char values[CHANGES_MAX][32]; /* of those that were converted */
+    char values[CHANGES_MAX][VALUE_MAX]; /* of those that were checked */
 };
+
+/* What `run` would refuse is refused here too. An empty value takes a fact away, and so does an empty tag. */
+static jb_rc check_value(struct changes *changes, size_t at, const char *option, const char *value,
+                         struct jb_error *err)
+{
+    struct jb_error why = {0};
+    const size_t len = strlen(value);
+    jb_rc rc;
+
+    changes->fields[at].value = value;
+    if (len == 0 || (strcmp(option, "tag") == 0 && strchr(value, '=') == value + len - 1))
+        return JB_OK;
+    rc = jb_run_fact_check(option, value, changes->values[at], sizeof changes->values[at], &why);
+    if (rc == JB_E_NOT_FOUND)
+        return JB_OK; /* the book knows whether there is such a fact */
+    if (rc < 0)
+        return jb_fail(err, rc, why.hint[0] ? why.hint : NULL, "%s", why.message);
+    changes->fields[at].value = changes->values[at];
+    return JB_OK;
+}
 
 /* "pue=1.2" to the fact pue_milli of 1200; an empty value takes the fact away. */
 static jb_rc take_change(struct changes *changes, const char *word, struct jb_error *err)
@@ -53,33 +73,30 @@ static jb_rc take_change(struct changes *changes, const char *word, struct jb_er
     const char *const equals = strchr(word, '=');
     const size_t len = equals ? (size_t)(equals - word) : 0;
     const size_t at = changes->n;
-    int64_t number;
 
     if (len == 0 || len >= sizeof changes->names[0])
         return jb_fail(err, JB_E_USAGE, "write field=value, for example project=vision or pue=1.2",
                        "'%.80s' is no change", word);
     if (at >= CHANGES_MAX)
         return jb_fail(err, JB_E_USAGE, NULL, "more than %d changes at once", CHANGES_MAX);
-    (void)snprintf(changes->names[at], sizeof changes->names[at], "%.*s", (int)len, word);
-    for (char *c = changes->names[at]; *c; c++)
+    char *const name = changes->names[at];
+    (void)snprintf(name, sizeof changes->names[at], "%.*s", (int)len, word);
+    for (char *c = name; *c; c++)
         if (*c == '-')
             *c = '_';
-    changes->fields[at].value = equals + 1;
-    for (size_t i = 0; i < JB_ARRAY_LEN(aliases); i++) {
-        if (strcmp(changes->names[at], aliases[i].name) != 0)
-            continue;
-        (void)snprintf(changes->names[at], sizeof changes->names[at], "%s", aliases[i].fact);
-        if (aliases[i].scale == 0 || !equals[1])
-            break;
-        if (jb_parse_decimal(equals + 1, strlen(equals + 1), aliases[i].scale, &number) < 0 ||
-            number < 0)
-            return jb_fail(err, JB_E_INPUT, aliases[i].unit, "'%s' cannot be '%s'", aliases[i].name,
-                           equals + 1);
-        (void)snprintf(changes->values[at], sizeof changes->values[at], "%" PRId64, number);
-        changes->fields[at].value = changes->values[at];
-        break;
-    }
-    changes->fields[at].name = changes->names[at];
+    const char *option = name;
+    const char *fact = name;
+    for (size_t i = 0; i < JB_ARRAY_LEN(aliases); i++)
+        if (strcmp(name, aliases[i].name) == 0) {
+            option = aliases[i].option;
+            fact = aliases[i].fact;
+        }
+    const jb_rc rc = check_value(changes, at, option, equals + 1, err);
+    if (rc < 0)
+        return rc;
+    if (fact != name)
+        (void)snprintf(name, sizeof changes->names[at], "%s", fact);
+    changes->fields[at].name = name;
     changes->n++;
     return JB_OK;
 }

@@ -55,8 +55,13 @@ static const char *resolution(const struct jb_channel *channel, char *buf, size_
     if (channel->semantics == JB_SEMANTICS_BUSY ||
         jb_muldiv_u64(1000, channel->unit_num, channel->unit_den, JB_ROUND_NEAREST, &milli) < 0)
         return "";
-    (void)snprintf(buf, size, "%s %s", jb_format_decimal(milli, 3, number, sizeof number),
-                   channel->semantics == JB_SEMANTICS_COUNTER ? "uJ" : "uW");
+    /* 1 pW is no step of 0 uW. */
+    if (milli == 0)
+        (void)snprintf(buf, size, "<0.001 %s",
+                       channel->semantics == JB_SEMANTICS_COUNTER ? "uJ" : "uW");
+    else
+        (void)snprintf(buf, size, "%s %s", jb_format_decimal(milli, 3, number, sizeof number),
+                       channel->semantics == JB_SEMANTICS_COUNTER ? "uJ" : "uW");
     return buf;
 }
 
@@ -301,17 +306,20 @@ static jb_rc record(struct jb_cli *cli, struct jb_sensor_set *set, const char *f
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
-    const char *const root = jb_args_text(&cli->args, "sensors-root");
+    const char *root = NULL;
     const char *const replay = jb_args_text(&cli->args, "replay");
     const char *const file = jb_args_text(&cli->args, "record");
-    const struct jb_os os = jb_os_real(root ? root : "");
-    const struct jb_sensor_env env = {
-        .os = &os, .clock = cli->clock, .replay_path = replay, .is_privileged = cli->is_privileged};
     char host[JB_HOST_NAME];
     jb_rc rc;
 
     if (jb_args_has(&cli->args, "drivers"))
         return list_drivers(cli, err);
+    rc = jb_cli_sensors_root(cli, &root, err);
+    if (rc < 0)
+        return rc;
+    const struct jb_os os = jb_os_real(root ? root : "");
+    const struct jb_sensor_env env = {
+        .os = &os, .clock = cli->clock, .replay_path = replay, .is_privileged = cli->is_privileged};
     if (cli->is_privileged && (root || replay || file))
         return jb_fail(err, JB_E_USAGE, "use a copy of the program without capabilities",
                        "an executable that carries a capability opens no file that the user chose");

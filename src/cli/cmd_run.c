@@ -156,7 +156,9 @@ static jb_rc take_options(struct jb_cli *cli, struct jb_measure_options *ret, st
         return jb_fail(err, JB_E_USAGE, NULL, "give a command or --pid, not both");
     ret->pid = (pid_t)pid;
     ret->argv = has_command ? cli->args.rest : NULL;
-    ret->sensors_root = jb_args_text(&cli->args, "sensors-root");
+    rc = jb_cli_sensors_root(cli, &ret->sensors_root, err);
+    if (rc < 0)
+        return rc;
     ret->replay_path = jb_args_text(&cli->args, "replay");
     if (cli->is_privileged && (ret->sensors_root || ret->replay_path))
         return jb_fail(

@@ -6,6 +6,7 @@
 #include "cli/run_facts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -378,4 +379,34 @@ jb_rc jb_run_facts_from_options(const struct jb_cli *cli, struct jb_run *run, st
         return rc;
     *run = filled;
     return JB_OK;
+}
+
+jb_rc jb_run_fact_check(const char *option, const char *value, char *ret_value, size_t size,
+                        struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_run *run = calloc(1, sizeof *run);
+    struct given given = {.value = value, .refusal = JB_E_INPUT};
+    size_t i = 0;
+    int n;
+
+    if (!run)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    while (i < JB_ARRAY_LEN(facts) && strcmp(jb_run_fact_options[i].name, option) != 0)
+        i++;
+    if (i == JB_ARRAY_LEN(facts))
+        return jb_fail(err, JB_E_NOT_FOUND, NULL, "no option '--%s' states a fact", option);
+    (void)snprintf(given.where, sizeof given.where, "'%s'", option);
+    const jb_rc rc = facts[i].take(&facts[i], &given, run, err);
+    if (rc < 0)
+        return rc;
+    const char *const member = (const char *)run + facts[i].offset;
+    if (facts[i].take == take_number) {
+        int64_t number;
+        memcpy(&number, member, sizeof number);
+        n = snprintf(ret_value, size, "%" PRId64, number);
+    } else {
+        n = snprintf(ret_value, size, "%s", member);
+    }
+    return n >= 0 && (size_t)n < size ? JB_OK
+                                      : jb_fail(err, JB_E_RANGE, NULL, "'%s' is too long", option);
 }

@@ -25,6 +25,14 @@ JB_MUST_USE jb_rc jb_run_facts_from_options(const struct jb_cli *cli, struct jb_
                                             struct jb_error *err);
 
 /*
+ * One fact, as an amendment states it by the option's name ("pue", "place"): checked as the option's value is, and turned
+ * into the text that the book keeps ("1200", "NL"). JB_E_NOT_FOUND where no option of this name states a fact;
+ * JB_E_INPUT for a value that cannot stand there. Untouched on failure.
+ */
+JB_MUST_USE jb_rc jb_run_fact_check(const char *option, const char *value, char *ret_value,
+                                    size_t size, struct jb_error *err);
+
+/*
  * Fills command, directory, git_commit, user, environment and parent_id, and group and rank where *run has none yet,
  * of the command `argv` (NULL at its end) that this process is about to start; with argv NULL, of the process run->pid
  * as /proc shows it. What cannot be found stays "". Starts no process and asks no name service; `clock` bounds the

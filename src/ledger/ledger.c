@@ -46,6 +46,13 @@ static bool has_log(const char *path)
     return has;
 }
 
+static jb_rc no_book(const char *path, struct jb_error *err)
+{
+    return jb_fail(err, JB_E_NOT_FOUND,
+                   "the first `joulebook run` makes it; or name one with --book",
+                   "there is no book '%s'", path);
+}
+
 /* R-BOOK-11. *ret_still: it may be read as it lies, since nobody can be writing it there. */
 static jb_rc check_storage(const char *path, const char *folder, enum jb_ledger_mode mode,
                            storage__type_fn storage_type, bool *ret_still, struct jb_error *err)
@@ -53,6 +60,8 @@ static jb_rc check_storage(const char *path, const char *folder, enum jb_ledger_
     uint64_t f_type = 0;
     const int sys = storage_type(folder, &f_type);
 
+    if (sys == -ENOENT && mode != JB_LEDGER_CREATE)
+        return no_book(path, err);
     if (sys < 0)
         return jb_fail_errno(err, -sys, "name the book with --book",
                              "cannot look at the folder '%s'", folder);
@@ -72,16 +81,14 @@ static jb_rc ensure_file(const char *path, enum jb_ledger_mode mode, struct jb_e
     struct stat st;
 
     if (stat(path, &st) == 0)
-        return S_ISREG(st.st_mode)
-                   ? JB_OK
-                   : jb_fail(err, JB_E_INPUT, "name a file", "'%s' is not a file", path);
+        return S_ISREG(st.st_mode) ? JB_OK
+                                   : jb_fail(err, JB_E_INPUT, "name the book's file with --book",
+                                             "'%s' is not a file", path);
     if (errno != ENOENT)
         return jb_fail_errno(err, errno, "name the book with --book", "cannot open the book '%s'",
                              path);
     if (mode != JB_LEDGER_CREATE)
-        return jb_fail(err, JB_E_NOT_FOUND,
-                       "the first `joulebook run` makes it; or name one with --book",
-                       "there is no book '%s'", path);
+        return no_book(path, err);
     const jb_rc rc = store__create(path, err);
     return rc == JB_E_CONFLICT ? JB_OK : rc;
 }

@@ -115,6 +115,9 @@ jb_rc sqlite__fail(struct store *store, int code, const char *doing, struct jb_e
 {
     const jb_rc rc = rc_of_sqlite(store->db, code, errno);
 
+    if ((code & 0xff) == SQLITE_NOTADB)
+        return jb_fail(err, rc, "name the book with --book; if it was one, go back to a backup",
+                       "'%s' is not a book", store->path);
     return jb_fail(err, rc, hint_for(rc), "cannot %s the book '%s': %s", doing, store->path,
                    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(code));
 }

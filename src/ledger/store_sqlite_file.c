@@ -141,7 +141,9 @@ jb_rc store__backup(struct store *store, const char *to_path, struct jb_error *e
     /* Held by us from the start: an existing file is never written over. */
     const int fd = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return jb_fail_errno(err, errno, "name a file that does not exist yet",
+        return jb_fail_errno(err, errno,
+                             errno == EEXIST ? "name a file that does not exist yet"
+                                             : "name a file in a folder you can write to",
                              "cannot make the copy '%s'", to_path);
     (void)close(fd);
     int code = sqlite3_open_v2(to_path, &to.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);

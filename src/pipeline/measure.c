@@ -43,7 +43,9 @@
 #define SHORT_RUN_NS   (500 * JB_NS_PER_MS)
 #define END_READS      4
 #define END_READ_NS    JB_NS_PER_MS
-#define QUIET_BUSY_PPM 50000
+/* As env(1): a failure of ours before anything was started. */
+#define EXIT_NOT_STARTED 125
+#define QUIET_BUSY_PPM   50000
 
 struct measure {
     const struct jb_measure_options *options;
@@ -258,6 +260,19 @@ static jb_rc quiet_window(struct measure *m, struct jb_error *err)
     return rc;
 }
 
+/* Nothing that was asked for is passed over in silence. */
+static void note_what_joining_ignores(struct measure *m)
+{
+    struct jb_error err = {0};
+    if (m->options->quiet_ns == 0 && m->options->n_stated_idle == 0 && m->options->period_ns == 0)
+        return;
+    jb_rc rc = jb_fail(&err, JB_E_BUSY, "give them to the run that begins first",
+                       "another run records the meters for this book: --interval, --quiet and "
+                       "--idle-power of this run are not used");
+    (void)rc;
+    keep_error(m, &err);
+}
+
 static jb_rc begin_measuring(struct measure *m, struct jb_error *err)
 {
     jb_rc rc = open_spool(m, err);
@@ -271,6 +286,7 @@ static jb_rc begin_measuring(struct measure *m, struct jb_error *err)
     if (rc == JB_E_BUSY && m->spool.lock_fd >= 0) {
         /* Somebody records: this run joins as a subject, and its begin is a frame of theirs. */
         rc = is_quiet_first ? claim(m, err) : JB_OK;
+        note_what_joining_ignores(m);
         m->period_ns = SCAN_NS;
         if (rc == JB_OK && jb_spool_request_frame(&m->spool, REQUEST_NS) < 0 &&
             jb_spool_lock(&m->spool, NULL) == JB_OK)
@@ -279,8 +295,9 @@ static jb_rc begin_measuring(struct measure *m, struct jb_error *err)
     }
     if (rc == JB_OK)
         rc = begin_recorder(m, err);
-    if (rc == JB_OK)
-        rc = state_idle(m, err);
+    struct jb_error idle_err = {0};
+    if (rc == JB_OK && state_idle(m, &idle_err) < 0)
+        keep_error(m, &idle_err);
     if (rc == JB_OK && is_quiet_first) {
         struct jb_error quiet_err = {0};
         if (quiet_window(m, &quiet_err) < 0)
@@ -794,7 +811,7 @@ jb_rc jb_measure(struct jb_supervise *supervise, const struct jb_measure_options
             keep_error(m, &err);
     }
     if (start_subject(m) < 0) {
-        ret_result->exit_code = supervise ? jb_supervise_exit_code(supervise) : -1;
+        ret_result->exit_code = supervise ? jb_supervise_exit_code(supervise) : EXIT_NOT_STARTED;
         drop_run(m);
         release(m);
         free(m);

@@ -34,6 +34,19 @@ jb amend "$R1" energy_uj=5 --reason why
 is "$rc" 3 'energy is not amended'
 jb amend "$R1" pue=fine --reason why
 is "$rc" 3 'nor a PUE that is no number'
+jb amend "$R1" place=Atlantis --reason why
+is "$rc" 3 'nor a place that nobody knows'
+like "$(cat "$err")" "'place': no carbon intensity is known for the place 'Atlantis'" 'which is said as run says it'
+jb amend "$R1" pue=0.5 --reason why
+is "$rc" 3 'nor a PUE below one'
+jb amend "$R1" tag=alone --reason why
+is "$rc" 3 'nor a tag without a value'
+jb_ok 'a place is taken by its name, as run takes it' amend "$R1" place=netherlands --reason why
+jb report "$R1" -f json
+is "$(json "$out" 'd["run"]["place"]')" NL 'and kept as its code'
+jb_ok 'a tag is taken away' amend "$R1" tag=x= --reason why
+jb report "$R1" -f json
+is "$(json "$out" 'd["run"]["tags"]')" "['team=a']" 'and gone'
 jb amend "$R1" =5 --reason why
 is "$rc" 2 'a change has a name'
 balanced 'refusals'

@@ -15,6 +15,13 @@ refused 'a place that nobody knows' 'did you mean Netherlands' --place Netherlan
 refused 'a PUE below one' 'between 1 and 5' --pue 0.5
 refused 'a slip in the stage' "did you mean 'train'" --stage trian
 refused 'a file of hours that is not there' 'CSV' --hourly "$JB_TMP/none.csv"
+refused 'a recorded tree that is not there' 'recorded tree' --sensors-root "$JB_TMP/none"
+jb run --pid 999999999
+is "$rc" 125 'a process that is not there cannot be attached to'
+jb run --idle-power rapl/package-77=5 -- true
+is "$rc" 0 'an idle power of a meter that is not there stops no run'
+like "$(cat "$err")" 'joulebook: [0-9.]+ J ' 'which is measured all the same'
+like "$(cat "$err")" "no channel 'rapl/package-77'" 'and told what was not used'
 mkdir -p "$XDG_CONFIG_HOME/joulebook"
 printf '# mine\nplce = NL\n' >"$XDG_CONFIG_HOME/joulebook/config"
 refused 'a slip in the file of facts' "config:2: .*'plce'"

@@ -33,4 +33,15 @@ is "$rc" 2 'one format at a time'
 jb runs --status asleep
 is "$rc" 2 'a status that does not exist is wrong use'
 like "$(cat "$err")" 'one of: open done interrupted void' 'and the hint lists them'
+(
+    unset JOULEBOOK_BOOK
+    HOME=$JB_TMP/new XDG_DATA_HOME='' "$JOULEBOOK" runs >"$out" 2>"$err"
+)
+is "$?" 3 'who has no book yet gets no list'
+like "$(cat "$err")" "there is no book '.*/new/\.local/share/joulebook/book\.db'" 'but hears that there is none'
+like "$(cat "$err")" 'joulebook run' 'and what makes one'
+echo 'not a book at all, but a text that is long enough to be looked at' >"$JB_TMP/text"
+jb runs --book "$JB_TMP/text"
+is "$rc" 4 'a file of another kind is refused'
+like "$(cat "$err")" "text' is not a book" 'as what it is'
 done_testing
