@@ -108,21 +108,17 @@ void jb_uuid7(int64_t utc_us, char ret_text[JB_UUID_TEXT])
     ret_text[n] = '\0';
 }
 
-/* The reflected Castagnoli polynomial 0x82f63b78 for each value of four bits: 64 bytes that stay in one cache line. */
-static const uint32_t crc32c_nibble[16] = {
-    0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-    0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
-};
-
-uint32_t jb_crc32c(uint32_t seed, const void *bytes, size_t len)
+uint64_t jb_checksum(uint64_t seed, const void *bytes, size_t len)
 {
-    const uint8_t *at = bytes;
-    uint32_t crc = ~seed;
+    /* Any fixed key: what is guarded against is a torn write, not a forger. */
+    uint8_t key[crypto_shorthash_KEYBYTES] = {0};
+    uint8_t sum[crypto_shorthash_BYTES];
+    uint64_t value = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        crc ^= at[i];
-        crc = crc >> 4 ^ crc32c_nibble[crc & 0x0f];
-        crc = crc >> 4 ^ crc32c_nibble[crc & 0x0f];
-    }
-    return ~crc;
+    for (size_t i = 0; i < sizeof seed; i++)
+        key[i] = (uint8_t)(seed >> (8 * i));
+    (void)crypto_shorthash(sum, bytes, len, key);
+    for (size_t i = 0; i < sizeof sum; i++)
+        value |= (uint64_t)sum[i] << (8 * i);
+    return value;
 }

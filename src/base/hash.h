@@ -35,8 +35,7 @@ void jb_random(void *bytes, size_t len);
 /* A version 7 UUID (time-ordered by utc_us), so that run ids sort by their start. */
 void jb_uuid7(int64_t utc_us, char ret_text[JB_UUID_TEXT]);
 
-/* CRC-32C, for torn frames of the spool only; no security claim. Seed 0 to begin; the result of one piece is the seed
- * of the next. */
-uint32_t jb_crc32c(uint32_t seed, const void *bytes, size_t len);
+/* SipHash-2-4 with the seed as its key: finds torn frames of the spool; no security claim. */
+uint64_t jb_checksum(uint64_t seed, const void *bytes, size_t len);
 
 #endif

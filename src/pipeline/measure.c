@@ -34,6 +34,7 @@
 #include "subject/tree.h"
 
 #define SCAN_NS        JB_NS_PER_S
+#define TOUCH_NS       JB_NS_PER_S
 #define SCAN_BEFORE_NS (20 * JB_NS_PER_MS)
 #define MARK_LOOK_NS   (20 * JB_NS_PER_MS)
 #define MARK_FRAME_NS  (100 * JB_NS_PER_MS)
@@ -66,10 +67,10 @@ struct measure {
     struct jb_tree *tree;
     int pid_fd,
         signal_fd; /* attached process, and what asks us to let go of it; -1 with a command of our own */
-    int64_t period_ns, next_ns, last_scan_ns, last_sync_ns, last_status_ns;
+    int64_t period_ns, next_ns, last_scan_ns, last_touch_ns, last_sync_ns, last_status_ns;
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
-    int64_t begin_energy_uj;
+    int64_t begin_energy_uj, status_energy_uj;
     pid_t clerk; /* 0: none at work */
     bool is_clerk_settling;
     int64_t clerk_mark;
@@ -132,12 +133,9 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
     return rc;
 }
 
-static void scan(struct measure *m, int64_t now_ns)
+/* The run's CPU time so far into its slot, with the rate it grew at. */
+static void put_cpu(struct measure *m, int64_t now_ns)
 {
-    if (!m->tree || !m->has_slot)
-        return;
-    jb_rc rc = jb_tree_scan(m->tree, NULL);
-    (void)rc; /* the next one may succeed; totals stand as they were */
     struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
     int64_t cpu_ns = jb_tree_cpu_ns(m->tree);
     int64_t before_ns = atomic_load(&slot->scan_mono_ns);
@@ -146,8 +144,26 @@ static void scan(struct measure *m, int64_t now_ns)
                                                        now_ns - before_ns, JB_ROUND_NEAREST));
     atomic_store(&slot->cpu_ns, cpu_ns);
     atomic_store(&slot->scan_mono_ns, now_ns);
-    atomic_store(&slot->resident_bytes, jb_tree_resident_bytes(m->tree));
+}
+
+static void scan(struct measure *m, int64_t now_ns)
+{
+    if (!m->tree || !m->has_slot)
+        return;
+    jb_rc rc = jb_tree_scan(m->tree, NULL);
+    (void)rc; /* the next one may succeed; totals stand as they were */
+    put_cpu(m, now_ns);
+    atomic_store(&m->spool.node->slots[m->slot].resident_bytes, jb_tree_resident_bytes(m->tree));
     m->last_scan_ns = now_ns;
+    m->last_touch_ns = now_ns;
+}
+
+/* R-SPOOL-01: what the run used is in the spool once a second, for whoever must settle it without us. */
+static void touch(struct measure *m, int64_t now_ns)
+{
+    jb_tree_touch(m->tree);
+    put_cpu(m, now_ns);
+    m->last_touch_ns = now_ns;
 }
 
 static jb_rc begin_recorder(struct measure *m, struct jb_error *err)
@@ -448,6 +464,7 @@ static void tell_status(struct measure *m, int64_t now_ns)
 {
     if (!m->options->on_status || now_ns - m->last_status_ns < JB_NS_PER_S)
         return;
+    int64_t since_ns = now_ns - (m->last_status_ns > 0 ? m->last_status_ns : m->run->start_mono_ns);
     m->last_status_ns = now_ns;
     struct jb_measure_status status = {
         .elapsed_ns = now_ns - m->run->start_mono_ns,
@@ -455,8 +472,13 @@ static void tell_status(struct measure *m, int64_t now_ns)
         .mark = m->has_marks ? m->marks.last_text : "",
     };
     if (m->recorder) {
-        status.power_uw = jb_recorder_power_uw(m->recorder);
-        status.energy_uj = jb_recorder_posted_uj(m->recorder) - m->begin_energy_uj;
+        int64_t energy_uj = jb_recorder_posted_uj(m->recorder) - m->begin_energy_uj;
+        int64_t grown_uj = energy_uj - m->status_energy_uj;
+        /* An epoch that broke counts from zero: no power is told for that second. */
+        status.power_uw =
+            grown_uj > 0 ? jb_muldiv_sat_i64(grown_uj, JB_NS_PER_S, since_ns, JB_ROUND_NEAREST) : 0;
+        status.energy_uj = energy_uj;
+        m->status_energy_uj = energy_uj;
     }
     m->options->on_status(m->options->arg, &status);
 }
@@ -495,9 +517,12 @@ static void tick(struct measure *m, int64_t now_ns)
     struct jb_error err = {0};
     if (now_ns - m->run->start_mono_ns > SHORT_RUN_NS)
         settle_in(m);
-    if (now_ns - m->last_scan_ns >= SCAN_NS - m->period_ns / 2) {
+    int64_t scan_ns = m->recorder ? JB_RECORDER_FRAME_NS : SCAN_NS;
+    if (now_ns - m->last_scan_ns >= scan_ns - m->period_ns / 2) {
         scan(m, now_ns);
         try_to_take_over(m);
+    } else if (m->tree && m->has_slot && now_ns - m->last_touch_ns >= TOUCH_NS - m->period_ns / 2) {
+        touch(m, now_ns);
     }
     if (m->recorder) {
         if (jb_recorder_tick(m->recorder, &err) < 0)

@@ -52,8 +52,7 @@ struct jb_recorder {
     struct jb_machine machine, machine_before; /* at the last two frames */
     int64_t period_ns;
     int64_t now_ns, now_utc_us; /* of the last observation */
-    int64_t last_frame_ns, frame_before_ns;
-    int64_t last_energy_uj, energy_before_uj;
+    int64_t last_frame_ns;
     int64_t last_series_ns, last_reprobe_ns, last_liveness_ns;
     int64_t suspended_ns; /* boot clock minus monotonic clock */
     int64_t utc_minus_mono_us;
@@ -338,10 +337,7 @@ static void read_machine(struct jb_recorder *recorder)
 
 static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
 {
-    recorder->frame_before_ns = recorder->last_frame_ns;
     recorder->last_frame_ns = mono_ns;
-    recorder->energy_before_uj = recorder->last_energy_uj;
-    recorder->last_energy_uj = posted_energy_uj(recorder);
     if (recorder->machine_series &&
         jb_series_write(recorder->machine_series, mono_ns, jb_recorder_utilisation_ppm(recorder),
                         &recorder->series_bytes) == JB_OK)
@@ -722,15 +718,6 @@ int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder)
 int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder)
 {
     return posted_energy_uj(recorder);
-}
-
-int64_t jb_recorder_power_uw(const struct jb_recorder *recorder)
-{
-    int64_t time_ns = recorder->last_frame_ns - recorder->frame_before_ns;
-    int64_t energy_uj = recorder->last_energy_uj - recorder->energy_before_uj;
-    if (recorder->frame_before_ns == 0 || time_ns <= 0 || energy_uj < 0)
-        return 0;
-    return jb_muldiv_sat_i64(energy_uj, JB_NS_PER_S, time_ns, JB_ROUND_NEAREST);
 }
 
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The recorder of a node and book: reads every channel, keeps their cumulative state in the spool's node at each tick,
- * and writes a frame into the log once a second and at every boundary. It knows runs only as slots of the spool, and
+ * and writes a frame into the log every five seconds and at every boundary. It knows runs only as slots of the spool, and
  * never touches the book. Rules R-REC-01...: docs/method/recording.md.
  */
 #ifndef JB_PIPELINE_RECORDER_H
@@ -20,6 +20,9 @@
 #include "spool/spool.h"
 
 struct jb_recorder;
+
+/* Between two frames that no boundary asks for. */
+#define JB_RECORDER_FRAME_NS (5 * JB_NS_PER_S)
 
 struct jb_recorder_options {
     const struct jb_os *os;         /* for the sensors: may be a recorded tree */
@@ -49,8 +52,6 @@ const struct jb_cumulative *jb_recorder_state(const struct jb_recorder *recorder
 int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder);
 /* What the posted channels have given in their present epochs; for the status line only. */
 int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder);
-/* Mean power of the posted channels between the last two frames; 0 before there were two. For the status line. */
-int64_t jb_recorder_power_uw(const struct jb_recorder *recorder);
 /* Mean utilisation of the machine's CPUs between the last two frames, in ppm. */
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder);
 

@@ -99,6 +99,22 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
 }
 
 /*
+ * R-SETTLE-07: the recorder died before it read the machine again. Its CPUs had as much time as they had since boot, and
+ * were as busy as the runs kept them; what others used is not known.
+ */
+static void estimate_machine(struct jb_window *window, int64_t mono_ns, const int64_t *cpu_ns)
+{
+    int64_t capacity_ns = jb_muldiv_sat_i64(window->duration_ns, window->before.capacity_ns,
+                                            mono_ns > 0 ? mono_ns : 1, JB_ROUND_NEAREST);
+    int64_t busy_ns = 0;
+    for (size_t i = 0; i < window->n_subjects; i++)
+        busy_ns = jb_add_sat_i64(busy_ns, cpu_ns[i]);
+    window->after.capacity_ns = jb_add_sat_i64(window->before.capacity_ns, capacity_ns);
+    window->after.busy_ns =
+        jb_add_sat_i64(window->before.busy_ns, busy_ns < capacity_ns ? busy_ns : capacity_ns);
+}
+
+/*
  * R-SETTLE-03: what a run inside a run used is taken off the outer one, so that the two are charged once. The inner
  * one's time was seen by another process at another instant: the outer one never falls below zero.
  */
@@ -123,6 +139,8 @@ static void fill_window(struct jb_segment *segment, const struct jb_frame *frame
             before && after && after->cpu_ns > before->cpu_ns ? after->cpu_ns - before->cpu_ns : 0;
         resident[i] = after ? after->resident_bytes : 0;
     }
+    if (window->after.capacity_ns == window->before.capacity_ns)
+        estimate_machine(window, segment->last.mono_ns, cpu_ns);
     for (size_t i = 0; i < segment->n_runs; i++) {
         int64_t own_cpu = cpu_ns[i], own_resident = resident[i];
         for (size_t j = 0; j < segment->n_runs; j++) {

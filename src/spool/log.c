@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of the spool's log: "length, kind, crc, bytes". Written with one write each, so that the death of the
+ * Records of the spool's log: "length, kind, checksum, bytes". Written with one write each, so that the death of the
  * recorder can tear the last record only; read strictly, stopping at the first that does not check.
  */
 #include "spool/log.h"
@@ -19,8 +19,7 @@
 struct record_head {
     uint32_t length; /* of what follows the head */
     uint32_t kind;
-    uint32_t crc; /* over length, kind and what follows */
-    uint32_t pad;
+    uint64_t checksum; /* of what follows, with length and kind as its seed */
 };
 
 /* A frame as stored: its arrays cut to what is used. */
@@ -59,35 +58,30 @@ void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from)
     memcpy(to->subjects, from->subjects, from->n_subjects * sizeof from->subjects[0]);
 }
 
-static uint32_t crc_of(const struct record_head *head, const struct iovec *parts, int n_parts)
+static uint64_t checksum_of(const struct record_head *head, const void *bytes)
 {
-    uint32_t crc = jb_crc32c(0, head, 8);
-    for (int i = 0; i < n_parts; i++)
-        crc = jb_crc32c(crc, parts[i].iov_base, parts[i].iov_len);
-    return crc;
+    return jb_checksum((uint64_t)head->kind << 32 | head->length, bytes, head->length);
 }
 
-static jb_rc append(struct jb_log_writer *log, uint32_t kind, struct iovec *parts, int n_parts,
-                    struct jb_error *err)
+/* Put together first, then written with one call: the death of the recorder tears the last record only. */
+static jb_rc append(struct jb_log_writer *log, uint32_t kind, const struct iovec *parts,
+                    int n_parts, struct jb_error *err)
 {
-    struct iovec all[5];
-    size_t length = 0;
-    for (int i = 0; i < n_parts; i++) {
-        all[i + 1] = parts[i];
-        length += parts[i].iov_len;
-    }
-    if (length > RECORD_MAX)
-        return jb_fail(err, JB_E_RANGE, NULL,
-                       "a record of %zu bytes is too long for the spool's log", length);
-    struct record_head head = {.length = (uint32_t)length, .kind = kind};
-    head.crc = crc_of(&head, parts, n_parts);
-    all[0] = (struct iovec){.iov_base = &head, .iov_len = sizeof head};
-    size_t whole = sizeof head + length;
+    struct record_head head = {.kind = kind};
+    jb_buf_clear(&log->record);
+    jb_buf_add(&log->record, &head, sizeof head);
+    for (int i = 0; i < n_parts; i++)
+        jb_buf_add(&log->record, parts[i].iov_base, parts[i].iov_len);
+    if (log->record.failed < 0)
+        return jb_fail(err, log->record.failed, NULL, "a record is too long for the spool's log");
+    head.length = (uint32_t)(log->record.len - sizeof head);
+    head.checksum = checksum_of(&head, log->record.bytes + sizeof head);
+    memcpy(log->record.bytes, &head, sizeof head);
     ssize_t n;
     do
-        n = pwritev(log->fd, all, n_parts + 1, log->bytes);
+        n = pwrite(log->fd, log->record.bytes, log->record.len, log->bytes);
     while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)whole) {
+    if (n != (ssize_t)log->record.len) {
         /* A short write is cut off again, so the next record does not follow a torn one. */
         int saved = n < 0 ? errno : ENOSPC;
         if (ftruncate(log->fd, log->bytes) < 0)
@@ -95,7 +89,7 @@ static jb_rc append(struct jb_log_writer *log, uint32_t kind, struct iovec *part
         return jb_fail_errno(err, saved, "make room on the book's disk",
                              "cannot append to the spool's log");
     }
-    log->bytes += (int64_t)whole;
+    log->bytes += (int64_t)log->record.len;
     return JB_OK;
 }
 
@@ -121,7 +115,7 @@ jb_rc jb_log_open(const struct jb_spool *spool, struct jb_log_writer *ret, struc
         close(fd);
         return jb_fail_errno(err, saved, NULL, "cannot cut the torn end of '%s/log'", spool->path);
     }
-    *ret = (struct jb_log_writer){.fd = fd, .bytes = end};
+    *ret = (struct jb_log_writer){.fd = fd, .bytes = end, .record = JB_BUF(RECORD_MAX)};
     return JB_OK;
 }
 
@@ -130,6 +124,7 @@ void jb_log_close(struct jb_log_writer *log)
     if (log->fd >= 0)
         close(log->fd);
     log->fd = -1;
+    jb_buf_release(&log->record);
 }
 
 jb_rc jb_log_channels(struct jb_log_writer *log, const struct jb_channel *channels, size_t n,
@@ -255,9 +250,8 @@ static jb_rc read_one(struct log_reader *reader, struct jb_error *err)
     if (pread(reader->fd, reader->bytes, head.length, reader->offset + (int64_t)sizeof head) !=
         (ssize_t)head.length)
         return JB_E_NOT_FOUND;
-    struct iovec part = {.iov_base = reader->bytes, .iov_len = head.length};
     struct jb_log_record record = {.offset = reader->offset};
-    if (crc_of(&head, &part, 1) != head.crc ||
+    if (checksum_of(&head, reader->bytes) != head.checksum ||
         !take_record(reader, head.kind, head.length, &record))
         return JB_E_NOT_FOUND;
     jb_rc rc = reader->fn(reader->arg, &record, err);
@@ -323,7 +317,7 @@ jb_rc jb_log_cut(const struct jb_spool *spool, struct jb_log_writer *log, int64_
                     O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot open '%s/log.next'", spool->path);
-    struct jb_log_writer next = {.fd = fd};
+    struct jb_log_writer next = {.fd = fd, .record = JB_BUF(RECORD_MAX)};
     jb_rc rc = jb_log_channels(&next, channels, n, err);
     if (rc == JB_OK)
         rc = jb_log_idle(&next, idle, n, err);
@@ -334,10 +328,10 @@ jb_rc jb_log_cut(const struct jb_spool *spool, struct jb_log_writer *log, int64_
         rc = jb_fail_errno(err, errno, NULL, "cannot rename '%s/log.next'", spool->path);
     if (rc < 0) {
         unlinkat(spool->folder_fd, "log.next", 0);
-        close(fd);
+        jb_log_close(&next);
         return rc;
     }
-    close(log->fd);
+    jb_log_close(log);
     *log = next;
     *ret_shift = shift;
     return JB_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spool's log: records with length and CRC-32C, appended by the recorder only. A torn last record (the recorder
+ * The spool's log: records with length and checksum, appended by the recorder only. A torn last record (the recorder
  * died while writing it) ends the log; everything before it is whole. docs/format/spool.md.
  */
 #ifndef JB_SPOOL_LOG_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "model/channel.h"
 #include "model/sample.h"
@@ -67,7 +68,8 @@ void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from);
 
 struct jb_log_writer {
     int fd;
-    int64_t bytes; /* so far */
+    int64_t bytes;        /* so far */
+    struct jb_buf record; /* being put together */
 };
 
 /* Opens the log for appending, cutting off a torn end. Needs the lock. */

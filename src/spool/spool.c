@@ -242,21 +242,28 @@ jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns)
     close(fd);
     if (written != 1 && errno != EAGAIN) /* a full FIFO has requests enough */
         return JB_E_AGAIN;
+    /* Counted before the word is looked at, so that the recorder wakes whoever may sleep. One that dies asleep costs
+     * the recorder a system call a frame until the spool is emptied. */
     int64_t end = jb_mono_ns(&jb_clock_system) + timeout_ns;
-    while (atomic_load(word) == before) {
+    jb_rc rc = JB_OK;
+    atomic_fetch_add(&spool->node->n_waiting, 1);
+    while (rc == JB_OK && atomic_load(word) == before) {
         int64_t left = end - jb_mono_ns(&jb_clock_system);
-        if (left <= 0)
-            return JB_E_AGAIN;
         struct timespec ts = {.tv_sec = left / JB_NS_PER_S, .tv_nsec = left % JB_NS_PER_S};
-        syscall(SYS_futex, word, FUTEX_WAIT, before, &ts, NULL, 0);
+        if (left <= 0)
+            rc = JB_E_AGAIN;
+        else
+            syscall(SYS_futex, word, FUTEX_WAIT, before, &ts, NULL, 0);
     }
-    return JB_OK;
+    atomic_fetch_sub(&spool->node->n_waiting, 1);
+    return rc;
 }
 
 void jb_spool_frame_done(struct jb_spool *spool)
 {
     atomic_fetch_add(&spool->node->frames, 1);
-    syscall(SYS_futex, &spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (atomic_load(&spool->node->n_waiting) > 0)
+        syscall(SYS_futex, &spool->node->frames, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* R-SPOOL-02: the one that is not the newest is filled, so that a whole one is there at every instant. */
@@ -338,6 +345,18 @@ jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char 
         close(*inout_fd);
     *inout_fd = fd;
     return JB_OK;
+}
+
+bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "run-%s", run_id);
+    int fd = open_in(spool, name, O_RDONLY);
+    if (fd < 0)
+        return false;
+    bool is_alive = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return is_alive;
 }
 
 jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char **ret_json,

@@ -70,7 +70,7 @@ struct jb_spool_node {
     char pad2[2];
     _Atomic int64_t recorder_pid; /* for messages only; the lock decides */
     _Atomic uint32_t frames;      /* counts frames appended to the log; a futex word */
-    _Atomic uint32_t pad3;
+    _Atomic uint32_t n_waiting;   /* for a frame */
     struct jb_spool_latest latest[2];
     struct jb_spool_slot slots[JB_SUBJECTS_MAX];
 };
@@ -127,6 +127,9 @@ bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const cha
 /* Writes a run's facts (whole file, renamed into place) and keeps them locked by *ret_fd until closed. */
 JB_MUST_USE jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json,
                                      int *inout_fd, struct jb_error *err);
+/* Whether somebody holds the run's file; false too where there is none. */
+bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id);
+
 /* Reads them; *ret_json is the caller's to free; *ret_is_alive: somebody holds the file. JB_E_NOT_FOUND if none. */
 JB_MUST_USE jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id,
                                     char **ret_json, bool *ret_is_alive, struct jb_error *err);

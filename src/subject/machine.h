@@ -16,7 +16,7 @@
 struct jb_machine_reader;
 
 /* /proc/meminfo is read at most this often; in between the last figure stands. */
-#define JB_MACHINE_MEMORY_PERIOD_NS INT64_C(1000000000)
+#define JB_MACHINE_MEMORY_PERIOD_NS INT64_C(10000000000)
 
 /* Opens /proc/stat and /proc/meminfo and reads both once, so that what cannot work here fails here. `os` is copied. */
 JB_MUST_USE jb_rc jb_machine_open(const struct jb_os *os, struct jb_machine_reader **ret_reader,

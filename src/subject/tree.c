@@ -259,6 +259,21 @@ static void vanish(struct jb_tree *tree, struct tree_member *member)
     mark_gone(tree, member);
 }
 
+void jb_tree_touch(struct jb_tree *tree)
+{
+    int64_t clock_ns;
+
+    for (struct tree_member *m = tree->first; m && tree->os.process_cpu_ns; m = m->next) {
+        if (m->is_gone || m->state == 'Z' ||
+            tree->os.process_cpu_ns(tree->os.context, m->pid, &clock_ns) < 0)
+            continue;
+        if (clock_ns > m->own_ns) {
+            tree->total_ns = jb_add_sat_i64(tree->total_ns, clock_ns - m->own_ns);
+            m->own_ns = clock_ns;
+        }
+    }
+}
+
 /* Whether the process is still there; its figures are then up to date. One that cannot be read now keeps its last. */
 static bool read_member(struct jb_tree *tree, struct tree_member *member)
 {

@@ -52,6 +52,12 @@ JB_MUST_USE jb_rc jb_tree_ignore(struct jb_tree *tree, pid_t pid, struct jb_erro
 JB_MUST_USE jb_rc jb_tree_scan(struct jb_tree *tree, struct jb_error *err);
 
 /*
+ * The same for the processes known already, by their CPU clocks alone: a system call each, for between two scans. What
+ * ended or began since is for the next scan.
+ */
+void jb_tree_touch(struct jb_tree *tree);
+
+/*
  * The reaper waited for `pid`, a member or an orphan never seen; `usage` is what wait4 gave: its CPU time and that of
  * all it had waited for. Call it for each before the next wait and before the next scan: only so is nothing counted
  * twice.

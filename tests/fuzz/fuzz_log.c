@@ -33,7 +33,7 @@ static jb_rc touch(void *arg, const struct jb_log_record *record, struct jb_erro
     return JB_OK;
 }
 
-/* The fuzzer cannot guess a CRC: each record's is put right before it is read. */
+/* The fuzzer cannot guess a checksum: each record's is put right before it is read. */
 static void mend(uint8_t *bytes, size_t len)
 {
     size_t at = 0;
@@ -44,8 +44,10 @@ static void mend(uint8_t *bytes, size_t len)
         if (length > len - at - 16)
             length = (uint32_t)(len - at - 16);
         memcpy(bytes + at, &length, sizeof length);
-        uint32_t crc = jb_crc32c(jb_crc32c(0, bytes + at, 8), bytes + at + 16, length);
-        memcpy(bytes + at + 8, &crc, sizeof crc);
+        uint32_t kind;
+        memcpy(&kind, bytes + at + 4, sizeof kind);
+        uint64_t sum = jb_checksum((uint64_t)kind << 32 | length, bytes + at + 16, length);
+        memcpy(bytes + at + 8, &sum, sizeof sum);
         at += 16 + length;
     }
 }
