@@ -264,6 +264,9 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
         uint32_t state = atomic_load(&slot->state);
         if (state != JB_SLOT_ACTIVE && state != JB_SLOT_ENDED)
             continue;
+        /* R-REC-04: the last recorder's state is older than a run that is just beginning. */
+        if (recorder->old && jb_spool_slot_is_new(slot))
+            continue;
         struct jb_frame_subject *subject = &frame->subjects[frame->n_subjects++];
         *subject = (struct jb_frame_subject){
             .reserved_ppm = atomic_load(&slot->reserved_ppm),
@@ -491,12 +494,14 @@ static jb_rc see_session(void *arg, const struct jb_log_record *record, struct j
     return JB_OK;
 }
 
-/* ENDED: its supervisor waits for the frame that ends it, and is this process, or one that asked for the lock too. */
+/* One that was there before this process. ENDED: its supervisor waits for the frame that ends it, and is this process, or one that asked for the lock too. */
 static bool has_active_run(const struct jb_spool *spool)
 {
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
-        uint32_t state = atomic_load(&spool->node->slots[i].state);
-        if ((state == JB_SLOT_ACTIVE || state == JB_SLOT_ENDED) && spool->node->slots[i].run_id[0])
+        struct jb_spool_slot *slot = &spool->node->slots[i];
+        uint32_t state = atomic_load(&slot->state);
+        if ((state == JB_SLOT_ACTIVE || state == JB_SLOT_ENDED) && slot->run_id[0] &&
+            !jb_spool_slot_is_new(slot))
             return true;
     }
     return false;

@@ -226,8 +226,21 @@ static jb_rc add_mark(struct jb_track *track, const struct jb_account_mark *mark
     return JB_OK;
 }
 
+/*
+ * R-MARK-02: between the mark and the nearer frame the run cannot have used more than the window held, nor more than
+ * all meters can draw in that time; interpolation stays within that too.
+ */
+static int64_t left_open_uj(int64_t window_uj, int64_t into_ns, int64_t length_ns,
+                            int64_t greatest_uw)
+{
+    int64_t nearest_ns = into_ns < length_ns - into_ns ? into_ns : length_ns - into_ns;
+    int64_t most_uj =
+        jb_muldiv_sat_i64(nearest_ns, greatest_uw, INT64_C(1000000000), JB_ROUND_CEIL);
+    return most_uj < window_uj ? most_uj : window_uj;
+}
+
 static jb_rc marks_of_run(struct jb_track *track, const struct jb_segment_run *run, int64_t from,
-                          int64_t to, struct jb_error *err)
+                          int64_t to, int64_t greatest_uw, struct jb_error *err)
 {
     int64_t window_run = run->run_uj - track->segment_run_uj;
     int64_t window_total = run->total_uj - track->segment_total_uj;
@@ -242,7 +255,7 @@ static jb_rc marks_of_run(struct jb_track *track, const struct jb_segment_run *r
                       jb_muldiv_sat_i64(window_run, into, length, JB_ROUND_NEAREST);
         mark.total_uj = track->total_uj + track->segment_total_uj +
                         jb_muldiv_sat_i64(window_total, into, length, JB_ROUND_NEAREST);
-        mark.half_width_uj = mark.mono_ns == to ? 0 : window_run;
+        mark.half_width_uj = left_open_uj(window_run, into, length, greatest_uw);
         jb_rc rc = add_mark(track, &mark, err);
         if (rc < 0)
             return rc;
@@ -253,14 +266,15 @@ static jb_rc marks_of_run(struct jb_track *track, const struct jb_segment_run *r
 }
 
 jb_rc jb_track_marks(struct jb_track_table *table, const struct jb_segment *segment,
-                     int64_t from_mono_ns, int64_t to_mono_ns, struct jb_error *err)
+                     int64_t from_mono_ns, int64_t to_mono_ns, int64_t greatest_uw,
+                     struct jb_error *err)
 {
     for (size_t i = 0; i < jb_segment_n_runs(segment); i++) {
         const struct jb_segment_run *run = jb_segment_run(segment, i);
         struct jb_track *track = NULL;
         jb_rc rc = get_track(table, run->run_id, &track, err);
         if (rc == JB_OK)
-            rc = marks_of_run(track, run, from_mono_ns, to_mono_ns, err);
+            rc = marks_of_run(track, run, from_mono_ns, to_mono_ns, greatest_uw, err);
         if (rc < 0)
             return rc;
     }

@@ -34,9 +34,10 @@ JB_MUST_USE jb_rc jb_track_ensure_open(struct jb_track_table *table, const char 
                                        struct jb_error *err);
 
 /* Marks of the runs present that fall into the window just added, (from, to]; R-MARK-02: energy at a mark inside a
- * window is interpolated by time, with the window's energy as half-width. */
+ * window is interpolated by time; greatest_uw, what all posted channels can draw, bounds what that leaves open. */
 JB_MUST_USE jb_rc jb_track_marks(struct jb_track_table *table, const struct jb_segment *segment,
-                                 int64_t from_mono_ns, int64_t to_mono_ns, struct jb_error *err);
+                                 int64_t from_mono_ns, int64_t to_mono_ns, int64_t greatest_uw,
+                                 struct jb_error *err);
 
 JB_MUST_USE jb_rc jb_track_note(struct jb_track_table *table, const char *run_id, const char *note,
                                 struct jb_error *err);

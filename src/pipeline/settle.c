@@ -200,6 +200,16 @@ static jb_rc take_ends(struct settler *s, const struct jb_frame *frame, struct j
     return JB_OK;
 }
 
+/* What all posted channels together can draw, generously. */
+static int64_t greatest_power_uw(const struct settler *s)
+{
+    int64_t sum_uw = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (s->channels[i].role == JB_ROLE_POST)
+            sum_uw = jb_add_sat_i64(sum_uw, s->channels[i].max_power_uw);
+    return sum_uw;
+}
+
 static jb_rc take_frame(struct settler *s, const struct jb_frame *frame, struct jb_error *err)
 {
     jb_rc rc = JB_OK;
@@ -215,7 +225,8 @@ static jb_rc take_frame(struct settler *s, const struct jb_frame *frame, struct 
         }
         rc = jb_segment_add(s->segment, frame, err);
         if (rc == JB_OK && frame->mono_ns > s->posted_until_ns)
-            rc = jb_track_marks(&s->tracks, s->segment, last_mono_ns, frame->mono_ns, err);
+            rc = jb_track_marks(&s->tracks, s->segment, last_mono_ns, frame->mono_ns,
+                                greatest_power_uw(s), err);
         jb_frame_copy(&s->last, frame);
         if (rc == JB_OK && frame->why != JB_FRAME_WINDOW)
             rc = end_segment(s, err);
@@ -355,6 +366,13 @@ static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame
         uint32_t state = atomic_load(&slot->state);
         if (state != JB_SLOT_ACTIVE && state != JB_SLOT_ENDED)
             continue;
+        bool is_alive = false;
+        char *json = NULL;
+        if (jb_spool_read_run(spool, slot->run_id, &json, &is_alive, NULL) < 0)
+            is_alive = false;
+        free(json);
+        if (is_alive && jb_spool_slot_is_new(slot))
+            continue; /* it begins with the first frame of the recorder to come */
         struct jb_frame_subject *subject = &frame->subjects[frame->n_subjects++];
         *subject = (struct jb_frame_subject){
             .reserved_ppm = atomic_load(&slot->reserved_ppm),
@@ -367,11 +385,6 @@ static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame
         for (uint32_t j = 0; frame->mono_ns == newest->mono_ns && j < newest->n_subjects; j++)
             if (strcmp(newest->subjects[j].run_id, subject->run_id) == 0)
                 subject->cpu_ns = newest->subjects[j].cpu_ns;
-        bool is_alive = false;
-        char *json = NULL;
-        if (jb_spool_read_run(spool, slot->run_id, &json, &is_alive, NULL) < 0)
-            is_alive = false;
-        free(json);
         /* One that ended later, and has its supervisor, ends with the first frame of the recorder to come. */
         bool has_ended =
             state == JB_SLOT_ENDED && atomic_load(&slot->end_mono_ns) <= frame->mono_ns;

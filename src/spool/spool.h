@@ -61,6 +61,12 @@ struct jb_spool_slot {
     char pad[6];
 };
 
+/* Its CPU time was never looked at: the run is just beginning, and nothing before this instant is its own. */
+static inline bool jb_spool_slot_is_new(struct jb_spool_slot *slot)
+{
+    return atomic_load(&slot->state) == JB_SLOT_ACTIVE && atomic_load(&slot->scan_mono_ns) == 0;
+}
+
 struct jb_spool_node {
     uint64_t magic;
     uint32_t bytes; /* sizeof this struct: a spool of another build is settled, not continued */
@@ -134,6 +140,12 @@ bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id);
 JB_MUST_USE jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id,
                                     char **ret_json, bool *ret_is_alive, struct jb_error *err);
 void jb_spool_remove_run(struct jb_spool *spool, const char *run_id);
+
+/*
+ * R-SPOOL-04: has the kernel begin to write log and node to the disk, without waiting for it. It would by itself half a
+ * minute after each was changed, unless the machine is set to save its disk.
+ */
+void jb_spool_write_through(const struct jb_spool *spool);
 
 /* The ids of all run files in the folder, live or dead. Stops at a non-zero return. */
 typedef jb_rc (*jb_spool_run_fn)(void *arg, const char *run_id, struct jb_error *err);

@@ -605,6 +605,96 @@ static void test_last_one_out(void)
     tear_down();
 }
 
+/* Nobody of the dead recorder's runs is alive when the next one begins: no time before its start is the new run's. */
+static void test_after_the_dead(void)
+{
+    struct party first, second;
+    struct posted_all all;
+    struct jb_account account;
+    const char *const name = "a run begins after a recorder died alone";
+
+    set_up();
+    party_joins(&first, PARENT, "", 1000);
+    party_records(&first, S);
+    goes_on(&first, NULL, 2 * S, S);
+    party_leaves(&first);
+    world_goes_on(1500 * MS);
+    const int64_t begin_ns = now_ns();
+    party_joins(&second, CHILD, "", 500);
+    party_records(&second, S);
+    goes_on(&second, NULL, 2 * S, S);
+    party_ends(&second);
+    settled(&second, &all, name);
+    account_of(CHILD, &account);
+    const struct jb_account_line *const line = line_of(&account, PACKAGE_0);
+    const int64_t truth = true_uj(PACKAGE_0, begin_ns, second.run.end_mono_ns);
+    if (!ok(llabs(line->total_uj.best - truth) <= UNIT_UJ,
+            "%s: its meters' energy (C-1) is that of its own time", name))
+        diag("got %" PRId64 ", truth %" PRId64, line->total_uj.best, truth);
+    is_i64(line->coverage.counter_ns, account.duration_ns, "%s: and so is its coverage", name);
+    is_i64(all.zones[PACKAGE_0].run_uj[1], line->run_uj.best, "%s: and its share", name);
+    is_i64(all.zones[PACKAGE_0].n_holes, 1, "%s: the time between the two is nobody's", name);
+    jb_account_release(&account);
+    party_leaves(&second);
+    tear_down();
+}
+
+static void party_marks(struct party *party, const char *text, int64_t mono_ns)
+{
+    char path[1200];
+
+    if (!jb_spool_run_path(&party->spool, "seen", party->run.id, path, sizeof path))
+        bail_out("no path of marks");
+    FILE *const file = fopen(path, "a");
+    if (!file ||
+        fprintf(file, "%" PRId64 " %" PRId64 " %s\n", mono_ns, world.manual.utc_us, text) < 0 ||
+        fclose(file) != 0)
+        bail_out("cannot write %s", path);
+}
+
+/* R-MARK-02: what a mark leaves open is what the machine could draw between it and the nearer frame. */
+static void test_marks(void)
+{
+    struct party party;
+    struct posted_all all;
+    struct jb_account account;
+    const int64_t late_ns = 200 * INT64_C(1000);
+    int64_t max_uw = 0;
+    const char *const name = "a mark just before a frame";
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    for (int zone = 0; zone < N_ZONES; zone++)
+        max_uw += jb_recorder_channel(party.recorder, (size_t)zone)->max_power_uw;
+    goes_on(&party, NULL, 2 * S, S);
+    world_goes_on(900 * MS);
+    const int64_t mark_ns = now_ns();
+    party_marks(&party, "epoch 1 loss=0.5", mark_ns);
+    world_goes_on(late_ns);
+    party_scans(&party);
+    must(jb_recorder_frame(party.recorder, &err), "frame");
+    world_goes_on(100 * MS - late_ns);
+    party_ends(&party);
+    settled(&party, &all, name);
+    account_of(PARENT, &account);
+    is_i64((int64_t)account.n_epochs, 1, "%s: is an epoch", name);
+    int64_t truth_uj = 0;
+    for (int zone = 0; zone < N_ZONES; zone++)
+        truth_uj += true_uj(zone, T0, mark_ns);
+    const struct jb_account_epoch *const epoch = &account.epochs[0];
+    if (!ok(llabs(epoch->total_uj - truth_uj) <= epoch->interpolated_uj,
+            "%s: the truth is within what it leaves open", name))
+        diag("got %" PRId64 " +- %" PRId64 ", truth %" PRId64, epoch->total_uj,
+             epoch->interpolated_uj, truth_uj);
+    /* The sum of the greatest powers x 200 us, rounded up. */
+    is_i64(epoch->interpolated_uj, max_uw / 1000000 * (late_ns / 1000),
+           "%s: which is what can be drawn in 200 us, not what was drawn in the window", name);
+    jb_account_release(&account);
+    party_leaves(&party);
+    tear_down();
+}
+
 /* Nobody is left: whoever opens the spool next enters what the last reading saw. */
 static void test_recovery(int64_t period_ns, int64_t for_ns, const char *name)
 {
@@ -699,6 +789,8 @@ int main(void)
     test_inner();
     test_takeover();
     test_last_one_out();
+    test_after_the_dead();
+    test_marks();
     test_recovery(100 * MS, 2700 * MS, "everybody dies, read at 10 Hz");
     /* Every reading is a frame: the last one is in the log and in the node. */
     test_recovery(S, 3 * S, "everybody dies, read at 1 Hz");
