@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/num.h"
 
 #define BLOCK 8192
+/* Of one call: while the run goes on the meters wait for it, at its end only the account does. */
+#define CALL_MAX (INT64_C(1024) * 1024)
+#define END_MAX  (INT64_C(64) * 1024 * 1024)
 
 static int open_run_file(const struct jb_spool *spool, const char *kind, const char *run_id,
                          int flags)
@@ -44,7 +48,10 @@ void jb_marks_watch(struct jb_marks_file *marks)
     if (marks->notify_fd >= 0)
         return;
     marks->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (marks->notify_fd >= 0 && inotify_add_watch(marks->notify_fd, marks->path, IN_MODIFY) < 0) {
+    if (marks->notify_fd < 0)
+        return;
+    marks->watch = inotify_add_watch(marks->notify_fd, marks->path, IN_MODIFY);
+    if (marks->watch < 0) {
         close(marks->notify_fd);
         marks->notify_fd = -1;
     }
@@ -82,7 +89,21 @@ static const char *own_time(const char *line, size_t *inout_len, int64_t not_bef
     return blank + 1;
 }
 
-static bool take_line(struct jb_marks_file *marks, const char *line, size_t len,
+/* Whole or not at all: what follows a torn line would be read as part of it. */
+static bool write_seen(const struct jb_marks_file *marks, const char *line, size_t len)
+{
+    struct stat st;
+    ssize_t n = write(marks->seen_fd, line, len);
+    if (n == (ssize_t)len)
+        return true;
+    if (n > 0 && fstat(marks->seen_fd, &st) == 0) {
+        int rc = ftruncate(marks->seen_fd, st.st_size - n);
+        (void)rc; /* two marks in one line, at worst */
+    }
+    return false;
+}
+
+static void take_line(struct jb_marks_file *marks, const char *line, size_t len,
                       int64_t not_before_ns, int64_t now_ns, int64_t now_utc_us)
 {
     int64_t mono_ns = now_ns;
@@ -90,7 +111,7 @@ static bool take_line(struct jb_marks_file *marks, const char *line, size_t len,
     while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == ' '))
         len--;
     if (len == 0)
-        return false;
+        return;
     if (mono_ns < marks->last_mono_ns)
         mono_ns = marks->last_mono_ns;
     char clean[JB_MARK_TEXT];
@@ -102,44 +123,61 @@ static bool take_line(struct jb_marks_file *marks, const char *line, size_t len,
     int64_t utc_us = now_utc_us - (now_ns - mono_ns) / JB_NS_PER_US;
     int out_len =
         snprintf(out, sizeof out, "%lld %lld %s\n", (long long)mono_ns, (long long)utc_us, clean);
-    if (out_len < 0 || write(marks->seen_fd, out, (size_t)out_len) != out_len)
-        return false;
+    if (out_len < 0 || !write_seen(marks, out, (size_t)out_len))
+        return;
     marks->last_mono_ns = mono_ns;
     marks->n_marks++;
     memcpy(marks->last_text, clean, n + 1);
-    return true;
+}
+
+/* The lines of a block; how many bytes of it are done with. */
+static size_t take_lines(struct jb_marks_file *marks, const struct jb_clock *clock,
+                         const char *block, size_t len, int64_t not_before_ns, int64_t not_after_ns,
+                         bool at_end)
+{
+    int64_t now_ns = jb_mono_ns(clock), now_utc_us = jb_utc_us(clock);
+    if (now_ns > not_after_ns) {
+        now_utc_us -= (now_ns - not_after_ns) / JB_NS_PER_US;
+        now_ns = not_after_ns;
+    }
+    size_t at = 0;
+    while (at < len && marks->n_marks < JB_MARKS_MAX) {
+        const char *end = memchr(block + at, '\n', len - at);
+        /* A line longer than the block, or the last one at the end, is taken as far as it goes. */
+        size_t line_len = end ? (size_t)(end - block) - at : len - at;
+        bool is_whole = end || at_end || (at == 0 && len == BLOCK);
+        if (!is_whole)
+            break;
+        take_line(marks, block + at, line_len, not_before_ns, now_ns, now_utc_us);
+        at += line_len + (end ? 1 : 0);
+    }
+    return at;
 }
 
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
                      int64_t not_before_ns, int64_t not_after_ns, bool at_end)
 {
-    size_t n_taken = 0;
     char block[BLOCK];
+    struct stat st;
+    int64_t before = marks->n_marks;
     drain_notify(marks);
-    if (marks->marks_fd < 0)
+    if (marks->marks_fd < 0 || before >= JB_MARKS_MAX || fstat(marks->marks_fd, &st) < 0)
         return 0;
-    for (;;) {
+    if (st.st_size < marks->offset)
+        marks->offset = 0;
+    int64_t most = at_end ? END_MAX : CALL_MAX;
+    int64_t until = st.st_size - marks->offset < most ? st.st_size : marks->offset + most;
+    while (marks->offset < until && marks->n_marks < JB_MARKS_MAX) {
         ssize_t n = pread(marks->marks_fd, block, sizeof block, marks->offset);
-        if (n <= 0)
-            return n_taken;
-        int64_t now_ns = jb_mono_ns(clock), now_utc_us = jb_utc_us(clock);
-        if (now_ns > not_after_ns) {
-            now_utc_us -= (now_ns - not_after_ns) / JB_NS_PER_US;
-            now_ns = not_after_ns;
-        }
-        size_t at = 0, len = (size_t)n;
-        while (at < len) {
-            const char *end = memchr(block + at, '\n', len - at);
-            /* A line longer than the block, or the last one at the end, is taken as far as it goes. */
-            size_t line_len = end ? (size_t)(end - block) - at : len - at;
-            bool is_whole = end || at_end || (at == 0 && len == sizeof block);
-            if (!is_whole)
-                break;
-            n_taken += take_line(marks, block + at, line_len, not_before_ns, now_ns, now_utc_us);
-            at += line_len + (end ? 1 : 0);
-        }
-        if (at == 0)
-            return n_taken;
-        marks->offset += (int64_t)at;
+        size_t done =
+            n > 0 ? take_lines(marks, clock, block, (size_t)n, not_before_ns, not_after_ns, at_end)
+                  : 0;
+        if (done == 0)
+            break;
+        marks->offset += (int64_t)done;
     }
+    /* A file that nobody reads any more need wake nobody. */
+    if (marks->n_marks >= JB_MARKS_MAX && marks->notify_fd >= 0)
+        (void)inotify_rm_watch(marks->notify_fd, marks->watch);
+    return (size_t)(marks->n_marks - before);
 }

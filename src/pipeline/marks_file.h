@@ -16,10 +16,13 @@
 #include "spool/spool.h"
 
 #define JB_MARK_TEXT 256
+/* A run has no more marks than this: a training that writes without end costs neither disk nor readings (R-MARK-03). */
+#define JB_MARKS_MAX 100000
 
 struct jb_marks_file {
     int marks_fd, seen_fd;
     int notify_fd; /* -1: not watched (yet); the caller asks at every tick */
+    int watch;     /* of it */
     int64_t offset;
     int64_t last_mono_ns; /* marks are in order of time */
     int64_t n_marks;
@@ -37,8 +40,9 @@ void jb_marks_close(struct jb_marks_file *marks);
 /*
  * Takes what was appended since. A line "@MONO_NS text", as `joulebook mark` writes it, has its own time, used if it
  * lies between not_before_ns and now; any other line has the time it is seen, not later than not_after_ns (the end of
- * the run). Lines are cut at JB_MARK_TEXT - 1 bytes,
- * control characters become '?'. `at_end`: a last line without newline counts too. Returns how many were new.
+ * the run). Lines are cut at JB_MARK_TEXT - 1 bytes, control characters become '?'. `at_end`: a last line without
+ * newline counts too. R-MARK-03: a call takes what was there when it began and no more than its time allows, the rest is
+ * for the next one; a file that became shorter was written anew and is read from its start. Returns how many were new.
  */
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
                      int64_t not_before_ns, int64_t not_after_ns, bool at_end);

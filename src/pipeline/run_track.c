@@ -13,11 +13,12 @@
 #include "account/account.h"
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/marks_file.h"
 #include "pipeline/run_records.h"
 
-#define SEEN_MAX  (8 * 1024 * 1024)
+/* JB_MARKS_MAX lines of two times and a text. */
+#define SEEN_MAX  (JB_MARKS_MAX * (JB_MARK_TEXT + 64))
 #define NOTES_MAX 64
-#define MARKS_MAX 100000
 
 struct jb_track {
     char run_id[JB_RUN_ID];
@@ -212,7 +213,7 @@ static bool peek_mark(const struct jb_track *track, struct jb_account_mark *ret,
 static jb_rc add_mark(struct jb_track *track, const struct jb_account_mark *mark,
                       struct jb_error *err)
 {
-    if (track->n_marks == MARKS_MAX)
+    if (track->n_marks == JB_MARKS_MAX)
         return JB_OK; /* jb_track_close_ended says so in a note */
     if (track->n_marks == track->marks_capacity) {
         size_t capacity = track->marks_capacity ? track->marks_capacity * 2 : 16;
@@ -415,7 +416,7 @@ static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
 {
     jb_rc rc = JB_OK;
     char *json = NULL;
-    if (track->n_marks == MARKS_MAX)
+    if (track->n_marks == JB_MARKS_MAX)
         rc = jb_track_note(table, track->run_id,
                            "more marks were written than are kept; the later ones are left out",
                            err);

@@ -36,6 +36,65 @@ static const char *seen(void)
     return text;
 }
 
+static const char *const ids[] = {"01900000-0000-7000-8000-000000000002",
+                                  "01900000-0000-7000-8000-000000000003"};
+
+static void open_other(struct jb_marks_file *marks, int i)
+{
+    if (jb_marks_open(&spool, ids[i], marks, NULL) < 0)
+        bail_out("cannot open a file of marks");
+}
+
+/* `echo epoch 2 > $JOULEBOOK_MARKS` instead of >>. */
+static void test_written_anew(const struct jb_clock *clock)
+{
+    struct jb_marks_file marks;
+
+    open_other(&marks, 0);
+    append(&marks, "epoch 1, a long line\n");
+    (void)jb_marks_take(&marks, clock, 0, INT64_MAX, false);
+    if (truncate(marks.path, 0) < 0)
+        bail_out("cannot cut the file of marks");
+    append(&marks, "epoch 2\n");
+    is_i64((int64_t)jb_marks_take(&marks, clock, 0, INT64_MAX, false), 1,
+           "R-MARK-03: a file written anew is read from its start");
+    is_str(marks.last_text, "epoch 2", "R-MARK-03: its line is the mark");
+    jb_marks_close(&marks);
+}
+
+static void test_flood(const struct jb_clock *clock)
+{
+    static char lines[1 << 20];
+    struct jb_marks_file marks;
+    int n_calls = 0;
+
+    open_other(&marks, 1);
+    jb_marks_watch(&marks);
+    for (size_t i = 0; i + 8 <= sizeof lines; i += 8)
+        memcpy(lines + i, "epoch 1\n", 8);
+    int fd = open(marks.path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    for (int i = 0; i < 2; i++)
+        if (write(fd, lines, sizeof lines) != (ssize_t)sizeof lines)
+            bail_out("cannot write marks");
+    if (ftruncate(fd, INT64_C(1) << 40) < 0)
+        bail_out("cannot make a large file of marks");
+    close(fd);
+    while (jb_marks_take(&marks, clock, 0, INT64_MAX, false) > 0 && n_calls < 100)
+        n_calls++;
+    is_i64(marks.n_marks, JB_MARKS_MAX, "R-MARK-03: a flood ends at the greatest number of marks");
+    ok(n_calls < 100, "R-MARK-03: and nothing is taken after it");
+    ok(jb_marks_take(&marks, clock, 0, INT64_MAX, true) == 0, "R-MARK-03: at the end neither");
+    append(&marks, "more\n");
+    struct pollfd watched = {.fd = marks.notify_fd, .events = POLLIN};
+    (void)jb_marks_take(&marks, clock, 0, INT64_MAX, false);
+    char events[4096];
+    while (marks.notify_fd >= 0 && read(marks.notify_fd, events, sizeof events) > 0)
+        ;
+    append(&marks, "and more\n");
+    is_i64(poll(&watched, 1, 50), 0, "R-MARK-03: a file that is read no more wakes nobody");
+    jb_marks_close(&marks);
+}
+
 int main(void)
 {
     char book[96];
@@ -104,6 +163,8 @@ int main(void)
     ok(strstr(seen(), "\n20000000 1700000000000000 after the end\n") != NULL,
        "marks never go back, also where the run ended before they were seen");
     jb_marks_close(&marks);
+    test_written_anew(&clock);
+    test_flood(&clock);
     jb_spool_close(&spool);
     remove_tree(folder);
     return done_testing();
