@@ -72,7 +72,6 @@ struct measure {
     int64_t hour;
     int64_t begin_energy_uj, status_energy_uj;
     pid_t clerk; /* 0: none at work */
-    bool is_clerk_settling;
     int64_t clerk_mark;
     bool has_ended;
     bool has_settled_in;
@@ -378,18 +377,6 @@ static void settle(struct measure *m)
 
 /* --- clerk: a child that may wait for the disk, so that sampling does not ---------------------------------------- */
 
-static void clerk_sync(const struct measure *m)
-{
-    static const char *const names[] = {"log", "node"};
-    for (size_t i = 0; i < JB_ARRAY_LEN(names); i++) {
-        int fd = openat(m->spool.folder_fd, names[i], O_RDONLY | O_CLOEXEC);
-        if (fd >= 0) {
-            fdatasync(fd);
-            close(fd);
-        }
-    }
-}
-
 static int clerk_settle(const struct measure *m)
 {
     struct jb_spool spool = m->spool;
@@ -402,7 +389,7 @@ static int clerk_settle(const struct measure *m)
     return rc == JB_OK ? 0 : 1;
 }
 
-static void start_clerk(struct measure *m, bool is_settling)
+static void start_clerk(struct measure *m)
 {
     if (m->clerk > 0 || !m->recorder)
         return;
@@ -412,10 +399,7 @@ static void start_clerk(struct measure *m, bool is_settling)
     if (pid == 0) {
         if (m->supervise)
             jb_supervise_restore_signals(m->supervise);
-        if (is_settling)
-            _exit(clerk_settle(m));
-        clerk_sync(m);
-        _exit(0);
+        _exit(clerk_settle(m));
     }
     if (pid < 0)
         return;
@@ -424,13 +408,12 @@ static void start_clerk(struct measure *m, bool is_settling)
     if (m->tree && jb_tree_ignore(m->tree, pid, NULL) < 0)
         return;
     m->clerk = pid;
-    m->is_clerk_settling = is_settling;
     m->clerk_mark = mark;
 }
 
 static void clerk_is_done(struct measure *m, int status)
 {
-    if (m->is_clerk_settling && WIFEXITED(status) && WEXITSTATUS(status) == 0 && m->recorder) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && m->recorder) {
         struct jb_error err = {0};
         if (jb_recorder_cut_log(m->recorder, m->clerk_mark, &err) < 0)
             keep_error(m, &err);
@@ -512,6 +495,14 @@ static void settle_in(struct measure *m)
         keep_error(m, &err);
 }
 
+/* With a command of our own its end comes with the others'. */
+static void look_for_clerk(struct measure *m)
+{
+    int status;
+    if (!m->supervise && m->clerk > 0 && waitpid(m->clerk, &status, WNOHANG) == m->clerk)
+        clerk_is_done(m, status);
+}
+
 static void tick(struct measure *m, int64_t now_ns)
 {
     struct jb_error err = {0};
@@ -531,12 +522,13 @@ static void tick(struct measure *m, int64_t now_ns)
         if (hour != m->hour) {
             m->hour = hour;
             m->settled_ns = now_ns;
-            start_clerk(m, true);
+            start_clerk(m);
         } else if (now_ns - m->last_sync_ns >= SYNC_NS) {
             m->last_sync_ns = now_ns;
-            start_clerk(m, false);
+            jb_spool_write_through(&m->spool);
         }
     }
+    look_for_clerk(m);
     tell_status(m, now_ns);
 }
 
@@ -588,7 +580,12 @@ static void handle_signals(struct measure *m)
             if (m->tree)
                 jb_tree_reaped(m->tree, event.pid, &event.usage);
             break;
-        case JB_SUPERVISE_HELPER: clerk_is_done(m, event.status); break;
+        case JB_SUPERVISE_HELPER:
+            if (event.pid == m->clerk)
+                clerk_is_done(m, event.status);
+            if (m->tree)
+                jb_tree_reaped(m->tree, event.pid, &event.usage);
+            break;
         case JB_SUPERVISE_STOPPED: jb_supervise_stop_like(m->supervise); break;
         case JB_SUPERVISE_CONTINUED:
         case JB_SUPERVISE_INTERRUPT: break;
@@ -772,10 +769,6 @@ static jb_rc start_subject(struct measure *m)
 
 static void release(struct measure *m)
 {
-    if (m->clerk > 0 && m->supervise) {
-        /* Its disk may be slow; it needs nobody. */
-        m->clerk = 0;
-    }
     jb_tree_free(m->tree);
     drop_ledger(m);
     if (m->has_marks)

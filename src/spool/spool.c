@@ -411,3 +411,16 @@ jb_rc jb_spool_each_run(const struct jb_spool *spool, jb_spool_run_fn fn, void *
     closedir(dir);
     return rc;
 }
+
+void jb_spool_write_through(const struct jb_spool *spool)
+{
+    static const char *const names[] = {"log", "node"};
+    for (size_t i = 0; i < JB_ARRAY_LEN(names); i++) {
+        int fd = open_in(spool, names[i], O_RDONLY);
+        if (fd < 0)
+            continue;
+        /* Advice: what cannot be begun now is begun by the kernel later. */
+        (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+        close(fd);
+    }
+}
