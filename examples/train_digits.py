@@ -74,7 +74,7 @@ def main():
     parser.add_argument("--width", type=int, default=48, help="channels of the convolutions")
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)

@@ -126,8 +126,6 @@ static int print_stat(char *buf, size_t size)
 
 static int print_file(int handle, char *buf, size_t size)
 {
-    const struct world_zone *const zone = &world.zones[handle / N_FILES_OF_ZONE];
-
     switch (handle) {
     case HANDLE_CPUINFO:
         return snprintf(buf, size,
@@ -141,6 +139,8 @@ static int print_file(int handle, char *buf, size_t size)
     }
     if (handle >= HANDLE_TOPOLOGY)
         return snprintf(buf, size, "%d\n", (handle - HANDLE_TOPOLOGY) / 2);
+
+    const struct world_zone *const zone = &world.zones[handle / N_FILES_OF_ZONE];
     switch (handle % N_FILES_OF_ZONE) {
     case FILE_NAME: return snprintf(buf, size, "%s\n", zone->name);
     case FILE_RANGE: return snprintf(buf, size, "%" PRId64 "\n", UNIT_UJ * INT64_C(4294967295));
