@@ -34,6 +34,8 @@
 #include "subject/tree.h"
 
 #define SCAN_NS        JB_NS_PER_S
+#define JOINED_NS      (100 * JB_NS_PER_MS)
+#define YOUNG_NS       (2 * JB_NS_PER_S)
 #define TOUCH_NS       JB_NS_PER_S
 #define SCAN_BEFORE_NS (20 * JB_NS_PER_MS)
 #define MARK_LOOK_NS   (20 * JB_NS_PER_MS)
@@ -302,7 +304,7 @@ static jb_rc begin_measuring(struct measure *m, struct jb_error *err)
         /* Somebody records: this run joins as a subject, and its begin is a frame of theirs. */
         rc = is_quiet_first ? claim(m, err) : JB_OK;
         note_what_joining_ignores(m);
-        m->period_ns = SCAN_NS;
+        m->period_ns = JOINED_NS;
         if (rc == JB_OK && jb_spool_request_frame(&m->spool, REQUEST_NS) < 0 &&
             jb_spool_lock(&m->spool, NULL) == JB_OK)
             rc = begin_recorder(m, err);
@@ -466,7 +468,7 @@ static void tell_status(struct measure *m, int64_t now_ns)
     m->options->on_status(m->options->arg, &status);
 }
 
-/* The lease passes on when the recorder dies: every second each run that joined tries the lock. */
+/* R-REC-02: the lease passes on when the recorder ends or dies. */
 static void try_to_take_over(struct measure *m)
 {
     struct jb_error err = {0};
@@ -503,18 +505,26 @@ static void look_for_clerk(struct measure *m)
         clerk_is_done(m, status);
 }
 
+/* A recorder looks where it takes a frame. A run that joined looks often while it has no rate yet that its CPU time could
+ * be carried on with (R-REC-09), later once a second. */
+static int64_t scan_period_ns(const struct measure *m, int64_t now_ns)
+{
+    if (m->recorder)
+        return JB_RECORDER_FRAME_NS;
+    return now_ns - m->run->start_mono_ns < YOUNG_NS ? JOINED_NS : SCAN_NS;
+}
+
 static void tick(struct measure *m, int64_t now_ns)
 {
     struct jb_error err = {0};
     if (now_ns - m->run->start_mono_ns > SHORT_RUN_NS)
         settle_in(m);
-    int64_t scan_ns = m->recorder ? JB_RECORDER_FRAME_NS : SCAN_NS;
-    if (now_ns - m->last_scan_ns >= scan_ns - m->period_ns / 2) {
+    if (now_ns - m->last_scan_ns >= scan_period_ns(m, now_ns) - m->period_ns / 2) {
         scan(m, now_ns);
-        try_to_take_over(m);
     } else if (m->tree && m->has_slot && now_ns - m->last_touch_ns >= TOUCH_NS - m->period_ns / 2) {
         touch(m, now_ns);
     }
+    try_to_take_over(m);
     if (m->recorder) {
         if (jb_recorder_tick(m->recorder, &err) < 0)
             keep_error(m, &err);
@@ -535,8 +545,10 @@ static void tick(struct measure *m, int64_t now_ns)
 static void count_deadlines(struct measure *m, int64_t now_ns)
 {
     int64_t late = (now_ns - m->next_ns) / m->period_ns;
-    m->run->n_ticks++;
-    m->run->n_missed += late;
+    if (m->recorder) { /* who joined reads no meter */
+        m->run->n_ticks++;
+        m->run->n_missed += late;
+    }
     m->next_ns += (late + 1) * m->period_ns;
 }
 
@@ -609,7 +621,7 @@ static int64_t wait_ns(struct measure *m)
 static void loop(struct measure *m)
 {
     if (m->period_ns <= 0)
-        m->period_ns = SCAN_NS;
+        m->period_ns = JOINED_NS;
     next_deadline(m);
     while (!m->has_ended) {
         struct pollfd fds[4] = {
