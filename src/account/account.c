@@ -217,8 +217,10 @@ static void add_observation(struct jb_account_row *row, const struct jb_interval
         memcpy(line->idle_source, interval->idle_source, sizeof line->idle_source);
     line->idle_power_uw = interval->idle_power_uw;
     if (strcmp(interval->idle_source, jb_idle_source_name(JB_IDLE_UNKNOWN)) == 0 ||
-        !interval->idle_source[0])
+        !interval->idle_source[0]) {
         row->is_idle_unknown = true;
+        line->idle_power_uw = -1;
+    }
 
     if (is_first) {
         row->first_mono_ns = interval->mono_start_ns;
@@ -367,6 +369,12 @@ jb_rc jb_account_add_unposted(struct jb_account_builder *builder,
         return rc;
     add_observation(row, interval);
     return add_amounts(row, interval, &nothing) < 0 ? too_large(interval, err) : JB_OK;
+}
+
+void jb_account_marks_end(struct jb_account_builder *builder, const struct jb_account_mark *end)
+{
+    builder->has_marks_end = true;
+    builder->marks_end = *end;
 }
 
 jb_rc jb_account_add_mark(struct jb_account_builder *builder, const struct jb_account_mark *mark,

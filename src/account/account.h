@@ -31,8 +31,8 @@ JB_MUST_USE jb_rc jb_account_add_interval(struct jb_account_builder *builder,
 JB_MUST_USE jb_rc jb_account_add_unposted(struct jb_account_builder *builder,
                                           const struct jb_interval *interval, struct jb_error *err);
 
-/* A mark, in order of time. Energies are cumulative since the run's start at the mark; the half-width is what the
- * sampling window around it held. Successive "epoch" marks make the account's epochs. */
+/* A mark, in order of time. Energies are cumulative since the run's start at the mark; the half-width is what
+ * interpolation leaves open of the run's. Successive "epoch" marks make the account's epochs. */
 struct jb_account_mark {
     char text[256]; /* as written: "epoch 3 accuracy=0.91" */
     int64_t mono_ns, utc_us;
@@ -40,6 +40,10 @@ struct jb_account_mark {
 };
 JB_MUST_USE jb_rc jb_account_add_mark(struct jb_account_builder *builder,
                                       const struct jb_account_mark *mark, struct jb_error *err);
+
+/* Where the marks are those of one run among several that the account is of: the end of that run and its energies then,
+ * at which its last phase ends. Without it that is the end of the account. The text is not looked at. */
+void jb_account_marks_end(struct jb_account_builder *builder, const struct jb_account_mark *end);
 
 JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const char *note,
                                       struct jb_error *err);

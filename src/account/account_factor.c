@@ -242,7 +242,7 @@ static jb_rc by_the_hour(const struct jb_account_builder *builder, const struct 
     if (rc < 0)
         return rc;
     account->location_ugco2e = carbon.mass_ugco2e;
-    (void)snprintf(value, sizeof value, "%zu hours of the run", n);
+    (void)snprintf(value, sizeof value, "%zu hour%s of the run", n, n == 1 ? "" : "s");
     jb_account_factor(account, "grid intensity, hourly", value, "the hourly file of the run", "");
     if (carbon.note)
         jb_account_note(account, "hourly intensity: %s", carbon.note);
@@ -267,7 +267,8 @@ static jb_rc location_based(const struct jb_account_builder *builder,
     const struct jb_carbon_factor annual = {grid.low_mg_per_kwh, grid.best_mg_per_kwh,
                                             grid.high_mg_per_kwh};
     (void)snprintf(source, sizeof source, "%s, %" PRId64 ", %s: %s", grid.name, grid.year,
-                   grid.method, grid.source);
+                   strcmp(grid.method, "unknown") == 0 ? "method not told" : grid.method,
+                   grid.source);
     jb_account_factor(account, "grid intensity", format_intensity(&grid, value, sizeof value),
                       source, jb_catalogue_edition());
     if (run->hourly_file[0] && builder->n_hours > JB_SPLIT_MAX) {

@@ -57,6 +57,8 @@ struct jb_account_builder {
     struct jb_account_hour *hours; /* by time */
     size_t n_marks, marks_size, n_marks_dropped;
     struct jb_account_mark *marks;
+    bool has_marks_end;
+    struct jb_account_mark marks_end;
     size_t n_notes, notes_size;
     char (*notes)[JB_NOTE];
 };

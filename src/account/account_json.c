@@ -51,7 +51,7 @@ static const struct jb_json_member line_members[] = {
     LINE(n_gaps, JB_JSON_I64),
     LINE(gaps, JB_JSON_TEXT),
     LINE(idle_source, JB_JSON_TEXT),
-    LINE(idle_power_uw, JB_JSON_I64),
+    LINE(idle_power_uw, JB_JSON_KNOWN_I64),
     LINE(correlation, JB_JSON_TEXT),
 };
 

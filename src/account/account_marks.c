@@ -230,12 +230,29 @@ static void walk_mark(struct walk *walk, const struct jb_account_mark *written,
     walk->latest = row;
 }
 
+/* R-MARK-13: the last phase ends with the run whose marks these are. */
+static void end_phase(const struct jb_account_builder *builder, struct walk *walk, int64_t run_uj)
+{
+    const struct jb_account_mark *const marks_end = &builder->marks_end;
+    struct point end = {builder->run.end_mono_ns, run_uj, 0, 0};
+
+    walk->phase->utc_us = builder->run.end_utc_us;
+    for (size_t i = 0; i < builder->n_rows; i++)
+        if (builder->rows[i].line.role == JB_ROLE_POST)
+            end.total_uj =
+                jb_add_sat_i64(end.total_uj, builder->rows[i].amount_uj[JB_AMOUNT_TOTAL]);
+    if (builder->has_marks_end) {
+        end = (struct point){marks_end->mono_ns, marks_end->run_uj, marks_end->total_uj, 0};
+        walk->phase->utc_us = marks_end->utc_us;
+    }
+    measure(walk->phase, &walk->phase_from, &end);
+}
+
 jb_rc jb_account_epochs(const struct jb_account_builder *builder, struct jb_account *account,
                         struct jb_error *err)
 {
     const struct jb_run *const run = &builder->run;
     struct walk walk = {0};
-    int64_t total_uj = 0;
 
     if (builder->n_marks == 0)
         return JB_OK;
@@ -247,15 +264,8 @@ jb_rc jb_account_epochs(const struct jb_account_builder *builder, struct jb_acco
     walk.epoch_from.mono_ns = walk.step_from.mono_ns = run->start_mono_ns;
     for (size_t i = 0; i < builder->n_marks; i++)
         walk_mark(&walk, &builder->marks[i], account);
-    if (walk.phase) {
-        /* R-MARK-13: the last phase ends with the run. */
-        for (size_t i = 0; i < builder->n_rows; i++)
-            if (builder->rows[i].line.role == JB_ROLE_POST)
-                total_uj = jb_add_sat_i64(total_uj, builder->rows[i].amount_uj[JB_AMOUNT_TOTAL]);
-        const struct point end = {run->end_mono_ns, account->energy_uj.best, total_uj, 0};
-        measure(walk.phase, &walk.phase_from, &end);
-        walk.phase->utc_us = run->end_utc_us;
-    }
+    if (walk.phase)
+        end_phase(builder, &walk, account->energy_uj.best);
     if (walk.n_other > 0)
         jb_account_note(
             account, "%zu of the marks name no epoch, step, phase or metric; the first: '%.100s'",

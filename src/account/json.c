@@ -57,6 +57,9 @@ static json_t *put_one(const char *at, const struct jb_json_member *member)
     case JB_JSON_TEXT: return jb_json_text(at);
     case JB_JSON_BOOL: return json_boolean(*(const bool *)at);
     case JB_JSON_I64: memcpy(&number, at, sizeof number); return json_integer(number);
+    case JB_JSON_KNOWN_I64:
+        memcpy(&number, at, sizeof number);
+        return number < 0 ? json_null() : json_integer(number);
     case JB_JSON_WORD: memcpy(&word, at, sizeof word); return json_string(member->word_name(word));
     case JB_JSON_FIGURE: return put_figure((const struct jb_figure *)(const void *)at);
     case JB_JSON_COVERAGE: return put_coverage((const struct jb_coverage *)(const void *)at);
@@ -143,10 +146,11 @@ static bool take_one(const json_t *value, const struct jb_json_member *member, c
     switch (member->type) {
     case JB_JSON_TEXT: return take_text(value, at, member->size);
     case JB_JSON_BOOL: *(bool *)at = json_is_true(value); return json_is_boolean(value);
+    case JB_JSON_KNOWN_I64:
     case JB_JSON_I64:
-        if (!json_is_integer(value))
+        if (!json_is_integer(value) && (member->type == JB_JSON_I64 || !json_is_null(value)))
             return false;
-        number = json_integer_value(value);
+        number = json_is_null(value) ? -1 : json_integer_value(value);
         memcpy(at, &number, sizeof number);
         return true;
     case JB_JSON_WORD:

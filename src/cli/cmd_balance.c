@@ -60,10 +60,10 @@ static void as_text(const struct jb_balance *balance, const char *path,
     jb_buf_addf(out, "%sthe book %s%s  %s\n", colour,
                 balance->is_balanced ? "balances" : "DOES NOT BALANCE",
                 style->is_colour ? "\033[0m" : "", path);
-    jb_buf_addf(out,
-                "%" PRId64 " entries, %" PRId64 " meter intervals, %" PRId64 " runs\nroot %s\n\n",
-                balance->n_entries, balance->n_intervals, balance->n_runs,
-                jb_hex(balance->root.bytes, sizeof balance->root.bytes, root, sizeof root));
+    jb_buf_addf(
+        out, "%" PRId64 " entries, %" PRId64 " meter intervals, %" PRId64 " run%s\nroot %s\n\n",
+        balance->n_entries, balance->n_intervals, balance->n_runs, balance->n_runs == 1 ? "" : "s",
+        jb_hex(balance->root.bytes, sizeof balance->root.bytes, root, sizeof root));
     text_checks(balance, style, out);
     text_sums(balance, style, out);
 }

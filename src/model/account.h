@@ -53,7 +53,7 @@ struct jb_account_line {
     int64_t n_failed, n_gaps;
     char gaps[160]; /* reasons, comma-separated */
     char idle_source[16];
-    int64_t idle_power_uw;
+    int64_t idle_power_uw; /* of the last interval; -1 if its source is unknown */
     char correlation[48];
 };
 

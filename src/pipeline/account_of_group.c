@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "pipeline/run_records.h"
 
@@ -19,8 +20,10 @@ struct member {
 struct group {
     struct jb_ledger *ledger;
     struct jb_account_builder *builder;
-    struct jb_run *all;     /* the facts of the whole */
-    char leader[JB_RUN_ID]; /* whose marks count */
+    struct jb_run *all;                /* the facts of the whole */
+    char leader[JB_RUN_ID];            /* whose marks count */
+    struct jb_account_mark leader_end; /* its end and its energies */
+    bool has_marks;
     bool has_rank_0;
     struct member *members;
     size_t n_members, capacity;
@@ -64,8 +67,11 @@ static void add_facts(struct group *group, const struct jb_run *run)
     const bool leads = is_first || (is_rank_0 && !group->has_rank_0) ||
                        (run->start_utc_us < start_utc_us && !group->has_rank_0);
 
-    if (leads)
+    if (leads) {
         *all = *run;
+        group->leader_end.mono_ns = run->end_mono_ns;
+        group->leader_end.utc_us = run->end_utc_us;
+    }
     if (!is_first) {
         all->start_utc_us = start_utc_us < run->start_utc_us ? start_utc_us : run->start_utc_us;
         all->end_utc_us = end_utc_us > run->end_utc_us ? end_utc_us : run->end_utc_us;
@@ -121,6 +127,11 @@ static jb_rc on_interval(void *arg, int64_t seq, const struct jb_interval *inter
             continue;
         }
         is_ours = true;
+        if (interval->role == JB_ROLE_POST && strcmp(lines[i].account + 4, group->leader) == 0) {
+            struct jb_account_mark *const end = &group->leader_end;
+            end->run_uj = jb_add_sat_i64(end->run_uj, lines[i].amount_uj);
+            end->total_uj = jb_add_sat_i64(end->total_uj, interval->energy_uj);
+        }
         if (add_line(&sum, &lines[i]) < 0)
             return jb_fail(err, JB_E_RANGE, NULL, "entry %lld: the group has more energy than fits",
                            (long long)seq);
@@ -141,10 +152,12 @@ static const char *field(const struct jb_entry *entry, const char *name)
 
 static jb_rc on_marks(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
 {
+    struct group *const group = arg;
     const char *const json = field(entry, "marks");
 
     (void)seq;
-    return json ? jb_records_marks_to_builder(json, ((struct group *)arg)->builder, err) : JB_OK;
+    group->has_marks = group->has_marks || json;
+    return json ? jb_records_marks_to_builder(json, group->builder, err) : JB_OK;
 }
 
 static jb_rc on_notes(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
@@ -163,6 +176,12 @@ static jb_rc add_notes(struct group *group, struct jb_error *err)
     (void)snprintf(note, sizeof note, "%zu runs of the group '%.200s' together", group->n_members,
                    group->all->group);
     rc = jb_account_add_note(group->builder, note, err);
+    if (rc == JB_OK && group->has_marks && group->n_members > 1) {
+        (void)snprintf(note, sizeof note, "epochs, steps and phases are those of %s%s alone",
+                       group->has_rank_0 ? "rank 0" : "run ",
+                       group->has_rank_0 ? "" : group->leader);
+        rc = jb_account_add_note(group->builder, note, err);
+    }
     if (rc == JB_OK && group->n_open > 0) {
         (void)snprintf(note, sizeof note,
                        "%zu of them have not ended: what they have used since is not in here",
@@ -177,6 +196,9 @@ static jb_rc add_notes(struct group *group, struct jb_error *err)
 
 static jb_rc build(struct group *group, struct jb_account *ret_account, struct jb_error *err)
 {
+    /* The whole is no run, and bears no run's id. */
+    (void)snprintf(group->all->id, sizeof group->all->id, "group:%.*s",
+                   (int)(sizeof group->all->id - sizeof "group:"), group->all->group);
     jb_rc rc = jb_account_builder_new(group->all, &group->builder, err);
     if (rc == JB_OK)
         rc = jb_ledger_each_interval(group->ledger, NULL, on_interval, group, err);
@@ -185,7 +207,15 @@ static jb_rc build(struct group *group, struct jb_account *ret_account, struct j
                                   group, err);
     if (rc == JB_OK)
         rc = add_notes(group, err);
-    return rc < 0 ? rc : jb_account_finish(group->builder, ret_account, err);
+    if (rc < 0)
+        return rc;
+    jb_account_marks_end(group->builder, &group->leader_end);
+    rc = jb_account_finish(group->builder, ret_account, err);
+    /* Monotonic clocks of several nodes have nothing in common. */
+    if (rc == JB_OK && group->all->end_utc_us > group->all->start_utc_us)
+        ret_account->duration_ns =
+            (group->all->end_utc_us - group->all->start_utc_us) * JB_NS_PER_US;
+    return rc;
 }
 
 jb_rc jb_pipeline_account_of_group(struct jb_ledger *ledger, const char *name,

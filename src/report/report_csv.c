@@ -74,7 +74,10 @@ static void csv_account(const struct jb_account *account, const char *json,
         number(out, line->gap_high_uj);
         number(out, line->n_failed);
         number(out, line->n_gaps);
-        number(out, line->idle_power_uw);
+        if (line->idle_power_uw >= 0)
+            number(out, line->idle_power_uw);
+        else
+            comma(out);
         word(out, line->idle_source);
         word(out, line->gaps);
         jb_buf_add_csv(out, line->correlation);

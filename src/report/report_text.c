@@ -87,7 +87,8 @@ static void head(const struct jb_account *account, const struct jb_style *style,
     char start[40];
     char end[40];
 
-    jb_buf_addf(out, "%srun %s%s\n", bold(style), run->id, plain(style));
+    jb_buf_addf(out, "%s%s%s%s\n", bold(style), strncmp(run->id, "group:", 6) == 0 ? "" : "run ",
+                run->id, plain(style));
     fact("command", run->command, style, out);
     fact("project", run->project, style, out);
     (void)snprintf(text, sizeof text, "%s%s%s%s%s", run->model, run->model_version[0] ? " " : "",
@@ -253,9 +254,9 @@ static void consequences(const struct jb_account *account, const char *indent, s
     if (account->location_ugco2e.is_known) {
         jb_buf_addf(out, "%s%-*s", indent, LABEL, "carbon");
         figure(&account->location_ugco2e, jb_format_co2e, out);
-        jb_buf_addf(out, " CO2e location-based%s%s\n",
-                    account->run.place[0] ? ", " : ", place unknown: the world",
-                    account->run.place);
+        jb_buf_addf(out, " CO2e location-based%s%s%s\n",
+                    account->run.place[0] ? ", " : ", place unknown: the world", account->run.place,
+                    find_factor(account, "grid intensity, hourly") ? ", by the hour" : "");
     }
     if (account->market_ugco2e.is_known) {
         jb_buf_addf(out, "%s%-*s", indent, LABEL, "");
@@ -273,8 +274,8 @@ static void consequences(const struct jb_account *account, const char *indent, s
 static void epochs(const struct jb_account *account, const struct jb_style *style,
                    struct jb_buf *out)
 {
-    static const char *const titles[] = {"mark", "time",           "energy",
-                                         "+-",   "of the meters'", "metrics"};
+    static const char *const titles[] = {"mark",     "time",           "energy",
+                                         "marks +-", "of the meters'", "metrics"};
     struct jb_table table;
     char text[32];
 
@@ -292,6 +293,10 @@ static void epochs(const struct jb_account *account, const struct jb_style *styl
         jb_table_add(&table, epoch->metrics);
     }
     jb_table_end(&table, 2, style, out);
+    jb_text_wrap(
+        "marks +-: what the instants of the marks leave open; the band of the run's energy "
+        "applies to each besides",
+        "  ", "  ", style, out);
 }
 
 static void factors(const struct jb_account *account, const struct jb_style *style,

@@ -320,6 +320,8 @@ static void unknown_idle(void)
     (void)snprintf(interval.idle_source, sizeof interval.idle_source, "unknown");
     add_shared(builder, &interval);
     struct jb_account account = finish(builder);
+    is_i64(account.lines[0].idle_power_uw, -1,
+           "an idle power without a source is not known, not 0");
     ok(!account.lines[0].above_idle_uj.is_known,
        "R-ACCOUNT-03: without a baseline, above idle is absent, not zero");
     ok(has_note(&account, "idle power is unknown (a)"), "and that is said");

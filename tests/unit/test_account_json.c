@@ -171,6 +171,16 @@ static void accounts(void)
     free(again);
     jb_account_release(&back);
 
+    account.lines[0].idle_power_uw = -1;
+    ok(jb_account_to_json(&account, &json, NULL) == JB_OK &&
+           strstr(json, "\"idle_power_uw\":null,") != NULL,
+       "an idle power that is not known is null");
+    ok(jb_account_from_json(json, &back, NULL) == JB_OK && back.lines[0].idle_power_uw == -1,
+       "and comes back as not known");
+    free(json);
+    jb_account_release(&back);
+    account.lines[0].idle_power_uw = 77;
+
     ok(jb_account_to_json_with_run(&account, &json, NULL) == JB_OK &&
            strstr(json, "train.py") != NULL,
        "a report has every fact of the run");

@@ -25,6 +25,7 @@ static struct jb_account_line lines[] = {
         .others_uj = 2 * WH,
         .coverage = {.counter_ns = 60 * JB_NS_PER_S},
         .idle_source = "unknown",
+        .idle_power_uw = -1,
         .correlation = "rapl",
     },
     {
@@ -34,6 +35,7 @@ static struct jb_account_line lines[] = {
         .device = JB_DEVICE_CPU,
         .origin = JB_ORIGIN_COUNTER,
         .role = JB_ROLE_DUPLICATE,
+        .idle_power_uw = -1,
         .total_uj = {true, false, 19 * WH, 20 * WH, 21 * WH},
     },
 };
@@ -128,8 +130,10 @@ static void text(void)
         "runs\n"
         "\n"
         "epochs, steps and phases\n"
-        "  mark       time   energy      +-  of the meters'  metrics\n"
-        "  epoch 1  30.0 s  5.00 Wh  2.00 J         10.0 Wh  accuracy=0.91\n"
+        "  mark       time   energy  marks +-  of the meters'  metrics\n"
+        "  epoch 1  30.0 s  5.00 Wh    2.00 J         10.0 Wh  accuracy=0.91\n"
+        "  marks +-: what the instants of the marks leave open; the band of the run's\n"
+        "  energy applies to each besides\n"
         "\n"
         "factors\n"
         "  PUE: 1.2; given for the run\n"
@@ -209,10 +213,10 @@ static void csv(void)
            "package-0,post,package,cpu,counter,C-2,32400000000,"
            "36000000000,39600000000,68400000000,72000000000,75600000000,,,,28800000000,7200000000,"
            "0,0,0,0,60000000000,"
-           "0,0,0,0,0,0,0,0,unknown,,rapl\r\n"
+           "0,0,0,0,0,0,0,,unknown,,rapl\r\n"
            "01939f7e-0000-7000-8000-000000000001,node7,rapl-mmio/"
            "package-0,duplicate,package,cpu,counter,C-2,,,,"
-           "68400000000,72000000000,75600000000,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,\r\n",
+           "68400000000,72000000000,75600000000,,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,,\r\n",
            "one row a channel, integers, units in the titles, unknown is empty");
     jb_buf_clear(&out);
     (void)snprintf(account.run.command, sizeof account.run.command, "=cmd(\"x\"),y");
