@@ -48,6 +48,8 @@
 #define END_READ_NS    JB_NS_PER_MS
 /* As env(1): a failure of ours before anything was started. */
 #define EXIT_NOT_STARTED 125
+#define STALE_TRIES      200
+#define STALE_PAUSE_NS   (10 * JB_NS_PER_MS)
 #define QUIET_BUSY_PPM   50000
 
 struct measure {
@@ -86,6 +88,14 @@ static void keep_error(struct measure *m, const struct jb_error *err)
         m->result->error = *err;
 }
 
+static void sleep_ns(int64_t duration_ns)
+{
+    struct timespec ts = {.tv_sec = duration_ns / JB_NS_PER_S,
+                          .tv_nsec = duration_ns % JB_NS_PER_S};
+    while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
+        ;
+}
+
 /* --- begin ----------------------------------------------------------------------------------------------------- */
 
 static jb_rc write_run_file(struct measure *m, struct jb_error *err)
@@ -118,6 +128,15 @@ static jb_rc open_spool(struct measure *m, struct jb_error *err)
     rc = jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &ledger, err);
     if (rc == JB_OK)
         rc = jb_recover(&m->spool, ledger, m->run->host, m->run->boot_id, &settlement, err);
+    /* Another run that begins now may be at it: it takes as long as it takes us. */
+    for (int i = 0; rc == JB_E_BUSY && i < STALE_TRIES; i++) {
+        if (!jb_spool_is_stale(&m->spool, m->run->host, m->run->boot_id))
+            return JB_OK;
+        sleep_ns(STALE_PAUSE_NS);
+    }
+    if (rc == JB_OK && jb_spool_is_stale(&m->spool, m->run->host, m->run->boot_id))
+        rc = jb_fail(err, JB_E_BUSY, "name another book with --book",
+                     "'%s' has runs of another build of joulebook at work", m->spool.path);
     return rc;
 }
 
@@ -131,6 +150,8 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
         rc = jb_spool_claim(&m->spool, m->run->id, m->run->parent_id,
                             jb_reserved_ppm(&m->os, getpid()), &m->slot, err);
     m->has_slot = rc == JB_OK;
+    if (rc < 0)
+        jb_spool_remove_run(&m->spool, m->run->id);
     return rc;
 }
 
@@ -215,14 +236,6 @@ static jb_rc state_idle(struct measure *m, struct jb_error *err)
                            "no channel '%s' to state an idle power for", stated->channel);
     }
     return JB_OK;
-}
-
-static void sleep_ns(int64_t duration_ns)
-{
-    struct timespec ts = {.tv_sec = duration_ns / JB_NS_PER_S,
-                          .tv_nsec = duration_ns % JB_NS_PER_S};
-    while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
-        ;
 }
 
 /* Idle power of one channel over the quiet window, from its cumulative state at both ends. */
@@ -374,7 +387,7 @@ static void settle(struct measure *m)
         return;
     }
     if (m->recorder)
-        jb_spool_reset_if_idle(&m->spool);
+        jb_spool_reset_if_idle(&m->spool, m->run->host, m->run->boot_id);
 }
 
 /* --- clerk: a child that may wait for the disk, so that sampling does not ---------------------------------------- */
@@ -806,7 +819,7 @@ static void drop_run(struct measure *m)
     jb_spool_remove_run(&m->spool, m->run->id);
     jb_spool_free_slot(&m->spool, m->slot);
     if (m->recorder)
-        jb_spool_reset_if_idle(&m->spool);
+        jb_spool_reset_if_idle(&m->spool, m->run->host, m->run->boot_id);
 }
 
 jb_rc jb_measure(struct jb_supervise *supervise, const struct jb_measure_options *options,

@@ -481,6 +481,11 @@ static jb_rc close_track(struct jb_track_table *table, struct jb_track *track, b
             run->end_mono_ns = track->end_mono_ns;
             run->end_utc_us = track->end_utc_us;
         }
+        /* Killed before any frame had it: the last state known may be older than the run. */
+        if (run->end_mono_ns < run->start_mono_ns) {
+            run->end_mono_ns = run->start_mono_ns;
+            run->end_utc_us = run->start_utc_us;
+        }
         run->cpu_ns = track->last.cpu_ns;
         if (rc == JB_OK)
             rc = close_run(table, run, err);

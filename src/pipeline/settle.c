@@ -357,20 +357,18 @@ static jb_rc see_newest(void *arg, const struct jb_log_record *record, struct jb
     return JB_OK;
 }
 
-/* R-SPOOL-03: every run whose supervisor does not hold its file any more ends at the last state known. */
-static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame *newest,
-                               struct jb_frame *frame)
+/* R-SPOOL-03: every run whose supervisor does not hold its file any more ends at the last state known. Returns the
+ * slots of those that end, a bit each: they are done with once the frame is in the log. */
+static uint64_t fill_last_subjects(struct jb_spool *spool, const struct newest_frame *newest,
+                                   struct jb_frame *frame)
 {
+    uint64_t ended = 0;
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
         struct jb_spool_slot *slot = &spool->node->slots[i];
         uint32_t state = atomic_load(&slot->state);
         if (state != JB_SLOT_ACTIVE && state != JB_SLOT_ENDED)
             continue;
-        bool is_alive = false;
-        char *json = NULL;
-        if (jb_spool_read_run(spool, slot->run_id, &json, &is_alive, NULL) < 0)
-            is_alive = false;
-        free(json);
+        bool is_alive = jb_spool_is_alive(spool, slot->run_id);
         if (is_alive && jb_spool_slot_is_new(slot))
             continue; /* it begins with the first frame of the recorder to come */
         struct jb_frame_subject *subject = &frame->subjects[frame->n_subjects++];
@@ -391,9 +389,10 @@ static void fill_last_subjects(struct jb_spool *spool, const struct newest_frame
         if (has_ended || !is_alive) {
             subject->flags = JB_SUBJECT_ENDS | (state == JB_SLOT_ENDED ? 0 : JB_SUBJECT_DIED);
             frame->why |= JB_FRAME_RUN_END;
-            atomic_store(&slot->state, JB_SLOT_DONE);
+            ended |= UINT64_C(1) << i;
         }
     }
+    return ended;
 }
 
 jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
@@ -402,7 +401,9 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
     int64_t end;
     jb_rc rc = jb_log_read(spool, 0, see_newest, &newest, &end, err);
     const struct jb_spool_latest *latest = jb_spool_latest_newest(spool);
-    if (rc < 0 || !newest.is_session || !latest || latest->n_channels != newest.n_channels)
+    /* A node of another build cannot be read. */
+    if (rc < 0 || !newest.is_session || spool->node->bytes != sizeof *spool->node || !latest ||
+        latest->n_channels != newest.n_channels)
         return rc;
     struct jb_frame *frame = calloc(1, sizeof *frame);
     if (!frame)
@@ -414,7 +415,7 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
     frame->machine = latest->machine;
     frame->n_channels = latest->n_channels;
     memcpy(frame->channels, latest->channels, latest->n_channels * sizeof frame->channels[0]);
-    fill_last_subjects(spool, &newest, frame);
+    uint64_t ended = fill_last_subjects(spool, &newest, frame);
     struct jb_log_writer log = {.fd = -1};
     if (frame->n_subjects > 0 || latest->mono_ns > newest.mono_ns) {
         rc = jb_log_open(spool, &log, err);
@@ -422,18 +423,11 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
             rc = jb_log_frame(&log, frame, err);
         jb_log_close(&log);
     }
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX && rc == JB_OK; i++)
+        if (ended >> i & 1)
+            atomic_store(&spool->node->slots[i].state, JB_SLOT_DONE);
     free(frame);
     return rc;
-}
-
-static bool has_live_run(const struct jb_spool *spool)
-{
-    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
-        uint32_t state = atomic_load(&spool->node->slots[i].state);
-        if (state == JB_SLOT_CLAIMED || state == JB_SLOT_ACTIVE || state == JB_SLOT_ENDED)
-            return true;
-    }
-    return false;
 }
 
 jb_rc jb_recover(struct jb_spool *spool, struct jb_ledger *ledger, const char *host,
@@ -446,9 +440,11 @@ jb_rc jb_recover(struct jb_spool *spool, struct jb_ledger *ledger, const char *h
     if (rc == JB_OK)
         rc = jb_settle(spool, ledger, ret, err);
     if (rc == JB_OK)
+        rc = jb_spool_free_dead_slots(spool, err);
+    if (rc == JB_OK)
         rc = jb_track_close_orphans(spool, ledger, ret, err);
-    if (rc == JB_OK && !has_live_run(spool))
-        rc = jb_spool_reset(spool, host, boot_id, err);
+    if (rc == JB_OK)
+        jb_spool_reset_if_idle(spool, host, boot_id);
     jb_spool_unlock(spool);
     return rc;
 }

@@ -20,6 +20,9 @@
 #include "base/compiler.h"
 
 #define RUN_JSON_MAX (256 * 1024)
+/* A slot is taken in microseconds; a second is for a process that was stopped in the middle of it. */
+#define SLOTS_TRIES    1000
+#define SLOTS_PAUSE_NS 1000000
 
 static int open_in(const struct jb_spool *spool, const char *name, int flags)
 {
@@ -39,8 +42,11 @@ static jb_rc map_node(struct jb_spool *spool, bool *ret_is_new, struct jb_error 
         return jb_fail_errno(err, saved, NULL, "cannot look at '%s/node'", spool->path);
     }
     *ret_is_new = st.st_size == 0;
-    /* Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. */
-    int rc = posix_fallocate(fd, 0, (off_t)sizeof(struct jb_spool_node));
+    /* Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. Once only: where
+     * the C library must write the blocks itself, it must not do so under a node in use. */
+    int rc = st.st_size < (off_t)sizeof(struct jb_spool_node)
+                 ? posix_fallocate(fd, 0, (off_t)sizeof(struct jb_spool_node))
+                 : 0;
     if (rc != 0) {
         close(fd);
         return jb_fail_errno(err, rc,
@@ -88,6 +94,11 @@ static bool is_ours(const struct jb_spool_node *node, const char *host, const ch
            strncmp(node->host, host, sizeof node->host) == 0;
 }
 
+bool jb_spool_is_stale(const struct jb_spool *spool, const char *host, const char *boot_id)
+{
+    return !is_ours(spool->node, host, boot_id);
+}
+
 jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id,
                     struct jb_spool *ret, bool *ret_is_stale, struct jb_error *err)
 {
@@ -124,7 +135,7 @@ jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id
             flock(spool.lock_fd, LOCK_UN);
         }
     }
-    *ret_is_stale = !is_ours(spool.node, host, boot_id);
+    *ret_is_stale = jb_spool_is_stale(&spool, host, boot_id);
     *ret = spool;
     return JB_OK;
 }
@@ -155,17 +166,68 @@ jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_
     return JB_OK;
 }
 
-void jb_spool_reset_if_idle(struct jb_spool *spool)
+/* Its descriptor, the caller's to close; the kernel lets go of it when its holder dies. */
+static int lock_slots(const struct jb_spool *spool, struct jb_error *err)
 {
+    int fd = open_in(spool, "slots", O_RDWR | O_CREAT);
+    if (fd < 0)
+        return (int)jb_fail_errno(err, errno, "check the folder's owner and mode",
+                                  "cannot open '%s/slots'", spool->path);
+    const struct timespec pause = {.tv_nsec = SLOTS_PAUSE_NS};
+    for (int i = 0; i < SLOTS_TRIES; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return fd;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    close(fd);
+    return (int)jb_fail(err, JB_E_BUSY, "continue the process that was stopped",
+                        "another process holds '%s/slots'", spool->path);
+}
+
+void jb_spool_reset_if_idle(struct jb_spool *spool, const char *host, const char *boot_id)
+{
+    int fd = lock_slots(spool, NULL);
+    if (fd < 0)
+        return;
+    bool is_idle = true;
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
-        if (atomic_load(&spool->node->slots[i].state) != JB_SLOT_FREE)
-            return;
-    char host[JB_HOST_NAME], boot_id[JB_BOOT_ID];
-    memcpy(host, spool->node->host, sizeof host);
-    memcpy(boot_id, spool->node->boot_id, sizeof boot_id);
-    /* What cannot be removed now is found posted by the next settlement. */
-    jb_rc rc = jb_spool_reset(spool, host, boot_id, NULL);
-    (void)rc;
+        is_idle = is_idle && atomic_load(&spool->node->slots[i].state) == JB_SLOT_FREE;
+    if (is_idle) {
+        jb_rc rc = jb_spool_reset(spool, host, boot_id, NULL);
+        (void)rc;
+    }
+    close(fd);
+}
+
+jb_rc jb_spool_free_dead_slots(struct jb_spool *spool, struct jb_error *err)
+{
+    int fd = lock_slots(spool, err);
+    if (fd < 0)
+        return (jb_rc)fd;
+    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
+        struct jb_spool_slot *slot = &spool->node->slots[i];
+        slot->run_id[sizeof slot->run_id - 1] = '\0';
+        /* Who claims holds the lock that we hold: one that is still claimed was left so. */
+        if (atomic_load(&slot->state) == JB_SLOT_CLAIMED || !jb_spool_is_alive(spool, slot->run_id))
+            jb_spool_free_slot(spool, i);
+    }
+    close(fd);
+    return JB_OK;
+}
+
+/* A FIFO and nothing else: of any other file every look says that there is something to read. */
+static int open_wake(const struct jb_spool *spool)
+{
+    struct stat st;
+    /* Read and write, so that it neither blocks nor reports an end when the last writer closes. */
+    int fd = open_in(spool, "wake", O_RDWR | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
 }
 
 jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err)
@@ -178,13 +240,18 @@ jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err)
                            (long long)atomic_load(&spool->node->recorder_pid));
         return jb_fail_errno(err, errno, NULL, "cannot lock '%s/lock'", spool->path);
     }
-    if (mkfifoat(spool->folder_fd, "wake", 0600) < 0 && errno != EEXIST) {
-        jb_rc rc = jb_fail_errno(err, errno, NULL, "cannot make '%s/wake'", spool->path);
+    spool->wake_fd = open_wake(spool);
+    if (spool->wake_fd < 0) {
+        unlinkat(spool->folder_fd, "wake", 0);
+        if (mkfifoat(spool->folder_fd, "wake", 0600) == 0)
+            spool->wake_fd = open_wake(spool);
+    }
+    if (spool->wake_fd < 0) {
+        jb_rc rc = jb_fail_errno(err, errno, "remove what stands in its place",
+                                 "cannot make '%s/wake'", spool->path);
         flock(spool->lock_fd, LOCK_UN);
         return rc;
     }
-    /* Read and write, so that it neither blocks nor reports an end when the last writer closes. */
-    spool->wake_fd = open_in(spool, "wake", O_RDWR | O_NONBLOCK);
     spool->is_recorder = true;
     atomic_store(&spool->node->recorder_pid, (int64_t)getpid());
     return JB_OK;
@@ -204,11 +271,16 @@ void jb_spool_unlock(struct jb_spool *spool)
 jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id,
                      uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err)
 {
+    int fd = lock_slots(spool, err);
+    if (fd < 0)
+        return (jb_rc)fd;
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
         struct jb_spool_slot *slot = &spool->node->slots[i];
-        uint32_t expected = JB_SLOT_FREE;
-        if (!atomic_compare_exchange_strong(&slot->state, &expected, JB_SLOT_CLAIMED))
+        uint32_t state = atomic_load(&slot->state);
+        /* CLAIMED: whoever was filling it died, or it would hold the lock. */
+        if (state != JB_SLOT_FREE && state != JB_SLOT_CLAIMED)
             continue;
+        atomic_store(&slot->state, JB_SLOT_CLAIMED);
         snprintf(slot->run_id, sizeof slot->run_id, "%s", run_id);
         snprintf(slot->parent_id, sizeof slot->parent_id, "%s", parent_id);
         atomic_store(&slot->reserved_ppm, reserved_ppm);
@@ -219,8 +291,10 @@ jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *par
         atomic_store(&slot->end_mono_ns, 0);
         atomic_store(&slot->state, JB_SLOT_ACTIVE);
         *ret_slot = i;
+        close(fd);
         return JB_OK;
     }
+    close(fd);
     return jb_fail(err, JB_E_BUSY, "wait for one to end, or use another book with --book",
                    "%d runs are being recorded in this book already", JB_SUBJECTS_MAX);
 }
@@ -347,6 +421,20 @@ jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char 
     return JB_OK;
 }
 
+/*
+ * Whether somebody holds it. A supervisor that writes its facts again has locked the new file before it takes the old
+ * one's name and lets go of the old one: a file that nobody holds says something only if it still has its name.
+ */
+static bool is_held(const struct jb_spool *spool, const char *name, int fd)
+{
+    struct stat opened, named;
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK;
+    return fstat(fd, &opened) == 0 &&
+           fstatat(spool->folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_ino != named.st_ino;
+}
+
 bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id)
 {
     char name[64];
@@ -354,7 +442,7 @@ bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id)
     int fd = open_in(spool, name, O_RDONLY);
     if (fd < 0)
         return false;
-    bool is_alive = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    bool is_alive = is_held(spool, name, fd);
     close(fd);
     return is_alive;
 }
@@ -367,7 +455,7 @@ jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char *
     int fd = open_in(spool, name, O_RDONLY);
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot open '%s/%s'", spool->path, name);
-    *ret_is_alive = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    *ret_is_alive = is_held(spool, name, fd);
     char *json = malloc(RUN_JSON_MAX + 1);
     ssize_t n = json ? pread(fd, json, RUN_JSON_MAX, 0) : -1;
     close(fd);
@@ -383,7 +471,8 @@ jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char *
 
 void jb_spool_remove_run(struct jb_spool *spool, const char *run_id)
 {
-    static const char *const kinds[] = {"run", "next", "marks", "seen"};
+    /* The run's own file last: while it is there, whoever comes next finds the rest. */
+    static const char *const kinds[] = {"next", "marks", "seen", "run"};
     for (size_t i = 0; i < JB_ARRAY_LEN(kinds); i++) {
         char name[64];
         snprintf(name, sizeof name, "%s-%s", kinds[i], run_id);

@@ -4,6 +4,7 @@
  * "<book>.spool", local to one node, that outlives any process:
  *
  *   lock      held (flock) by the one recorder of this node and book for as long as it lives
+ *   slots     held (flock) for the moment in which a run takes a slot or the node is emptied
  *   node      shared memory: the latest cumulative state of every channel, and the table of runs
  *   wake      a FIFO: whoever writes a byte asks the recorder for a frame now
  *   log       append-only frames, one a second and one at every boundary (spool/log.h)
@@ -103,8 +104,16 @@ void jb_spool_close(struct jb_spool *spool);
 JB_MUST_USE jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id,
                                  struct jb_error *err);
 
-/* The same for the same host and boot, if no run is in any slot: what is in the log was settled. Needs the lock. */
-void jb_spool_reset_if_idle(struct jb_spool *spool);
+/* The same, if no run is in any slot: what is in the log was settled. What cannot be emptied now is found posted by the
+ * next settlement, and a stale node stays stale. Needs the lock. */
+void jb_spool_reset_if_idle(struct jb_spool *spool, const char *host, const char *boot_id);
+
+/* Frees the slots of runs whose supervisor is dead, also of one that died taking its slot. What the log has of them was
+ * settled; what it has not is for jb_track_close_orphans. Needs the lock. */
+JB_MUST_USE jb_rc jb_spool_free_dead_slots(struct jb_spool *spool, struct jb_error *err);
+
+/* Whether the node is of another host, boot or build by now: another process may have emptied it since it was opened. */
+bool jb_spool_is_stale(const struct jb_spool *spool, const char *host, const char *boot_id);
 
 /* Tries to become the recorder. JB_E_BUSY if another process is. */
 JB_MUST_USE jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err);

@@ -6,6 +6,10 @@
  */
 #include "pipeline/recorder.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include "../book.h"
 #include "account/account.h"
 #include "pipeline/settle.h"
@@ -751,6 +755,87 @@ static void test_settled_often(void)
     tear_down();
 }
 
+/* Recovered by whoever comes on `boot_id`: how many were closed as interrupted. */
+static int64_t recovered(const char *boot_id, bool *ret_is_stale, jb_rc *ret_rc)
+{
+    struct jb_spool spool;
+    struct jb_settlement settlement = {0};
+    struct jb_ledger *ledger = NULL;
+    bool is_stale;
+
+    must(jb_spool_open(folder.book, HOST, boot_id, &spool, &is_stale, &err), "spool");
+    must(jb_ledger_open(folder.book, JB_LEDGER_CREATE, &world.clock, &ledger, &err), "book");
+    *ret_rc = jb_recover(&spool, ledger, HOST, boot_id, &settlement, &err);
+    *ret_is_stale = jb_spool_is_stale(&spool, HOST, boot_id);
+    jb_ledger_close(ledger);
+    jb_spool_close(&spool);
+    return (int64_t)settlement.n_interrupted;
+}
+
+static void is_interrupted(const char *name, int64_t length_ns)
+{
+    struct jb_ledger *ledger = NULL;
+    struct jb_run run;
+
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &world.clock, &ledger, &err), "book");
+    must(jb_ledger_find_run(ledger, PARENT, &run, &err), "the run");
+    is_i64(run.status, JB_RUN_INTERRUPTED, "%s: the run is interrupted", name);
+    is_i64(run.end_mono_ns - run.start_mono_ns, length_ns, "%s: as long as it was seen", name);
+    jb_ledger_close(ledger);
+}
+
+/* It had its slot and nobody had read a meter; then the machine lost its power. */
+static void test_died_before_first_frame(const char *boot_id, const char *name)
+{
+    struct party party;
+    bool is_stale;
+    jb_rc rc;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    atomic_store(&party.spool.node->slots[9].state, JB_SLOT_CLAIMED);
+    party_leaves(&party);
+    is_i64(recovered(boot_id, &is_stale, &rc), 1, "%s: one run was cut short", name);
+    ok(rc == JB_OK && !is_stale, "%s: the spool is of this boot again", name);
+    is_interrupted(name, 0);
+    tear_down();
+}
+
+/* The end of a dead run finds no room in the log: it is entered as soon as there is some. */
+static void test_no_room_for_last_frame(void)
+{
+    struct party party;
+    struct posted_all all;
+    struct stat st;
+    struct rlimit limit;
+    const char *const name = "no room for the last frame";
+    bool is_stale;
+    jb_rc rc;
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, 100 * MS);
+    goes_on(&party, NULL, 2300 * MS, 100 * MS);
+    must(fstatat(party.spool.folder_fd, "log", &st, 0) == 0 ? JB_OK : JB_E_IO, "log");
+    party_leaves(&party);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)getrlimit(RLIMIT_FSIZE, &limit);
+    const struct rlimit full = {.rlim_cur = (rlim_t)st.st_size, .rlim_max = limit.rlim_max};
+    struct jb_spool spool;
+    must(jb_spool_open(folder.book, HOST, BOOT, &spool, &is_stale, &err), "spool");
+    must(jb_spool_lock(&spool, &err), "lock");
+    (void)setrlimit(RLIMIT_FSIZE, &full);
+    rc = jb_settle_last_frame(&spool, &err);
+    (void)setrlimit(RLIMIT_FSIZE, &limit);
+    ok(rc < 0, "%s: the first try fails", name);
+    jb_spool_close(&spool);
+    is_i64(recovered(BOOT, &is_stale, &rc), 1, "%s: the next enters it", name);
+    settled(NULL, &all, name);
+    all_true(&all, T0, T0 + 2300 * MS, name);
+    is_interrupted(name, 2300 * MS);
+    tear_down();
+}
+
 int main(void)
 {
     static const struct trouble troubles[] = {
@@ -795,5 +880,8 @@ int main(void)
     /* Every reading is a frame: the last one is in the log and in the node. */
     test_recovery(S, 3 * S, "everybody dies, read at 1 Hz");
     test_settled_often();
+    test_died_before_first_frame(BOOT, "killed before the first frame");
+    test_died_before_first_frame("22222222-2222-3333-4444-555555555555", "another boot");
+    test_no_room_for_last_frame();
     return done_testing();
 }

@@ -2,6 +2,7 @@
 /* The spool's folder, lock, slots and latest state: what must hold whichever process dies when. */
 #include "spool/spool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -166,6 +167,138 @@ static void test_run_files(void)
     jb_spool_close(&other);
 }
 
+static bool is_fifo(const struct jb_spool *spool)
+{
+    struct stat st;
+    return fstatat(spool->folder_fd, "wake", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* What stands in place of the FIFO must not keep the recorder busy: poll says of a plain file that it can be read. */
+static void test_wake_is_a_fifo(void)
+{
+    struct jb_spool spool;
+    bool is_stale;
+    open_or_bail(&spool, &is_stale);
+    unlinkat(spool.folder_fd, "wake", 0);
+    int fd = openat(spool.folder_fd, "wake", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    close(fd);
+    ok(jb_spool_lock(&spool, NULL) == JB_OK && spool.wake_fd >= 0 && is_fifo(&spool),
+       "a plain file in place of the FIFO is replaced");
+    jb_spool_unlock(&spool);
+    unlinkat(spool.folder_fd, "wake", 0);
+    if (symlinkat("/dev/zero", spool.folder_fd, "wake") < 0)
+        bail_out("no symbolic link");
+    ok(jb_spool_lock(&spool, NULL) == JB_OK && spool.wake_fd >= 0 && is_fifo(&spool),
+       "a symbolic link too");
+    jb_spool_unlock(&spool);
+    unlinkat(spool.folder_fd, "wake", 0);
+    if (mkdirat(spool.folder_fd, "wake", 0700) < 0)
+        bail_out("no folder");
+    struct jb_error err = {0};
+    ok(jb_spool_lock(&spool, &err) < 0 && err.hint[0] && !spool.is_recorder,
+       "what cannot be replaced is said, and nobody records");
+    unlinkat(spool.folder_fd, "wake", AT_REMOVEDIR);
+    ok(jb_spool_lock(&spool, NULL) == JB_OK, "the lock was not kept");
+    jb_spool_close(&spool);
+}
+
+static void test_dead_claim(void)
+{
+    struct jb_spool spool;
+    bool is_stale;
+    uint32_t slot = 99;
+    open_or_bail(&spool, &is_stale);
+    if (jb_spool_lock(&spool, NULL) < 0)
+        bail_out("no lock");
+    atomic_store(&spool.node->slots[0].state, JB_SLOT_CLAIMED);
+    ok(jb_spool_claim(&spool, "00000000-0000-7000-8000-000000000001", "", 1, &slot, NULL) ==
+               JB_OK &&
+           slot == 0,
+       "a slot whose claimer died is taken");
+    jb_spool_reset_if_idle(&spool, "node1", "boot-a");
+    is_i64(atomic_load(&spool.node->slots[0].state), JB_SLOT_ACTIVE,
+           "a node with a run in it is not emptied");
+    atomic_store(&spool.node->slots[5].state, JB_SLOT_CLAIMED);
+    ok(jb_spool_free_dead_slots(&spool, NULL) == JB_OK, "slots of the dead can be freed");
+    jb_spool_reset_if_idle(&spool, "node1", "boot-b");
+    ok(!jb_spool_is_stale(&spool, "node1", "boot-b"),
+       "then the node is emptied, for another boot too");
+    jb_spool_reset_if_idle(&spool, "node1", "boot-a");
+    jb_spool_close(&spool);
+}
+
+#define N_RACES 3000
+
+/* The last run of a book empties the node while the first of the next begin: whoever has a slot keeps it. */
+static void test_claim_while_emptied(void)
+{
+    struct jb_spool spool;
+    bool is_stale;
+    int status, n_lost = 0;
+    open_or_bail(&spool, &is_stale);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct jb_spool mine;
+        if (jb_spool_open(book, "node1", "boot-a", &mine, &is_stale, NULL) < 0 ||
+            jb_spool_lock(&mine, NULL) < 0)
+            _exit(1);
+        for (;;)
+            jb_spool_reset_if_idle(&mine, "node1", "boot-a");
+    }
+    for (int i = 0; i < N_RACES; i++) {
+        uint32_t slot;
+        char id[JB_RUN_ID];
+        (void)snprintf(id, sizeof id, "00000000-0000-7000-8000-%012d", i);
+        if (jb_spool_claim(&spool, id, "", 1, &slot, NULL) < 0)
+            bail_out("no slot");
+        for (int j = 0; j < 20; j++)
+            if (strcmp(spool.node->slots[slot].run_id, id) != 0 ||
+                atomic_load(&spool.node->slots[slot].state) != JB_SLOT_ACTIVE) {
+                n_lost++;
+                break;
+            }
+        jb_spool_free_slot(&spool, slot);
+    }
+    is_i64(n_lost, 0, "no run loses its slot while the node is emptied");
+    kill(pid, SIGKILL);
+    waitpid(pid, &status, 0);
+    jb_spool_close(&spool);
+}
+
+static void test_alive_while_written(void)
+{
+    struct jb_spool spool;
+    const char *id = "01900000-0000-7000-8000-000000000002";
+    bool is_stale;
+    int n_dead = 0, ready[2];
+    char byte = 'x';
+    open_or_bail(&spool, &is_stale);
+    if (pipe(ready) < 0)
+        bail_out("no pipe");
+    pid_t pid = fork();
+    if (pid == 0) {
+        int fd = -1;
+        for (int i = 0;; i++) {
+            if (jb_spool_write_run(&spool, id, "{}", &fd, NULL) < 0)
+                _exit(1);
+            if (i == 0 && write(ready[1], &byte, 1) != 1)
+                _exit(1);
+        }
+    }
+    if (read(ready[0], &byte, 1) != 1)
+        bail_out("no run");
+    for (int i = 0; i < N_RACES * 5; i++)
+        n_dead += !jb_spool_is_alive(&spool, id);
+    is_i64(n_dead, 0, "R-SPOOL-03: a run that writes its facts again never looks dead");
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    ok(!jb_spool_is_alive(&spool, id), "R-SPOOL-03: killed, it is");
+    jb_spool_remove_run(&spool, id);
+    close(ready[0]);
+    close(ready[1]);
+    jb_spool_close(&spool);
+}
+
 int main(void)
 {
     (void)snprintf(folder, sizeof folder, "/tmp/jb-test-spool-XXXXXX");
@@ -177,6 +310,10 @@ int main(void)
     test_slots();
     test_latest();
     test_run_files();
+    test_wake_is_a_fifo();
+    test_dead_claim();
+    test_claim_while_emptied();
+    test_alive_while_written();
     remove_tree(folder);
     return done_testing();
 }
