@@ -222,6 +222,7 @@ static void add_observation(struct jb_account_row *row, const struct jb_interval
         line->idle_power_uw = -1;
     }
 
+    /* R-BAND-04 */
     if (is_first) {
         row->first_mono_ns = interval->mono_start_ns;
         row->last_mono_ns = interval->mono_end_ns;

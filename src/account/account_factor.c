@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Energy to what the data centre adds (R-PUE-01 to -04), to CO2e and cost (R-CARBON-10 to -14). A factor that nobody
+ * Energy to what the data centre adds (R-PUE-01 to -04), to CO2e and cost (R-CARBON-10 to -13). A factor that nobody
  * gave is a band and a note, never a guess.
  */
 #include <inttypes.h>
@@ -284,6 +284,7 @@ static jb_rc location_based(const struct jb_account_builder *builder,
     return jb_carbon_of_energy(energy, &annual, &account->location_ugco2e, err);
 }
 
+/* R-CARBON-13 */
 static jb_rc market_based(const struct jb_run *run, const struct jb_figure *energy,
                           struct jb_account *account, struct jb_error *err)
 {

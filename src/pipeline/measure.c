@@ -404,6 +404,7 @@ static int clerk_settle(const struct measure *m)
     return rc == JB_OK ? 0 : 1;
 }
 
+/* R-SETTLE-06 */
 static void start_clerk(struct measure *m)
 {
     if (m->clerk > 0 || !m->recorder)
@@ -555,6 +556,7 @@ static void tick(struct measure *m, int64_t now_ns)
     tell_status(m, now_ns);
 }
 
+/* R-REC-06 */
 static void count_deadlines(struct measure *m, int64_t now_ns)
 {
     int64_t late = (now_ns - m->next_ns) / m->period_ns;
@@ -576,7 +578,7 @@ static void answer_requests(struct measure *m)
         keep_error(m, &err);
 }
 
-/* On a grid of the monotonic clock, so that processes of one node look at the same instants: a run that joined a little
+/* R-REC-06: on a grid of the monotonic clock, so that processes of one node look at the same instants: a run that joined a little
  * before the recorder's frame, which then carries what it saw. */
 static void next_deadline(struct measure *m)
 {
@@ -745,6 +747,7 @@ static void watch_own_group(struct measure *m)
     (void)rc; /* the tree alone is a good account */
 }
 
+/* R-REC-07: the meters were read, the book comes later. R-REC-08: a run inside of this one knows it by the variable. */
 static jb_rc start_subject(struct measure *m)
 {
     char run_env[64], book_env[1100], marks_env[1300];

@@ -323,6 +323,7 @@ static void fill_energy(const struct jb_segment *segment, size_t i, struct jb_in
             sums->energy_uj,
             jb_muldiv_sat_i64(sums->energy_uj, to->accuracy_high_ppm, 1000000, JB_ROUND_CEIL));
     }
+    /* R-ENERGY-08, R-BAND-02 */
     if (channel->semantics == JB_SEMANTICS_COUNTER)
         to->edge_uj = jb_muldiv_sat_i64(channel->max_power_uw, channel->update_ns, JB_NS_PER_S,
                                         JB_ROUND_CEIL);

@@ -516,6 +516,7 @@ static void suffer(int signo)
         (void)sigaction(signo, &before, NULL);
 }
 
+/* R-RUN-05 */
 void jb_supervise_stop_like(struct jb_supervise *supervise)
 {
     siginfo_t info = {.si_pid = 0};
@@ -547,6 +548,7 @@ int jb_supervise_exit_code(const struct jb_supervise *supervise)
                                           : WEXITSTATUS(supervise->status);
 }
 
+/* R-RUN-02 */
 void jb_supervise_exit_like(struct jb_supervise *supervise)
 {
     const int code = jb_supervise_exit_code(supervise);
