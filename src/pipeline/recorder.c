@@ -3,77 +3,25 @@
  * Channels to frames. On the sampling path there is no allocation, no lock, and one system call a channel. What fails
  * here is counted and said; it never stops the command.
  */
-#include "pipeline/recorder.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "pipeline/recorder_int.h"
 
 #include "base/num.h"
-#include "pipeline/probe.h"
-#include "pipeline/settle.h"
 #include "sample/sampler.h"
-#include "sample/series.h"
-#include "sensor/sensor.h"
-#include "subject/machine.h"
 
-#define FRAME_NS       JB_RECORDER_FRAME_NS
-#define SERIES_NS      (100 * JB_NS_PER_MS)
-#define REPROBE_NS     JB_NS_PER_S
-#define LIVENESS_NS    (5 * JB_NS_PER_S)
-#define PERF_FOLD_NS   (10 * JB_NS_PER_S)
-#define CARRY_NS       (2 * JB_NS_PER_S)
-#define SUSPEND_NS     (10 * JB_NS_PER_MS)
-#define CLOCK_STEP_US  JB_US_PER_S
-#define SERIES_BUF_MAX (64 * 1024)
-#define MACHINE_SERIES UINT32_MAX
+#define FRAME_NS      JB_RECORDER_FRAME_NS
+#define SERIES_NS     (100 * JB_NS_PER_MS)
+#define REPROBE_NS    JB_NS_PER_S
+#define LIVENESS_NS   (5 * JB_NS_PER_S)
+#define CARRY_NS      (2 * JB_NS_PER_S)
+#define SUSPEND_NS    (10 * JB_NS_PER_MS)
+#define CLOCK_STEP_US JB_US_PER_S
 
-/* What the log says of the recorder before this one. */
-struct old_session {
-    struct jb_channel *channels;
-    size_t n_channels;
-    struct jb_idle idle[JB_CHANNELS_MAX];
-    uint32_t n_subjects; /* of its last frame */
-    struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
-};
-
-struct jb_recorder {
-    struct jb_spool *spool;
-    struct jb_recorder_options options;
-    struct jb_log_writer log;
-    struct jb_sensor_set *sensors;
-    struct jb_sensor_env env;
-    size_t n_channels;
-    struct jb_cumulative states[JB_CHANNELS_MAX];
-    bool is_gone[JB_CHANNELS_MAX];
-    bool any_gone;
-    struct jb_idle idle[JB_CHANNELS_MAX];
-    struct jb_machine_reader *machine_reader;
-    struct jb_machine machine, machine_before; /* at the last two frames */
-    int64_t period_ns;
-    int64_t now_ns, now_utc_us; /* of the last observation */
-    int64_t last_frame_ns;
-    int64_t last_series_ns, last_reprobe_ns, last_liveness_ns;
-    int64_t suspended_ns; /* boot clock minus monotonic clock */
-    int64_t utc_minus_mono_us;
-    int64_t hour;
-    struct jb_series_writer *series[JB_CHANNELS_MAX];
-    struct jb_series_writer *machine_series;
-    uint32_t series_epoch[JB_CHANNELS_MAX];
-    struct jb_buf series_bytes;
-    char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot, */
-    int64_t last_cpu_ns[JB_SUBJECTS_MAX];  /* and its CPU time there */
-    const struct old_session *old; /* while the first frame of a session that goes on is made */
-    struct jb_frame frame;         /* being made */
-    int64_t boundary_offset;       /* of the last boundary frame in the log */
-};
-
-static bool is_posted(const struct jb_channel *channel)
+bool recorder__is_posted(const struct jb_channel *channel)
 {
     return channel->role == JB_ROLE_POST || channel->role == JB_ROLE_PARENT;
 }
 
-static const struct jb_clock *clock_of(const struct jb_recorder *recorder)
+const struct jb_clock *recorder__clock(const struct jb_recorder *recorder)
 {
     return recorder->options.clock;
 }
@@ -89,56 +37,7 @@ static int64_t posted_energy_uj(const struct jb_recorder *recorder)
     return sum;
 }
 
-/* --- series ---------------------------------------------------------------------------------------------------- */
-
-static void flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns)
-{
-    if (recorder->series_bytes.len > 0 && recorder->series_bytes.failed == JB_OK) {
-        /* Plots are not worth a failed run: a chunk that cannot be kept is left out. */
-        jb_rc rc = jb_log_series(&recorder->log, channel, mono_ns, recorder->series_bytes.bytes,
-                                 recorder->series_bytes.len, NULL);
-        (void)rc;
-    }
-    jb_buf_clear(&recorder->series_bytes);
-}
-
-static void write_series(struct jb_recorder *recorder, int64_t mono_ns)
-{
-    for (size_t i = 0; i < recorder->n_channels; i++) {
-        const struct jb_cumulative *state = &recorder->states[i];
-        struct jb_series_writer *writer = recorder->series[i];
-        if (!writer || !state->is_open)
-            continue;
-        jb_rc rc = JB_OK;
-        if (recorder->series_epoch[i] != state->epoch)
-            rc = jb_series_writer_cut(writer, &recorder->series_bytes);
-        recorder->series_epoch[i] = state->epoch;
-        if (rc == JB_OK)
-            rc = jb_series_write(
-                writer, state->mono_ns,
-                jb_sampler_count_to_uj(jb_sensor_channel(recorder->sensors, i), state->count),
-                &recorder->series_bytes);
-        (void)rc; /* the same time twice is refused, and nothing is lost */
-        flush_series(recorder, (uint32_t)i, mono_ns);
-    }
-    recorder->last_series_ns = mono_ns;
-}
-
-static void cut_series(struct jb_recorder *recorder, int64_t mono_ns)
-{
-    for (size_t i = 0; i < recorder->n_channels; i++) {
-        if (recorder->series[i] &&
-            jb_series_writer_cut(recorder->series[i], &recorder->series_bytes) == JB_OK)
-            flush_series(recorder, (uint32_t)i, mono_ns);
-    }
-    if (recorder->machine_series &&
-        jb_series_writer_cut(recorder->machine_series, &recorder->series_bytes) == JB_OK)
-        flush_series(recorder, MACHINE_SERIES, mono_ns);
-}
-
-/* --- reading --------------------------------------------------------------------------------------------------- */
-
-static void publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
+void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
 {
     struct jb_spool_latest *latest = jb_spool_latest_begin(recorder->spool);
     latest->mono_ns = mono_ns;
@@ -152,7 +51,7 @@ static void publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_u
 /* R-GAP-05: suspend may reset counters; the boot clock runs on through it. */
 static void check_clocks(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
 {
-    int64_t suspended_ns = jb_boot_ns(clock_of(recorder)) - mono_ns;
+    int64_t suspended_ns = jb_boot_ns(recorder__clock(recorder)) - mono_ns;
     if (suspended_ns - recorder->suspended_ns > SUSPEND_NS)
         for (size_t i = 0; i < recorder->n_channels; i++)
             jb_sampler_break(&recorder->states[i], JB_GAP_SUSPEND);
@@ -201,7 +100,7 @@ static bool read_channels(struct jb_recorder *recorder)
             is_broken = is_broken || (was_open && state->epoch != epoch);
             continue;
         }
-        jb_sampler_feed_failure(channel, state, jb_mono_ns(clock_of(recorder)));
+        jb_sampler_feed_failure(channel, state, jb_mono_ns(recorder__clock(recorder)));
         if (rc == JB_E_GONE) {
             jb_sampler_break(state, JB_GAP_GONE);
             recorder->is_gone[i] = true;
@@ -211,8 +110,6 @@ static bool read_channels(struct jb_recorder *recorder)
     recorder->any_gone = any_gone;
     return is_broken;
 }
-
-/* --- frames ---------------------------------------------------------------------------------------------------- */
 
 /* R-SPOOL-03: a run whose supervisor no longer holds its file died. Asked seldom: it costs a few system calls a run. */
 static bool is_dead(const struct jb_recorder *recorder, const struct jb_spool_slot *slot)
@@ -289,9 +186,9 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
     }
 }
 
-static jb_rc write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
-                         int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
-                         struct jb_error *err)
+jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
+                            int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
+                            struct jb_error *err)
 {
     struct jb_frame *frame = &recorder->frame;
     frame->mono_ns = mono_ns;
@@ -326,15 +223,16 @@ static jb_rc frame_before_break(struct jb_recorder *recorder, struct jb_error *e
     if (!latest || latest->n_channels != recorder->n_channels ||
         latest->mono_ns <= recorder->last_frame_ns)
         return JB_OK;
-    return write_frame(recorder, latest->channels, latest->mono_ns, latest->utc_us, JB_FRAME_BREAK,
-                       false, err);
+    return recorder__write_frame(recorder, latest->channels, latest->mono_ns, latest->utc_us,
+                                 JB_FRAME_BREAK, false, err);
 }
 
 static void read_machine(struct jb_recorder *recorder)
 {
     struct jb_machine machine;
     if (recorder->machine_reader &&
-        jb_machine_read(recorder->machine_reader, clock_of(recorder), &machine, NULL) == JB_OK)
+        jb_machine_read(recorder->machine_reader, recorder__clock(recorder), &machine, NULL) ==
+            JB_OK)
         recorder->machine = machine;
 }
 
@@ -344,14 +242,14 @@ static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
     if (recorder->machine_series &&
         jb_series_write(recorder->machine_series, mono_ns, jb_recorder_utilisation_ppm(recorder),
                         &recorder->series_bytes) == JB_OK)
-        flush_series(recorder, MACHINE_SERIES, mono_ns);
+        recorder__flush_series(recorder, RECORDER_MACHINE_SERIES, mono_ns);
 }
 
 /* Reads everything and publishes it; the frame before a break, if one broke, is written. */
 static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_error *err)
 {
-    recorder->now_ns = jb_mono_ns(clock_of(recorder));
-    recorder->now_utc_us = jb_utc_us(clock_of(recorder));
+    recorder->now_ns = jb_mono_ns(recorder__clock(recorder));
+    recorder->now_utc_us = jb_utc_us(recorder__clock(recorder));
     jb_rc rc = JB_OK;
     check_clocks(recorder, recorder->now_ns, recorder->now_utc_us);
     try_reprobe(recorder, recorder->now_ns);
@@ -361,7 +259,7 @@ static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_
         recorder->machine_before = recorder->machine;
         read_machine(recorder);
     }
-    publish(recorder, recorder->now_ns, recorder->now_utc_us);
+    recorder__publish(recorder, recorder->now_ns, recorder->now_utc_us);
     return rc;
 }
 
@@ -372,14 +270,14 @@ static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_err
     if (hour != recorder->hour)
         why |= JB_FRAME_HOUR;
     recorder->hour = hour;
-    jb_rc rc = write_frame(recorder, recorder->states, recorder->now_ns, recorder->now_utc_us, why,
-                           true, err);
+    jb_rc rc = recorder__write_frame(recorder, recorder->states, recorder->now_ns,
+                                     recorder->now_utc_us, why, true, err);
     if (rc == JB_OK)
         after_frame(recorder, recorder->now_ns);
     return rc;
 }
 
-static jb_rc observe_and_frame(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
+jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
 {
     jb_rc rc = observe(recorder, true, err);
     jb_rc frame_rc = frame_now(recorder, why, err);
@@ -388,38 +286,21 @@ static jb_rc observe_and_frame(struct jb_recorder *recorder, uint32_t why, struc
 
 jb_rc jb_recorder_tick(struct jb_recorder *recorder, struct jb_error *err)
 {
-    int64_t mono_ns = jb_mono_ns(clock_of(recorder));
+    int64_t mono_ns = jb_mono_ns(recorder__clock(recorder));
     int64_t slack_ns = recorder->period_ns / 2;
     bool is_due = mono_ns - recorder->last_frame_ns >= FRAME_NS - slack_ns ||
-                  jb_utc_us(clock_of(recorder)) / JB_US_PER_HOUR != recorder->hour;
+                  jb_utc_us(recorder__clock(recorder)) / JB_US_PER_HOUR != recorder->hour;
     jb_rc rc = observe(recorder, is_due, err);
     if (mono_ns - recorder->last_series_ns >= SERIES_NS - slack_ns)
-        write_series(recorder, mono_ns);
+        recorder__write_series(recorder, mono_ns);
     jb_rc frame_rc = is_due ? frame_now(recorder, JB_FRAME_WINDOW, err) : JB_OK;
     return rc < 0 ? rc : frame_rc;
-}
-
-/* Chunks end where a run ends, so that they are in the log before the frame that closes it. */
-static bool is_some_run_ending(const struct jb_recorder *recorder)
-{
-    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
-        if (atomic_load(&recorder->spool->node->slots[i].state) == JB_SLOT_ENDED)
-            return true;
-    return false;
-}
-
-static void end_series(struct jb_recorder *recorder)
-{
-    if (!is_some_run_ending(recorder))
-        return;
-    write_series(recorder, recorder->now_ns);
-    cut_series(recorder, recorder->now_ns);
 }
 
 jb_rc jb_recorder_frame(struct jb_recorder *recorder, struct jb_error *err)
 {
     jb_rc rc = observe(recorder, true, err);
-    end_series(recorder);
+    recorder__end_series(recorder);
     jb_rc frame_rc = frame_now(recorder, JB_FRAME_WINDOW, err);
     return rc < 0 ? rc : frame_rc;
 }
@@ -442,7 +323,7 @@ static bool read_again(struct jb_recorder *recorder, size_t i, struct jb_error *
     if (was_open && state->epoch != epoch) {
         jb_rc rc = frame_before_break(recorder, err);
         (void)rc; /* the end frame meets the same log and says so */
-        recorder->now_ns = jb_mono_ns(clock_of(recorder));
+        recorder->now_ns = jb_mono_ns(recorder__clock(recorder));
     }
     return state->mono_ns >= recorder->now_ns;
 }
@@ -454,7 +335,7 @@ jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, stru
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         struct jb_cumulative *state = &recorder->states[i];
-        if (!is_posted(channel) || state->mono_ns >= recorder->now_ns ||
+        if (!recorder__is_posted(channel) || state->mono_ns >= recorder->now_ns ||
             read_again(recorder, i, err))
             continue;
         n_stale++;
@@ -464,221 +345,8 @@ jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, stru
     }
     if (n_stale > 0 && !is_last_try)
         return jb_fail(err, JB_E_AGAIN, NULL, "%zu channels could not be read at the end", n_stale);
-    end_series(recorder);
+    recorder__end_series(recorder);
     return frame_now(recorder, JB_FRAME_WINDOW, err);
-}
-
-/* --- begin and end --------------------------------------------------------------------------------------------- */
-
-static jb_rc see_session(void *arg, const struct jb_log_record *record, struct jb_error *err)
-{
-    struct old_session *old = arg;
-    if (record->kind == JB_LOG_FRAME) {
-        old->n_subjects = record->frame->n_subjects;
-        memcpy(old->subjects, record->frame->subjects,
-               record->frame->n_subjects * sizeof old->subjects[0]);
-    }
-    if (record->kind == JB_LOG_IDLE)
-        memcpy(old->idle, record->idle, record->n_idle * sizeof old->idle[0]);
-    if (record->kind != JB_LOG_CHANNELS)
-        return JB_OK;
-    size_t bytes = record->n_channels * sizeof *record->channels;
-    struct jb_channel *channels = malloc(bytes ? bytes : 1);
-    if (!channels)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the table of channels");
-    memcpy(channels, record->channels, bytes);
-    free(old->channels);
-    old->channels = channels;
-    old->n_channels = record->n_channels;
-    memset(old->idle, 0, sizeof old->idle);
-    return JB_OK;
-}
-
-/* One that was there before this process. ENDED: its supervisor waits for the frame that ends it, and is this process, or one that asked for the lock too. */
-static bool has_active_run(const struct jb_spool *spool)
-{
-    for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++) {
-        struct jb_spool_slot *slot = &spool->node->slots[i];
-        uint32_t state = atomic_load(&slot->state);
-        if ((state == JB_SLOT_ACTIVE || state == JB_SLOT_ENDED) && slot->run_id[0] &&
-            !jb_spool_slot_is_new(slot))
-            return true;
-    }
-    return false;
-}
-
-/*
- * R-REC-04: runs that are still alive go on being observed: the session begins with the last recorder's state, in the
- * order of this one's channels. A count that only the dead process could read on (perf) ends in a gap named handover.
- */
-static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *old,
-                       struct jb_error *err)
-{
-    const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
-    if (!latest || latest->n_channels != old->n_channels)
-        return JB_OK;
-    for (size_t i = 0; i < recorder->n_channels; i++) {
-        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
-        for (size_t j = 0; j < old->n_channels; j++) {
-            if (strcmp(channel->id, old->channels[j].id) != 0 ||
-                strcmp(channel->driver, old->channels[j].driver) != 0)
-                continue;
-            recorder->states[i] = latest->channels[j];
-            recorder->idle[i] = old->idle[j];
-        }
-    }
-    recorder->machine = latest->machine;
-    int64_t mono_ns = latest->mono_ns, utc_us = latest->utc_us;
-    /* What was stated or measured of idle still holds. */
-    jb_rc rc = jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err);
-    if (rc < 0)
-        return rc;
-    recorder->old = old;
-    rc = write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER, false, err);
-    recorder->old = NULL;
-    if (rc < 0)
-        return rc;
-    recorder->last_frame_ns = mono_ns;
-    publish(recorder, mono_ns, utc_us);
-    for (size_t i = 0; i < recorder->n_channels; i++)
-        if (jb_sensor_channel(recorder->sensors, i)->is_local)
-            jb_sampler_break(&recorder->states[i], JB_GAP_HANDOVER);
-    return JB_OK;
-}
-
-static bool is_posted_package(const struct jb_channel *channel)
-{
-    return channel->scope == JB_SCOPE_PACKAGE && channel->role == JB_ROLE_POST &&
-           channel->semantics != JB_SEMANTICS_BUSY;
-}
-
-/* What is known of a channel's idle power before anybody says or measures it (R-IDLE-01, -03). */
-static struct jb_idle first_idle(const struct jb_channel *channel, int64_t bound_uw)
-{
-    if (channel->semantics == JB_SEMANTICS_BUSY)
-        return (struct jb_idle){
-            .source = JB_IDLE_MODELLED,
-            .power_uw = jb_sampler_curve_uw(&channel->curve, 0, 1),
-            .half_width_uw = (jb_sampler_curve_uw(&channel->curve, 0, 2) -
-                              jb_sampler_curve_uw(&channel->curve, 0, 0)) /
-                             2,
-        };
-    return (struct jb_idle){.source = JB_IDLE_UNKNOWN,
-                            .half_width_uw = is_posted_package(channel) ? bound_uw : 0};
-}
-
-static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
-{
-    size_t n = jb_sensor_n_channels(recorder->sensors);
-    if (n > JB_CHANNELS_MAX)
-        n = JB_CHANNELS_MAX;
-    recorder->n_channels = n;
-    if (n == 0)
-        return jb_fail(err, JB_E_UNAVAILABLE,
-                       "see `joulebook meters` for what is missing and how to allow it",
-                       "there is nothing to read on this machine");
-    int64_t bound_uw = 0;
-    for (size_t i = 0; i < n; i++)
-        if (is_posted_package(jb_sensor_channel(recorder->sensors, i))) {
-            bound_uw = jb_probe_idle_bound_uw(recorder->options.os);
-            break;
-        }
-    int64_t shortest_ns = JB_NS_PER_S, longest_ns = INT64_MAX;
-    for (size_t i = 0; i < n; i++) {
-        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
-        jb_sampler_begin(&recorder->states[i]);
-        recorder->idle[i] = first_idle(channel, bound_uw);
-        if (!is_posted(channel))
-            continue;
-        int64_t wanted_ns = jb_sampler_default_period_ns(channel);
-        int64_t bound_ns = jb_sampler_longest_ns(channel);
-        shortest_ns = wanted_ns < shortest_ns ? wanted_ns : shortest_ns;
-        longest_ns = bound_ns < longest_ns ? bound_ns : longest_ns;
-        /* The kernel folds perf's 32-bit counts only when they are read (docs/method/sensors.md). */
-        if (channel->is_local && longest_ns > PERF_FOLD_NS)
-            longest_ns = PERF_FOLD_NS;
-        if (jb_series_writer_new(JB_SERIES_ENERGY_UJ, &recorder->series[i]) < 0)
-            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the series");
-    }
-    /* R-RATE-01: the user's period stands unless a counter could wrap twice within it. */
-    int64_t period_ns = recorder->options.period_ns > 0 ? recorder->options.period_ns : shortest_ns;
-    recorder->period_ns = period_ns < longest_ns ? period_ns : longest_ns;
-    for (size_t i = 0; i < n; i++)
-        recorder->states[i].period_ns = recorder->period_ns;
-    return jb_series_writer_new(JB_SERIES_LEVEL_PPM, &recorder->machine_series);
-}
-
-static jb_rc write_session(struct jb_recorder *recorder, struct jb_error *err)
-{
-    struct jb_channel *channels = calloc(recorder->n_channels, sizeof *channels);
-    if (!channels)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the table of channels");
-    for (size_t i = 0; i < recorder->n_channels; i++)
-        channels[i] = *jb_sensor_channel(recorder->sensors, i);
-    jb_rc rc = jb_log_channels(&recorder->log, channels, recorder->n_channels, err);
-    free(channels);
-    return rc == JB_OK ? jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err)
-                       : rc;
-}
-
-static jb_rc begin(struct jb_recorder *recorder, struct jb_error *err)
-{
-    struct old_session old = {0};
-    int64_t end;
-    jb_rc rc = jb_settle_last_frame(recorder->spool, err);
-    if (rc == JB_OK)
-        rc = jb_log_read(recorder->spool, 0, see_session, &old, &end, err);
-    bool is_takeover = rc == JB_OK && old.n_channels > 0 &&
-                       jb_spool_latest_newest(recorder->spool) && has_active_run(recorder->spool) &&
-                       old.channels;
-    if (rc == JB_OK)
-        rc = jb_log_open(recorder->spool, &recorder->log, err);
-    if (rc == JB_OK)
-        rc = jb_probe(&recorder->env, &recorder->sensors, err);
-    if (rc == JB_OK)
-        rc = begin_channels(recorder, err);
-    if (rc == JB_OK)
-        rc = write_session(recorder, err);
-    if (rc == JB_OK) {
-        int64_t mono_ns = jb_mono_ns(clock_of(recorder));
-        recorder->suspended_ns = jb_boot_ns(clock_of(recorder)) - mono_ns;
-        recorder->utc_minus_mono_us = jb_utc_us(clock_of(recorder)) - mono_ns / JB_NS_PER_US;
-        recorder->hour = jb_utc_us(clock_of(recorder)) / JB_US_PER_HOUR;
-        recorder->last_liveness_ns = mono_ns;
-        if (is_takeover)
-            rc = take_over(recorder, &old, err);
-    }
-    free(old.channels);
-    /* A machine whose CPU time cannot be read is measured all the same; what is above idle then stays unshared. */
-    if (rc == JB_OK &&
-        jb_machine_open(recorder->options.machine_os, &recorder->machine_reader, NULL) < 0)
-        recorder->machine_reader = NULL;
-    return rc == JB_OK ? observe_and_frame(recorder, JB_FRAME_RECORDER, err) : rc;
-}
-
-jb_rc jb_recorder_begin(struct jb_spool *spool, const struct jb_recorder_options *options,
-                        struct jb_recorder **ret_recorder, struct jb_error *err)
-{
-    struct jb_recorder *recorder = calloc(1, sizeof *recorder);
-    if (!recorder)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the recorder");
-    recorder->spool = spool;
-    recorder->options = *options;
-    recorder->log.fd = -1;
-    recorder->series_bytes = JB_BUF(SERIES_BUF_MAX);
-    recorder->env = (struct jb_sensor_env){
-        .os = options->os,
-        .clock = options->clock,
-        .replay_path = options->replay_path,
-        .is_privileged = options->is_privileged,
-    };
-    jb_rc rc = begin(recorder, err);
-    if (rc < 0) {
-        jb_recorder_free(recorder);
-        return rc;
-    }
-    *ret_recorder = recorder;
-    return JB_OK;
 }
 
 void jb_recorder_free(struct jb_recorder *recorder)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the recorder share: its state, its beginning (recorder_begin.c), its series (recorder_series.c). */
+#ifndef JB_PIPELINE_RECORDER_INT_H
+#define JB_PIPELINE_RECORDER_INT_H
+
+#include "base/buf.h"
+#include "pipeline/recorder.h"
+#include "sample/series.h"
+#include "sensor/sensor.h"
+#include "subject/machine.h"
+
+/* The series of the machine's utilisation stands beside those of the channels. */
+#define RECORDER_MACHINE_SERIES UINT32_MAX
+
+/* What the log says of the recorder before this one. */
+struct old_session {
+    struct jb_channel *channels;
+    size_t n_channels;
+    struct jb_idle idle[JB_CHANNELS_MAX];
+    uint32_t n_subjects; /* of its last frame */
+    struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
+};
+
+struct jb_recorder {
+    struct jb_spool *spool;
+    struct jb_recorder_options options;
+    struct jb_log_writer log;
+    struct jb_sensor_set *sensors;
+    struct jb_sensor_env env;
+    size_t n_channels;
+    struct jb_cumulative states[JB_CHANNELS_MAX];
+    bool is_gone[JB_CHANNELS_MAX];
+    bool any_gone;
+    struct jb_idle idle[JB_CHANNELS_MAX];
+    struct jb_machine_reader *machine_reader;
+    struct jb_machine machine, machine_before; /* at the last two frames */
+    int64_t period_ns;
+    int64_t now_ns, now_utc_us; /* of the last observation */
+    int64_t last_frame_ns;
+    int64_t last_series_ns, last_reprobe_ns, last_liveness_ns;
+    int64_t suspended_ns; /* boot clock minus monotonic clock */
+    int64_t utc_minus_mono_us;
+    int64_t hour;
+    struct jb_series_writer *series[JB_CHANNELS_MAX];
+    struct jb_series_writer *machine_series;
+    uint32_t series_epoch[JB_CHANNELS_MAX];
+    struct jb_buf series_bytes;
+    char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot, */
+    int64_t last_cpu_ns[JB_SUBJECTS_MAX];  /* and its CPU time there */
+    const struct old_session *old; /* while the first frame of a session that goes on is made */
+    struct jb_frame frame;         /* being made */
+    int64_t boundary_offset;       /* of the last boundary frame in the log */
+};
+
+bool recorder__is_posted(const struct jb_channel *channel);
+const struct jb_clock *recorder__clock(const struct jb_recorder *recorder);
+void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us);
+JB_MUST_USE jb_rc recorder__write_frame(struct jb_recorder *recorder,
+                                        const struct jb_cumulative *states, int64_t mono_ns,
+                                        int64_t utc_us, uint32_t why, bool with_ends,
+                                        struct jb_error *err);
+JB_MUST_USE jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why,
+                                              struct jb_error *err);
+void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns);
+void recorder__end_series(struct jb_recorder *recorder);
+void recorder__flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns);
+
+#endif
