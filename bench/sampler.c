@@ -45,6 +45,8 @@ int main(int argc, char **argv)
     if (argc < 4 || argc - 3 > FILES_MAX)
         return 2;
     const int64_t period_ns = number(argv[1]) * 1000000;
+    if (period_ns <= 0)
+        return 2;
     const int64_t end_ns = clock_ns(CLOCK_MONOTONIC) + number(argv[2]) * NS_PER_S;
     for (int i = 3; i < argc; i++) {
         fds[n] = open(argv[i], O_RDONLY | O_CLOEXEC);
