@@ -8,13 +8,14 @@
 #include "base/num.h"
 #include "sample/sampler.h"
 
-#define FRAME_NS      JB_RECORDER_FRAME_NS
-#define SERIES_NS     (100 * JB_NS_PER_MS)
-#define REPROBE_NS    JB_NS_PER_S
-#define LIVENESS_NS   (5 * JB_NS_PER_S)
-#define CARRY_NS      (2 * JB_NS_PER_S)
-#define SUSPEND_NS    (10 * JB_NS_PER_MS)
-#define CLOCK_STEP_US JB_US_PER_S
+#define FRAME_NS       JB_RECORDER_FRAME_NS
+#define SERIES_NS      (100 * JB_NS_PER_MS)
+#define REPROBE_NS     JB_NS_PER_S
+#define LIVENESS_NS    (5 * JB_NS_PER_S)
+#define MACHINE_MIN_NS (100 * JB_NS_PER_MS)
+#define CARRY_NS       (2 * JB_NS_PER_S)
+#define SUSPEND_NS     (10 * JB_NS_PER_MS)
+#define CLOCK_STEP_US  JB_US_PER_S
 
 bool recorder__is_posted(const struct jb_channel *channel)
 {
@@ -234,6 +235,7 @@ static void read_machine(struct jb_recorder *recorder)
         jb_machine_read(recorder->machine_reader, recorder__clock(recorder), &machine, NULL) ==
             JB_OK)
         recorder->machine = machine;
+    recorder->last_machine_ns = recorder->now_ns;
 }
 
 static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
@@ -243,6 +245,17 @@ static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
         jb_series_write(recorder->machine_series, mono_ns, jb_recorder_utilisation_ppm(recorder),
                         &recorder->series_bytes) == JB_OK)
         recorder__flush_series(recorder, RECORDER_MACHINE_SERIES, mono_ns);
+}
+
+/* Between frames, for whoever must settle them without us: often while a run is young, seldom when it is old, for it is
+ * the dearest thing to read. */
+static bool is_machine_due(const struct jb_recorder *recorder)
+{
+    int64_t wanted_ns = (recorder->now_ns - recorder->begin_ns) / 4;
+    if (wanted_ns < MACHINE_MIN_NS)
+        wanted_ns = MACHINE_MIN_NS;
+    return recorder->now_ns - recorder->last_machine_ns >=
+           (wanted_ns < FRAME_NS ? wanted_ns : FRAME_NS);
 }
 
 /* Reads everything and publishes it; the frame before a break, if one broke, is written. */
@@ -255,9 +268,11 @@ static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_
     try_reprobe(recorder, recorder->now_ns);
     if (read_channels(recorder))
         rc = frame_before_break(recorder, err);
-    if (with_machine) {
-        recorder->machine_before = recorder->machine;
+    if (with_machine || is_machine_due(recorder))
         read_machine(recorder);
+    if (with_machine) {
+        recorder->machine_before = recorder->machine_at_frame;
+        recorder->machine_at_frame = recorder->machine;
     }
     recorder__publish(recorder, recorder->now_ns, recorder->now_utc_us);
     return rc;
@@ -395,8 +410,9 @@ int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder)
 
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder)
 {
-    int64_t busy_ns = recorder->machine.busy_ns - recorder->machine_before.busy_ns;
-    int64_t capacity_ns = recorder->machine.capacity_ns - recorder->machine_before.capacity_ns;
+    int64_t busy_ns = recorder->machine_at_frame.busy_ns - recorder->machine_before.busy_ns;
+    int64_t capacity_ns =
+        recorder->machine_at_frame.capacity_ns - recorder->machine_before.capacity_ns;
     if (capacity_ns <= 0 || busy_ns < 0)
         return 0;
     int64_t ppm = jb_muldiv_sat_i64(busy_ns, 1000000, capacity_ns, JB_ROUND_NEAREST);

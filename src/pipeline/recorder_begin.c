@@ -184,6 +184,7 @@ static jb_rc begin(struct jb_recorder *recorder, struct jb_error *err)
         recorder->suspended_ns = jb_boot_ns(recorder__clock(recorder)) - mono_ns;
         recorder->utc_minus_mono_us = jb_utc_us(recorder__clock(recorder)) - mono_ns / JB_NS_PER_US;
         recorder->hour = jb_utc_us(recorder__clock(recorder)) / JB_US_PER_HOUR;
+        recorder->begin_ns = mono_ns;
         recorder->last_liveness_ns = mono_ns;
         if (is_takeover)
             rc = take_over(recorder, &old, err);

@@ -33,11 +33,13 @@ struct jb_recorder {
     bool any_gone;
     struct jb_idle idle[JB_CHANNELS_MAX];
     struct jb_machine_reader *machine_reader;
-    struct jb_machine machine, machine_before; /* at the last two frames */
+    struct jb_machine machine;                          /* as last read */
+    struct jb_machine machine_at_frame, machine_before; /* at the last two frames */
     int64_t period_ns;
     int64_t now_ns, now_utc_us; /* of the last observation */
     int64_t last_frame_ns;
-    int64_t last_series_ns, last_reprobe_ns, last_liveness_ns;
+    int64_t begin_ns; /* of the session */
+    int64_t last_series_ns, last_reprobe_ns, last_liveness_ns, last_machine_ns;
     int64_t suspended_ns; /* boot clock minus monotonic clock */
     int64_t utc_minus_mono_us;
     int64_t hour;

@@ -36,6 +36,7 @@ struct jb_segment {
     struct jb_segment_run runs[JB_SUBJECTS_MAX];
     int parent_of[JB_SUBJECTS_MAX]; /* index of the run it runs inside of, -1 none */
     struct jb_window window;
+    int64_t last_busy_ns, last_capacity_ns; /* the machine's in the window before; 0: none yet */
     struct channel_sums sums[JB_CHANNELS_MAX];
 };
 
@@ -99,19 +100,26 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
 }
 
 /*
- * R-SETTLE-07: the recorder died before it read the machine again. Its CPUs had as much time as they had since boot, and
- * were as busy as the runs kept them; what others used is not known.
+ * R-SETTLE-07: the recorder died before it read the machine again. Its CPUs are taken to have been as busy as in the
+ * window before, and at least as busy as the runs kept them; without one, as wholly busy: a run then is charged no more than
+ * its part of all CPUs.
  */
-static void estimate_machine(struct jb_window *window, int64_t mono_ns, const int64_t *cpu_ns)
+static void estimate_machine(const struct jb_segment *segment, struct jb_window *window,
+                             const int64_t *cpu_ns)
 {
+    int64_t mono_ns = segment->last.mono_ns > 0 ? segment->last.mono_ns : 1;
     int64_t capacity_ns = jb_muldiv_sat_i64(window->duration_ns, window->before.capacity_ns,
-                                            mono_ns > 0 ? mono_ns : 1, JB_ROUND_NEAREST);
-    int64_t busy_ns = 0;
+                                            mono_ns, JB_ROUND_NEAREST);
+    int64_t runs_ns = 0, busy_ns = capacity_ns;
     for (size_t i = 0; i < window->n_subjects; i++)
-        busy_ns = jb_add_sat_i64(busy_ns, cpu_ns[i]);
+        runs_ns = jb_add_sat_i64(runs_ns, cpu_ns[i]);
+    if (segment->last_capacity_ns > 0)
+        busy_ns = jb_muldiv_sat_i64(capacity_ns, segment->last_busy_ns, segment->last_capacity_ns,
+                                    JB_ROUND_NEAREST);
+    if (busy_ns < runs_ns)
+        busy_ns = runs_ns < capacity_ns ? runs_ns : capacity_ns;
     window->after.capacity_ns = jb_add_sat_i64(window->before.capacity_ns, capacity_ns);
-    window->after.busy_ns =
-        jb_add_sat_i64(window->before.busy_ns, busy_ns < capacity_ns ? busy_ns : capacity_ns);
+    window->after.busy_ns = jb_add_sat_i64(window->before.busy_ns, busy_ns);
 }
 
 /*
@@ -140,7 +148,9 @@ static void fill_window(struct jb_segment *segment, const struct jb_frame *frame
         resident[i] = after ? after->resident_bytes : 0;
     }
     if (window->after.capacity_ns == window->before.capacity_ns)
-        estimate_machine(window, segment->last.mono_ns, cpu_ns);
+        estimate_machine(segment, window, cpu_ns);
+    segment->last_busy_ns = window->after.busy_ns - window->before.busy_ns;
+    segment->last_capacity_ns = window->after.capacity_ns - window->before.capacity_ns;
     for (size_t i = 0; i < segment->n_runs; i++) {
         int64_t own_cpu = cpu_ns[i], own_resident = resident[i];
         for (size_t j = 0; j < segment->n_runs; j++) {
