@@ -4,12 +4,15 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TABLE_MAX_BYTES ((size_t)256 * 1024 * 1024)
 #define PROSE_WIDTH     80
 #define GAP             2 /* blanks between columns */
+#define FOLD            4 /* blanks before a line that goes on */
+#define LAST_LEAST      8 /* characters that the last column is not cut below */
 
 size_t jb_text_width(const char *text, size_t len)
 {
@@ -65,6 +68,55 @@ static size_t cut(const char *text, size_t width)
     return at;
 }
 
+/* Where the columns stand. One that does not fit a terminal's width goes on in a next line, under the first. */
+struct layout {
+    size_t widths[JB_TABLE_COLUMNS_MAX];
+    size_t at[JB_TABLE_COLUMNS_MAX];
+    bool is_used[JB_TABLE_COLUMNS_MAX];
+    bool begins_line[JB_TABLE_COLUMNS_MAX];
+    size_t last;
+};
+
+static void measure(const struct jb_table *table, struct layout *layout)
+{
+    const char *cell = jb_buf_text(&table->cells);
+
+    for (size_t i = 0; i < table->n_cells; i++, cell += strlen(cell) + 1) {
+        const size_t width = jb_text_width(cell, strlen(cell));
+        const size_t c = i % table->n_columns;
+        if (width > layout->widths[c])
+            layout->widths[c] = width;
+        if (width > 0 && i >= table->n_columns)
+            layout->is_used[c] = true;
+    }
+    for (size_t c = 0; c < table->n_columns; c++)
+        if (layout->is_used[c])
+            layout->last = c;
+}
+
+static void place(const struct jb_table *table, size_t indent, const struct jb_style *style,
+                  struct layout *layout)
+{
+    const size_t limit = style->width > 0 ? (size_t)style->width : SIZE_MAX;
+    size_t column = indent;
+    bool is_first = true;
+
+    for (size_t c = 0; c < table->n_columns; c++) {
+        if (!layout->is_used[c])
+            continue;
+        /* The last one may be cut. */
+        const size_t need =
+            c == layout->last && layout->widths[c] > LAST_LEAST ? LAST_LEAST : layout->widths[c];
+        if (!is_first && column + need > limit) {
+            layout->begins_line[c] = true;
+            column = indent + FOLD;
+        }
+        layout->at[c] = column;
+        column += layout->widths[c] + GAP;
+        is_first = false;
+    }
+}
+
 /* The last cell of a line, cut with "..." where it would not fit a terminal. */
 static void last_cell(const char *text, size_t column, const struct jb_style *style,
                       struct jb_buf *out)
@@ -72,7 +124,7 @@ static void last_cell(const char *text, size_t column, const struct jb_style *st
     const size_t room =
         style->width > 0 && (size_t)style->width > column ? (size_t)style->width - column : 0;
 
-    if (style->width > 0 && room >= 8 && jb_text_width(text, strlen(text)) > room) {
+    if (style->width > 0 && room >= LAST_LEAST && jb_text_width(text, strlen(text)) > room) {
         jb_buf_add(out, text, cut(text, room - 3));
         jb_buf_add_text(out, "...");
     } else {
@@ -80,14 +132,40 @@ static void last_cell(const char *text, size_t column, const struct jb_style *st
     }
 }
 
+/* No line ends in blanks. */
+static void end_line(struct jb_buf *out)
+{
+    while (out->failed == JB_OK && out->len > 0 && out->bytes[out->len - 1] == ' ')
+        out->bytes[--out->len] = '\0';
+}
+
+static void put_cell(const struct jb_table *table, const struct layout *layout, size_t c,
+                     const char *text, const struct jb_style *style, struct jb_buf *out)
+{
+    const size_t pad = layout->widths[c] - jb_text_width(text, strlen(text));
+    const bool is_right = table->alignment[c] == 'r';
+
+    if (layout->begins_line[c]) {
+        end_line(out);
+        jb_buf_add_text(out, "\n");
+        blanks(out, layout->at[c]);
+    }
+    if (is_right)
+        blanks(out, pad);
+    if (c == layout->last) {
+        last_cell(text, layout->at[c], style, out);
+    } else {
+        jb_buf_add_text(out, text);
+        blanks(out, GAP + (is_right ? 0 : pad));
+    }
+}
+
 void jb_table_end(struct jb_table *table, size_t indent, const struct jb_style *style,
                   struct jb_buf *out)
 {
-    size_t widths[JB_TABLE_COLUMNS_MAX] = {0};
-    bool is_used[JB_TABLE_COLUMNS_MAX] = {false};
+    struct layout layout = {.last = 0};
     const size_t n_columns = table->n_columns;
     const char *cell = jb_buf_text(&table->cells);
-    size_t last = 0;
 
     if (table->cells.failed < 0 || n_columns == 0 || n_columns > JB_TABLE_COLUMNS_MAX ||
         table->n_cells % n_columns != 0) {
@@ -95,42 +173,18 @@ void jb_table_end(struct jb_table *table, size_t indent, const struct jb_style *
         jb_buf_release(&table->cells);
         return;
     }
-    for (size_t i = 0; i < table->n_cells; i++, cell += strlen(cell) + 1) {
-        const size_t width = jb_text_width(cell, strlen(cell));
-        const size_t c = i % n_columns;
-        if (width > widths[c])
-            widths[c] = width;
-        if (width > 0 && i >= n_columns)
-            is_used[c] = true;
-    }
-    for (size_t c = 0; c < n_columns; c++)
-        if (is_used[c])
-            last = c;
-    cell = jb_buf_text(&table->cells);
+    measure(table, &layout);
+    place(table, indent, style, &layout);
     for (size_t i = 0; i < table->n_cells; i++, cell += strlen(cell) + 1) {
         const size_t c = i % n_columns;
-        const size_t width = jb_text_width(cell, strlen(cell));
         if (c == 0) {
             blanks(out, indent);
             jb_buf_add_text(out, style->is_colour && i < n_columns ? "\033[2m" : "");
         }
-        if (is_used[c] && c == last) {
-            size_t column = indent;
-            for (size_t k = 0; k < c; k++)
-                column += is_used[k] ? widths[k] + GAP : 0;
-            if (table->alignment[c] == 'r')
-                blanks(out, widths[c] - width);
-            last_cell(cell, column, style, out);
-        } else if (is_used[c]) {
-            if (table->alignment[c] == 'r')
-                blanks(out, widths[c] - width);
-            jb_buf_add_text(out, cell);
-            blanks(out, GAP + (table->alignment[c] == 'r' ? 0 : widths[c] - width));
-        }
+        if (layout.is_used[c])
+            put_cell(table, &layout, c, cell, style, out);
         if (c + 1 == n_columns) {
-            /* No line ends in blanks. */
-            while (out->failed == JB_OK && out->len > 0 && out->bytes[out->len - 1] == ' ')
-                out->bytes[--out->len] = '\0';
+            end_line(out);
             jb_buf_add_text(out, style->is_colour && i < n_columns ? "\033[0m\n" : "\n");
         }
     }

@@ -22,8 +22,8 @@ void jb_table_begin(struct jb_table *table, const char *alignment, const char *c
 /* The next cell, row by row; text is copied, control characters become '?'. */
 void jb_table_add(struct jb_table *table, const char *text);
 void jb_table_addf(struct jb_table *table, const char *format, ...) JB_PRINTF(2, 3);
-/* Appends the table, each line after `indent` blanks; the last column is cut to a terminal's width. Empty columns (but
- * for the title) are left out. Releases the table. */
+/* Appends the table, each line after `indent` blanks; at a terminal's width the last column is cut, and what
+ * does not fit besides goes on in a next line, titles too. Empty columns (but for the title) are left out. Releases the table. */
 void jb_table_end(struct jb_table *table, size_t indent, const struct jb_style *style,
                   struct jb_buf *out);
 

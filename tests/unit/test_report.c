@@ -288,6 +288,22 @@ static void tables(void)
            "columns count characters, empty ones go, control characters are shown, the last is cut "
            "to a terminal");
     jb_buf_clear(&out);
+    jb_table_begin(&table, "lrll", titles);
+    jb_table_add(&table, "first");
+    jb_table_add(&table, "7");
+    jb_table_add(&table, "x");
+    jb_table_add(&table, "long enough to be cut");
+    jb_table_end(&table, 1, &(struct jb_style){.width = 14}, &out);
+    /* 1 + 5 + 2 + 1 = 9; "none" would end at 15, and the last one needs 8 of its own. */
+    is_str(jb_buf_text(&out),
+           " name   n\n"
+           "     none\n"
+           "     text\n"
+           " first  7\n"
+           "     x\n"
+           "     long e...\n",
+           "what does not fit goes on in a next line, titles too");
+    jb_buf_clear(&out);
     jb_text_wrap("one two three four five six", "- ", "  ", &(struct jb_style){.width = 12}, &out);
     is_str(jb_buf_text(&out), "- one two\n  three four\n  five six\n", "prose wraps at blanks");
     jb_buf_release(&out);
