@@ -39,6 +39,8 @@ void measure__keep_error(struct measure *m, const struct jb_error *err)
 static void put_cpu(struct measure *m, int64_t now_ns)
 {
     struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
+    if (!jb_spool_is_slot_of(&m->spool, m->slot, m->run->id))
+        return;
     int64_t cpu_ns = jb_tree_cpu_ns(m->tree);
     int64_t before_ns = atomic_load(&slot->scan_mono_ns);
     if (before_ns > 0 && now_ns > before_ns)
@@ -46,6 +48,7 @@ static void put_cpu(struct measure *m, int64_t now_ns)
                                                        now_ns - before_ns, JB_ROUND_NEAREST));
     atomic_store(&slot->cpu_ns, cpu_ns);
     atomic_store(&slot->scan_mono_ns, now_ns);
+    atomic_store(&slot->resident_bytes, jb_tree_resident_bytes(m->tree));
 }
 
 static void scan(struct measure *m, int64_t now_ns)
@@ -55,7 +58,6 @@ static void scan(struct measure *m, int64_t now_ns)
     jb_rc rc = jb_tree_scan(m->tree, NULL);
     (void)rc; /* the next one may succeed; totals stand as they were */
     put_cpu(m, now_ns);
-    atomic_store(&m->spool.node->slots[m->slot].resident_bytes, jb_tree_resident_bytes(m->tree));
     m->last_scan_ns = now_ns;
     m->last_touch_ns = now_ns;
 }
@@ -297,6 +299,19 @@ static void loop(struct measure *m)
     }
 }
 
+/* A frame that was being written while the run ended does not have its end: another is asked for. */
+static jb_rc request_end(struct measure *m)
+{
+    const struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
+    int64_t until_ns = jb_mono_ns(m->clock) + END_REQUEST_NS;
+    jb_rc rc;
+    do
+        rc = jb_spool_request_frame(&m->spool, END_REQUEST_NS);
+    while (rc == JB_OK && atomic_load(&slot->state) == JB_SLOT_ENDED &&
+           jb_mono_ns(m->clock) < until_ns);
+    return rc;
+}
+
 /* A channel whose last read failed is tried again: a moment later costs less than what it knows. */
 static void end_frame(struct measure *m)
 {
@@ -309,7 +324,7 @@ static void end_frame(struct measure *m)
                 measure__sleep(END_READ_NS);
         }
     } else {
-        rc = jb_spool_request_frame(&m->spool, END_REQUEST_NS);
+        rc = request_end(m);
         if (rc < 0 && jb_spool_lock(&m->spool, NULL) == JB_OK)
             rc = measure__begin_recorder(m, &err); /* its first frame ends this run */
         else if (rc < 0)

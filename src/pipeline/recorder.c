@@ -173,6 +173,12 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
         };
         memcpy(subject->run_id, slot->run_id, sizeof subject->run_id);
         memcpy(subject->parent_id, slot->parent_id, sizeof subject->parent_id);
+        /* Its command never started, and the next run may be taking the slot: names half of each are no run. */
+        state = atomic_load(&slot->state);
+        if (state != JB_SLOT_ACTIVE && state != JB_SLOT_ENDED) {
+            frame->n_subjects--;
+            continue;
+        }
         if (strcmp(recorder->seen[i], slot->run_id) != 0) {
             memcpy(recorder->seen[i], slot->run_id, sizeof recorder->seen[i]);
             subject->flags |= JB_SUBJECT_BEGINS;
@@ -203,8 +209,10 @@ jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumula
     fill_subjects(recorder, frame, with_ends, &ended);
     int64_t offset = recorder->log.bytes;
     jb_rc rc = jb_log_frame(&recorder->log, frame, err);
-    if (rc < 0)
+    if (rc < 0) {
+        forget_begun(recorder);
         return rc;
+    }
     if (frame->why != JB_FRAME_WINDOW)
         recorder->boundary_offset = offset;
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)

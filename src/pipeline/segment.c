@@ -146,6 +146,7 @@ static void fill_window(struct jb_segment *segment, const struct jb_frame *frame
         cpu_ns[i] =
             before && after && after->cpu_ns > before->cpu_ns ? after->cpu_ns - before->cpu_ns : 0;
         resident[i] = after ? after->resident_bytes : 0;
+        segment->runs[i].has_vanished = !after;
     }
     if (window->after.capacity_ns == window->before.capacity_ns)
         estimate_machine(segment, window, cpu_ns);
@@ -251,6 +252,20 @@ jb_rc jb_segment_add(struct jb_segment *segment, const struct jb_frame *frame, s
     }
     jb_frame_copy(&segment->last, frame);
     return JB_OK;
+}
+
+void jb_segment_drop_vanished(struct jb_segment *segment)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < segment->n_runs; r++) {
+        if (segment->runs[r].has_vanished && segment->runs[r].run_uj == 0)
+            continue;
+        segment->runs[n] = segment->runs[r];
+        for (size_t i = 0; i < segment->n_channels; i++)
+            segment->sums[i].runs[n] = segment->sums[i].runs[r];
+        n++;
+    }
+    segment->n_runs = n;
 }
 
 size_t jb_segment_n_runs(const struct jb_segment *segment)

@@ -21,6 +21,7 @@ struct jb_segment_run {
     uint32_t reserved_ppm;
     int64_t run_uj;   /* its share of all posted channels in the segment */
     int64_t total_uj; /* all the posted channels gave in the segment */
+    bool has_vanished;
 };
 
 struct jb_segment;
@@ -36,6 +37,10 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
 /* The next frame. R-SETTLE-02: energy between two frames is the difference of converted cumulative counts. */
 JB_MUST_USE jb_rc jb_segment_add(struct jb_segment *segment, const struct jb_frame *frame,
                                  struct jb_error *err);
+
+/* Runs that went from the frames without an end, having used nothing: their commands never started (`joulebook run` on a
+ * program that is not there). They leave no line. Before the intervals are asked for. */
+void jb_segment_drop_vanished(struct jb_segment *segment);
 
 /* So far, for marks: cumulative since the segment began, and what the last window added. */
 size_t jb_segment_n_runs(const struct jb_segment *segment);

@@ -130,6 +130,7 @@ static jb_rc post_series(struct settler *s, struct jb_error *err)
 static jb_rc end_segment(struct settler *s, struct jb_error *err)
 {
     jb_rc rc = JB_OK;
+    jb_segment_drop_vanished(s->segment);
     if (s->is_in_segment && s->last.mono_ns > s->posted_until_ns &&
         s->last.mono_ns > s->segment_start_ns && jb_segment_n_runs(s->segment) > 0) {
         for (size_t i = 0; i < jb_segment_n_runs(s->segment) && rc == JB_OK; i++) {

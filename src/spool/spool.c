@@ -305,6 +305,23 @@ void jb_spool_free_slot(struct jb_spool *spool, uint32_t slot)
         atomic_store(&spool->node->slots[slot].state, JB_SLOT_FREE);
 }
 
+bool jb_spool_is_slot_of(const struct jb_spool *spool, uint32_t slot, const char *run_id)
+{
+    const struct jb_spool_slot *at = &spool->node->slots[slot];
+    return atomic_load(&at->state) == JB_SLOT_ACTIVE &&
+           strncmp(at->run_id, run_id, sizeof at->run_id) == 0;
+}
+
+bool jb_spool_end_slot(struct jb_spool *spool, uint32_t slot, const char *run_id, int64_t mono_ns)
+{
+    struct jb_spool_slot *at = &spool->node->slots[slot];
+    uint32_t expected = JB_SLOT_ACTIVE;
+    if (!jb_spool_is_slot_of(spool, slot, run_id))
+        return false;
+    atomic_store(&at->end_mono_ns, mono_ns);
+    return atomic_compare_exchange_strong(&at->state, &expected, JB_SLOT_ENDED);
+}
+
 jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns)
 {
     _Atomic uint32_t *word = &spool->node->frames;
@@ -429,7 +446,7 @@ static bool is_held(const struct jb_spool *spool, const char *name, int fd)
 {
     struct stat opened, named;
     if (flock(fd, LOCK_SH | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK;
+        return true;
     return fstat(fd, &opened) == 0 &&
            fstatat(spool->folder_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
            opened.st_ino != named.st_ino;
@@ -441,7 +458,7 @@ bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id)
     (void)snprintf(name, sizeof name, "run-%s", run_id);
     int fd = open_in(spool, name, O_RDONLY);
     if (fd < 0)
-        return false;
+        return errno != ENOENT; /* no descriptor is left, say: that is no death */
     bool is_alive = is_held(spool, name, fd);
     close(fd);
     return is_alive;

@@ -125,6 +125,11 @@ JB_MUST_USE jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, con
 /* After the run was closed in the book. */
 void jb_spool_free_slot(struct jb_spool *spool, uint32_t slot);
 
+/* Whether the slot is still this run's: one whose file was removed is taken for dead, and its slot goes to another. */
+bool jb_spool_is_slot_of(const struct jb_spool *spool, uint32_t slot, const char *run_id);
+/* ACTIVE to ENDED; false if the slot is not this run's any more. */
+bool jb_spool_end_slot(struct jb_spool *spool, uint32_t slot, const char *run_id, int64_t mono_ns);
+
 /* Asks the recorder for a frame and waits until it is in the log. JB_E_AGAIN after timeout_ns. */
 JB_MUST_USE jb_rc jb_spool_request_frame(struct jb_spool *spool, int64_t timeout_ns);
 /* Recorder: a frame is in the log; wakes whoever waits. */
@@ -142,7 +147,7 @@ bool jb_spool_run_path(const struct jb_spool *spool, const char *kind, const cha
 /* Writes a run's facts (whole file, renamed into place) and keeps them locked by *ret_fd until closed. */
 JB_MUST_USE jb_rc jb_spool_write_run(struct jb_spool *spool, const char *run_id, const char *json,
                                      int *inout_fd, struct jb_error *err);
-/* Whether somebody holds the run's file; false too where there is none. */
+/* Whether somebody holds the run's file: false only if nobody does, or there is none. */
 bool jb_spool_is_alive(const struct jb_spool *spool, const char *run_id);
 
 /* Reads them; *ret_json is the caller's to free; *ret_is_alive: somebody holds the file. JB_E_NOT_FOUND if none. */

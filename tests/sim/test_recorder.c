@@ -836,6 +836,104 @@ static void test_no_room_for_last_frame(void)
     tear_down();
 }
 
+/* The log has no room at the moment in which a run begins: it begins with the next frame that finds some. */
+static void test_no_room_for_begin(void)
+{
+    struct party outer, inner;
+    struct posted_all all;
+    struct rlimit limit;
+    struct stat st;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+    const char *const name = "no room where a run begins";
+
+    set_up();
+    party_joins(&outer, PARENT, "", 1500);
+    party_records(&outer, S);
+    must(jb_recorder_set_idle(outer.recorder, 0, &idle, &err), "idle");
+    goes_on(&outer, NULL, 2 * S, S);
+    party_joins(&inner, CHILD, PARENT, 500);
+    must(fstatat(outer.spool.folder_fd, "log", &st, 0) == 0 ? JB_OK : JB_E_IO, "log");
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)getrlimit(RLIMIT_FSIZE, &limit);
+    const struct rlimit full = {.rlim_cur = (rlim_t)st.st_size, .rlim_max = limit.rlim_max};
+    (void)setrlimit(RLIMIT_FSIZE, &full);
+    const jb_rc rc = jb_recorder_frame(outer.recorder, &err);
+    (void)setrlimit(RLIMIT_FSIZE, &limit);
+    ok(rc < 0, "%s: the frame fails", name);
+    must(jb_recorder_frame(outer.recorder, &err), "frame");
+    goes_on(&outer, &inner, 4 * S, S);
+    party_is_over(&inner);
+    must(jb_recorder_frame(outer.recorder, &err), "frame");
+    goes_on(&outer, NULL, 1 * S, S);
+    party_ends(&outer);
+    settled(&outer, &all, name);
+    all_true(&all, T0, T0 + 8 * S, name);
+    const int64_t charged_uj = all.zones[PACKAGE_0].run_uj[1];
+    if (!ok(llabs(charged_uj - 40000000) <= 200, "%s: it is charged its 40 J", name))
+        diag("%" PRId64, charged_uj);
+    party_leaves(&inner);
+    party_leaves(&outer);
+    tear_down();
+}
+
+/* A meter read again at the end of a run, and then the recorder dies: no energy stands in two sessions. */
+static void test_dies_after_second_read(void)
+{
+    struct party first, second;
+    struct posted_all all;
+    const char *const name = "dead after reading again";
+
+    set_up();
+    party_joins(&first, PARENT, "", 1000);
+    party_records(&first, 100 * MS);
+    party_joins(&second, CHILD, "", 500);
+    must(jb_recorder_frame(first.recorder, &err), "frame");
+    goes_on(&first, &second, 2 * S, 100 * MS);
+    world.zones[PACKAGE_0].from_ns = now_ns() + 100 * MS;
+    world.zones[PACKAGE_0].until_ns = world.zones[PACKAGE_0].from_ns + 3 * MS;
+    world.zones[PACKAGE_0].error = EIO;
+    party_ends(&first);
+    party_leaves(&first); /* before it told the book */
+    world_goes_on(97 * MS);
+    party_scans(&second);
+    party_records(&second, 100 * MS);
+    goes_on(&second, NULL, 1 * S, 100 * MS);
+    party_ends(&second);
+    settled(&second, &all, name);
+    all_true(&all, T0, now_ns(), name);
+    party_leaves(&second);
+    tear_down();
+}
+
+/* `joulebook run -- no-such-program` beside another run: its slot is free again before anything was measured of it. */
+static void test_never_started(void)
+{
+    struct party party, other;
+    struct posted_all all;
+    struct jb_ledger *ledger = NULL;
+    struct jb_run run;
+    const char *const name = "a command that never started";
+
+    set_up();
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    goes_on(&party, NULL, 2 * S, S);
+    party_joins(&other, CHILD, "", 0);
+    must(jb_recorder_frame(party.recorder, &err), "frame");
+    jb_spool_remove_run(&other.spool, CHILD);
+    jb_spool_free_slot(&other.spool, other.slot);
+    party_leaves(&other);
+    goes_on(&party, NULL, 7 * S, S);
+    party_ends(&party);
+    settled(&party, &all, name);
+    all_true(&all, T0, T0 + 10 * S, name);
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &world.clock, &ledger, &err), "book");
+    ok(jb_ledger_find_run(ledger, CHILD, &run, &err) == JB_E_NOT_FOUND, "%s: is in no book", name);
+    jb_ledger_close(ledger);
+    party_leaves(&party);
+    tear_down();
+}
+
 int main(void)
 {
     static const struct trouble troubles[] = {
@@ -883,5 +981,8 @@ int main(void)
     test_died_before_first_frame(BOOT, "killed before the first frame");
     test_died_before_first_frame("22222222-2222-3333-4444-555555555555", "another boot");
     test_no_room_for_last_frame();
+    test_no_room_for_begin();
+    test_dies_after_second_read();
+    test_never_started();
     return done_testing();
 }

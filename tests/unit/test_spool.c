@@ -218,6 +218,12 @@ static void test_dead_claim(void)
     jb_spool_reset_if_idle(&spool, "node1", "boot-a");
     is_i64(atomic_load(&spool.node->slots[0].state), JB_SLOT_ACTIVE,
            "a node with a run in it is not emptied");
+    ok(!jb_spool_end_slot(&spool, 0, "00000000-0000-7000-8000-000000000002", 7) &&
+           atomic_load(&spool.node->slots[0].state) == JB_SLOT_ACTIVE,
+       "no run ends another's slot");
+    ok(jb_spool_end_slot(&spool, 0, "00000000-0000-7000-8000-000000000001", 7) &&
+           atomic_load(&spool.node->slots[0].state) == JB_SLOT_ENDED,
+       "its own it does");
     atomic_store(&spool.node->slots[5].state, JB_SLOT_CLAIMED);
     ok(jb_spool_free_dead_slots(&spool, NULL) == JB_OK, "slots of the dead can be freed");
     jb_spool_reset_if_idle(&spool, "node1", "boot-b");
