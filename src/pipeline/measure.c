@@ -358,16 +358,20 @@ static void end_measuring(struct measure *m)
         handle_signals(m);
     if (has_descendants(m))
         scan(m, m->run->end_mono_ns);
-    else if (m->tree)
+    else if (m->tree && jb_spool_is_slot_of(&m->spool, m->slot, m->run->id))
         atomic_store(&m->spool.node->slots[m->slot].cpu_ns, jb_tree_cpu_ns(m->tree));
     m->run->cpu_ns = m->tree ? jb_tree_cpu_ns(m->tree) : 0;
     m->run->n_left = m->tree && has_descendants(m) ? (int64_t)jb_tree_n_live(m->tree) : 0;
     m->run->status = JB_RUN_DONE;
     if (measure__write_run_file(m, &err) < 0)
         measure__keep_error(m, &err);
-    struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
-    atomic_store(&slot->end_mono_ns, m->run->end_mono_ns);
-    atomic_store(&slot->state, JB_SLOT_ENDED);
+    if (!jb_spool_end_slot(&m->spool, m->slot, m->run->id, m->run->end_mono_ns)) {
+        jb_rc rc = jb_fail(&err, JB_E_GONE, "let nobody clean up in there while runs go on",
+                           "the file of this run was removed from '%s': it is entered up to there",
+                           m->spool.path);
+        (void)rc;
+        measure__keep_error(m, &err);
+    }
     end_frame(m);
     measure__settle(m);
 }

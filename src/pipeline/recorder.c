@@ -193,6 +193,16 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
     }
 }
 
+/* The log had no room: who began there begins with the next frame, which is then a boundary. */
+static void forget_begun(struct jb_recorder *recorder)
+{
+    for (uint32_t s = 0; s < recorder->frame.n_subjects; s++)
+        for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
+            if ((recorder->frame.subjects[s].flags & JB_SUBJECT_BEGINS) &&
+                strcmp(recorder->frame.subjects[s].run_id, recorder->seen[i]) == 0)
+                recorder->seen[i][0] = '\0';
+}
+
 jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
                             int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
                             struct jb_error *err)
@@ -292,12 +302,13 @@ static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_err
     int64_t hour = recorder->now_utc_us / JB_US_PER_HOUR;
     if (hour != recorder->hour)
         why |= JB_FRAME_HOUR;
-    recorder->hour = hour;
     jb_rc rc = recorder__write_frame(recorder, recorder->states, recorder->now_ns,
                                      recorder->now_utc_us, why, true, err);
-    if (rc == JB_OK)
-        after_frame(recorder, recorder->now_ns);
-    return rc;
+    if (rc < 0)
+        return rc;
+    recorder->hour = hour;
+    after_frame(recorder, recorder->now_ns);
+    return JB_OK;
 }
 
 jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
@@ -369,6 +380,8 @@ jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, stru
     if (n_stale > 0 && !is_last_try)
         return jb_fail(err, JB_E_AGAIN, NULL, "%zu channels could not be read at the end", n_stale);
     recorder__end_series(recorder);
+    /* What was read again: whoever takes over goes on from the state that the frame has. */
+    recorder__publish(recorder, recorder->now_ns, recorder->now_utc_us);
     return frame_now(recorder, JB_FRAME_WINDOW, err);
 }
 
