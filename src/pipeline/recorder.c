@@ -203,6 +203,21 @@ static void forget_begun(struct jb_recorder *recorder)
                 recorder->seen[i][0] = '\0';
 }
 
+/* An account never passes for one of this machine's meters where others stood in for them. */
+static void note_replaced_sensors(struct jb_recorder *recorder)
+{
+    const char *note =
+        recorder->options.replay_path
+            ? "the meters were played from a recording (--replay), not read from this "
+              "machine"
+        : recorder->options.is_recorded_tree
+            ? "the meters were read from a folder (--sensors-root), not from this "
+              "machine"
+            : NULL;
+    jb_rc rc = note ? jb_log_note(&recorder->log, note, NULL) : JB_OK;
+    (void)rc; /* no room in the log: its frames fail too, and that is told */
+}
+
 jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
                             int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
                             struct jb_error *err)
@@ -225,6 +240,8 @@ jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumula
     }
     if (frame->why != JB_FRAME_WINDOW)
         recorder->boundary_offset = offset;
+    if (frame->why & JB_FRAME_RUN_BEGIN)
+        note_replaced_sensors(recorder);
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
         if (ended >> i & 1)
             atomic_store(&recorder->spool->node->slots[i].state, JB_SLOT_DONE);

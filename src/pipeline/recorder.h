@@ -29,6 +29,7 @@ struct jb_recorder_options {
     const struct jb_os *machine_os; /* for CPU time and memory: the machine the runs are on */
     const struct jb_clock *clock;
     const char *replay_path; /* NULL: the machine itself */
+    bool is_recorded_tree;   /* os is not this machine's: the accounts say so */
     bool is_privileged;
     int64_t period_ns; /* 0: chosen from the channels (R-RATE-01) */
 };

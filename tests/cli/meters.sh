@@ -37,6 +37,15 @@ jb_ok 'a recording is made' meters --sensors-root "$root" --record "$JB_TMP/rec.
 like "$(cat "$out")" 'readings of [0-9]+ meters' 'and counted'
 jb_ok 'and its meters can be listed' meters --replay "$JB_TMP/rec.txt" --json
 is "$(json "$out" 'sum(c["scope"] == "package" for c in d["channels"])')" 1 'as they were'
+jb_ok 'a run on a recorded tree' run --sensors-root "$root" -- true
+jb report last --format json
+like "$(json "$out" '" ".join(d["notes"])')" 'read from a folder' 'whose account says that its sensors are not the machine'"'"'s'
+jb_ok 'a run on a recording' run --replay "$JB_TMP/rec.txt" -- true
+jb report last --format json
+like "$(json "$out" '" ".join(d["notes"])')" 'played from a recording' 'and one whose meters were played'
+jb_ok 'a run on the machine itself' run -- true
+jb report last --format json
+unlike "$(json "$out" '" ".join(d["notes"])')" 'read from a folder|played from' 'says nothing of the kind'
 jb meters --record "$JB_TMP/rec.txt" --for 2d
 is "$rc" 2 'nobody records for two days'
 jb meters --sensors-root "$root" --record "$JB_TMP/none/rec.txt" --for 10ms

@@ -643,6 +643,34 @@ static void test_after_the_dead(void)
     tear_down();
 }
 
+/* An epoch breaks between two frames: who shared the machine before the break shares it in the account. */
+static void test_shares_at_a_break(void)
+{
+    struct party party;
+    struct posted_all all;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+    const char *const name = "a break between two frames";
+
+    set_up();
+    world.busy_milli = 2000;
+    party_joins(&party, PARENT, "", 1000);
+    party_records(&party, S);
+    must(jb_recorder_set_idle(party.recorder, 0, &idle, &err), "idle");
+    goes_on(&party, NULL, 2 * S, S);
+    world.zones[PACKAGE_1].reset_ns = now_ns() + 500 * MS;
+    goes_on(&party, NULL, 3 * S, S);
+    party_ends(&party);
+    settled(&party, &all, name);
+    is_true(&all, PACKAGE_0, T0, T0 + 6 * S, name);
+    is_str(all.zones[PACKAGE_1].gaps, "counter reset;", "%s: is one gap", name);
+    /* 30 W above idle for 6 s, one of two busy CPUs: 90 J. */
+    if (!ok(llabs(all.zones[PACKAGE_0].run_uj[0] - 90000000) <= 200,
+            "%s: half of what is above idle is the run's, before and after", name))
+        diag("%" PRId64, all.zones[PACKAGE_0].run_uj[0]);
+    party_leaves(&party);
+    tear_down();
+}
+
 static void party_marks(struct party *party, const char *text, int64_t mono_ns)
 {
     char path[1200];
@@ -974,6 +1002,7 @@ int main(void)
     test_last_one_out();
     test_after_the_dead();
     test_marks();
+    test_shares_at_a_break();
     test_recovery(100 * MS, 2700 * MS, "everybody dies, read at 10 Hz");
     /* Every reading is a frame: the last one is in the log and in the node. */
     test_recovery(S, 3 * S, "everybody dies, read at 1 Hz");
