@@ -962,6 +962,82 @@ static void test_never_started(void)
     tear_down();
 }
 
+static size_t n_notes(const struct jb_account *account, const char *part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < account->n_notes; i++)
+        n += strstr(account->notes[i], part) != NULL;
+    return n;
+}
+
+/*
+ * Three hours begin while a run goes on. At each what was measured is settled by another process, and the log is cut, or
+ * the cut fails; once the clock is stepped, once the recorder dies right after the cut.
+ */
+static void test_hours(bool with_cut, bool with_death, const char *name)
+{
+    struct party first, second, *recorder = &first;
+    struct posted_all all;
+    struct jb_account account;
+    const struct jb_idle idle = {.source = JB_IDLE_STATED, .power_uw = 20000000};
+
+    set_up();
+    world.manual.utc_us = UTC0 - UTC0 % JB_US_PER_HOUR + JB_US_PER_HOUR - 2500000;
+    party_joins(&first, PARENT, "", 1000);
+    party_records(&first, S);
+    must(jb_recorder_set_idle(first.recorder, 0, &idle, &err), "idle");
+    goes_on(&first, NULL, 1 * S, S);
+    party_joins(&second, CHILD, "", 500);
+    must(jb_recorder_frame(first.recorder, &err), "frame");
+    for (int hour = 0; hour < 3; hour++) {
+        goes_on(recorder, recorder == &first ? &second : NULL, 2 * S, S);
+        party_marks(&second, "epoch 1", now_ns());
+        if (hour == 0)
+            world.manual.utc_us += 5 * JB_US_PER_S;
+        goes_on(recorder, recorder == &first ? &second : NULL, 3 * S, S);
+        const int64_t mark = jb_recorder_log_mark(recorder->recorder);
+        settled(&second, &all, name);
+        goes_on(recorder, recorder == &first ? &second : NULL, 1 * S, S);
+        if (with_cut)
+            must(jb_recorder_cut_log(recorder->recorder, mark, &err), "cut");
+        if (with_death && hour == 1) {
+            party_leaves(&first);
+            recorder = &second;
+            world_goes_on(300 * MS);
+            party_scans(&second);
+            party_records(&second, S);
+            world_goes_on(700 * MS);
+        }
+        world.manual.utc_us += JB_US_PER_HOUR - 6 * JB_US_PER_S;
+    }
+    if (recorder == &first) {
+        party_is_over(&second);
+        must(jb_recorder_frame(first.recorder, &err), "frame");
+        goes_on(&first, NULL, 1 * S, S);
+    }
+    party_ends(recorder);
+    settled(recorder, &all, name);
+    settled(recorder, &all, name);
+    all_true(&all, T0, now_ns(), name);
+    ok(all.zones[PACKAGE_0].n >= 5, "%s: the hours are posted apart", name);
+    struct jb_ledger *ledger = NULL;
+    char *json = NULL;
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &world.clock, &ledger, &err), "book");
+    must(jb_ledger_run_account(ledger, CHILD, &json, &err), "account");
+    must(jb_account_from_json(json, &account, &err), "account's JSON");
+    is_i64((int64_t)account.n_epochs, 3, "%s: three marks are three epochs", name);
+    is_i64((int64_t)n_notes(&account, "stepped by 5 s"), 1, "%s: a note is told once", name);
+    is_str(line_of(&account, PACKAGE_0)->idle_source, "stated", "%s: stated idle power holds",
+           name);
+    jb_account_release(&account);
+    free(json);
+    jb_ledger_close(ledger);
+    if (recorder == &first)
+        party_leaves(&first);
+    party_leaves(&second);
+    tear_down();
+}
+
 int main(void)
 {
     static const struct trouble troubles[] = {
@@ -1010,6 +1086,9 @@ int main(void)
     test_died_before_first_frame(BOOT, "killed before the first frame");
     test_died_before_first_frame("22222222-2222-3333-4444-555555555555", "another boot");
     test_no_room_for_last_frame();
+    test_hours(true, false, "three hours");
+    test_hours(false, false, "three hours, the log is never cut");
+    test_hours(true, true, "three hours, the recorder dies");
     test_no_room_for_begin();
     test_dies_after_second_read();
     test_never_started();
