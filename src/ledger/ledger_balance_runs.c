@@ -136,6 +136,26 @@ static void check_rest(struct balance *b, const char *run_id, const json_t *line
     }
 }
 
+/* The headline is the sum of the posted lines; null where nothing is known. */
+static void check_headline(struct balance *b, const char *run_id, const json_t *account)
+{
+    const json_t *lines = json_object_get(account, "lines");
+    const json_t *headline = json_object_get(json_object_get(account, "energy_uj"), "best");
+    char text[48];
+    jb_i128 sum_uj = 0;
+
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        const json_t *line = json_array_get(lines, i);
+        if (strcmp(text_of(line, "role"), jb_role_name(JB_ROLE_POST)) == 0)
+            sum_uj += json_integer_value(json_object_get(json_object_get(line, "run_uj"), "best"));
+    }
+    if (headline && json_integer_value(headline) != sum_uj)
+        balance__failed(b, CLAIM_RUNS,
+                        "the account of run %s says %" JSON_INTEGER_FORMAT
+                        " uJ in all, its lines say %s",
+                        run_id, json_integer_value(headline), balance__i128_text(sum_uj, text));
+}
+
 static jb_rc compare_account(struct balance *b, const char *run_id, const char *json,
                              struct jb_error *err)
 {
@@ -144,6 +164,7 @@ static jb_rc compare_account(struct balance *b, const char *run_id, const char *
     jb_rc rc = JB_OK;
 
     if (json_is_array(lines)) {
+        check_headline(b, run_id, account);
         rc = compare_postings(b, run_id, lines, err);
         if (rc == JB_OK)
             check_rest(b, run_id, lines);

@@ -42,8 +42,8 @@ static jb_rc map_node(struct jb_spool *spool, bool *ret_is_new, struct jb_error 
         return jb_fail_errno(err, saved, NULL, "cannot look at '%s/node'", spool->path);
     }
     *ret_is_new = st.st_size == 0;
-    /* R-SPOOL-05. Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. Once only: where
-     * the C library must write the blocks itself, it must not do so under a node in use. */
+    /* R-SPOOL-05. Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. Once
+     * only: where the C library must write the blocks itself, it must not do so under a node in use. */
     int rc = st.st_size < (off_t)sizeof(struct jb_spool_node)
                  ? posix_fallocate(fd, 0, (off_t)sizeof(struct jb_spool_node))
                  : 0;

@@ -238,6 +238,31 @@ static void test_wrong_account(void)
     book_remove_folder(&folder);
 }
 
+static void test_wrong_headline(int64_t best_uj, int64_t n_failed, const char *promise)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    const struct jb_interval interval = book_interval("rapl/package-0", 100, 110, 0, 1000);
+    char json[256];
+
+    (void)snprintf(json, sizeof json,
+                   "{\"energy_uj\":{\"best\":%" PRId64
+                   "},\"lines\":[{\"channel\":\"rapl/package-0\",\"host\":\"" BOOK_HOST
+                   "\",\"role\":\"post\",\"run_uj\":{\"best\":500}}]}",
+                   best_uj);
+    book_begin(ledger);
+    book_open_run(ledger, RUN_A, 100);
+    (void)book_post(ledger, &interval, RUN_A, 500);
+    book_close_run(ledger, RUN_A, 110, "rapl/package-0", 500);
+    if (jb_ledger_amend(ledger, RUN_A, NULL, 0, "test", json, NULL) < 0)
+        bail_out("no amendment");
+    book_commit(ledger);
+    jb_ledger_close(ledger);
+    const struct jb_balance balance = balance_of(folder.book);
+    is_i64(check_of(&balance, "R-BOOK-04")->n_failed, n_failed, "%s", promise);
+    book_remove_folder(&folder);
+}
+
 static void test_account_of_other_channel(void)
 {
     const struct book_folder folder = book_new_folder();
@@ -330,6 +355,8 @@ int main(void)
     test_breaks();
     test_guard();
     test_wrong_account();
+    test_wrong_headline(500, 0, "a headline that is the sum of its lines is right");
+    test_wrong_headline(499, 1, "one that is not is found");
     test_account_of_other_channel();
     test_unopened_run();
     test_wrong_parent();
