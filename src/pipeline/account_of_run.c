@@ -2,16 +2,67 @@
 /* The book to one run's account, by the stages of account/. Must add nothing that the book does not hold. */
 #include "pipeline/account_of_run.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
 #include "pipeline/run_records.h"
 
+/* Runs that shared an interval with this one: more than these are not asked whether they ran inside of it. */
+#define BESIDE_MAX 256
+
+struct beside {
+    struct jb_account_builder *builder;
+    const char *run_id;
+    size_t n;
+    char ids[BESIDE_MAX][JB_RUN_ID];
+};
+
+static void see_run(struct beside *beside, const char *run_id)
+{
+    if (strcmp(run_id, beside->run_id) == 0)
+        return;
+    for (size_t i = 0; i < beside->n; i++)
+        if (strcmp(beside->ids[i], run_id) == 0)
+            return;
+    if (beside->n < BESIDE_MAX)
+        (void)snprintf(beside->ids[beside->n++], JB_RUN_ID, "%s", run_id);
+}
+
 static jb_rc on_interval(void *arg, int64_t seq, const struct jb_interval *interval,
                          const struct jb_line *lines, size_t n_lines, struct jb_error *err)
 {
+    struct beside *const beside = arg;
+
     (void)seq;
-    return jb_account_add_interval(arg, interval, lines, n_lines, err);
+    for (size_t i = 0; i < n_lines; i++)
+        if (strncmp(lines[i].account, "run:", 4) == 0)
+            see_run(beside, lines[i].account + 4);
+    return jb_account_add_interval(beside->builder, interval, lines, n_lines, err);
+}
+
+/* R-REC-08: what the runs inside of this one used is theirs, and who looks for it here is told. */
+static jb_rc note_inner_runs(struct jb_ledger *ledger, const struct beside *beside,
+                             struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    char note[JB_NOTE];
+    size_t n_inner = 0;
+
+    if (!run)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    for (size_t i = 0; i < beside->n; i++)
+        n_inner += jb_ledger_find_run(ledger, beside->ids[i], run, NULL) == JB_OK &&
+                   strcmp(run->parent_id, beside->run_id) == 0;
+    if (n_inner == 0)
+        return JB_OK;
+    (void)snprintf(note, sizeof note,
+                   "%zu run%s inside of this one %s: what %s used is not in this one", n_inner,
+                   n_inner == 1 ? "" : "s",
+                   n_inner == 1 ? "has an account of its own" : "have accounts of their own",
+                   n_inner == 1 ? "it" : "they");
+    return jb_account_add_note(beside->builder, note, err);
 }
 
 /* The field of an entry; NULL if it has none, or it was erased. */
@@ -56,11 +107,18 @@ jb_rc jb_pipeline_account_with(struct jb_ledger *ledger, const struct jb_run *ru
                                struct jb_account *ret_account, struct jb_error *err)
 {
     JB_AUTO(jb_account_builder_free_auto) struct jb_account_builder *builder = NULL;
+    JB_AUTO(jb_free_auto) struct beside *beside = calloc(1, sizeof *beside);
     jb_rc rc;
 
+    if (!beside)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the account of run '%s'", run->id);
     rc = jb_account_builder_new(run, &builder, err);
+    beside->builder = builder;
+    beside->run_id = run->id;
     if (rc == JB_OK)
-        rc = jb_ledger_each_interval(ledger, run->id, on_interval, builder, err);
+        rc = jb_ledger_each_interval(ledger, run->id, on_interval, beside, err);
+    if (rc == JB_OK)
+        rc = note_inner_runs(ledger, beside, err);
     if (rc == JB_OK)
         rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_UNPOSTED, run->id, on_unposted, builder,
                                   err);

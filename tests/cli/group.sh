@@ -36,5 +36,15 @@ like "$(head -1 "$out")" '^group:job7$' 'for people too'
 jb show group:nobody
 is "$rc" 3 'a group without runs is refused'
 like "$(cat "$err")" "no run of the group 'nobody'" 'and named'
+JOULEBOOK_BOOK=$JB_TMP/inside.db
+jb_ok 'a run with two inside' run -- sh -c '"$0" run -- true; "$0" run -- true' "$JOULEBOOK"
+jb runs --json
+outer=$(json "$out" 'next(r["id"] for r in d if not r["parent_id"])')
+inner=$(json "$out" 'next(r["id"] for r in d if r["parent_id"])')
+jb report "$outer" --format json
+like "$(json "$out" '" ".join(d["notes"])')" '2 runs inside of this one have accounts of their own' 'is told that they are apart'
+jb report "$inner" --format json
+unlike "$(json "$out" '" ".join(d["notes"])')" 'inside of this one' 'and they are not'
+JOULEBOOK_BOOK=$JB_TMP/a.db
 jb_ok 'the merged book balances' balance
 done_testing
