@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Energy of live runs against exact truth between the command's own first and last instruction: inside the stated band
 in every run, and equal to the truth of the posted interval within one renewal of the counter at each end. The worst
-error is printed. Courses of all kinds at once: a package each, with memory, psys, a wrap in mid-run, AMD."""
+error is printed. Courses of all kinds at once: a package each, with memory, psys, a wrap in mid-run, AMD. R-VALID-05."""
 
 import sys
 

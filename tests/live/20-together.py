@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs that overlap: two at once, one inside another, eight ranks of which the recorder is killed. Every microjoule of
-the meter is posted once, whoever reads it, and each run is charged by its own CPU time."""
+the meter is posted once, whoever reads it, and each run is charged by its own CPU time. R-VALID-06,
+R-VALID-07."""
 
 import sys
 

@@ -2,7 +2,7 @@
 /*
  * A machine of two packages and a memory on an injected clock, whole: counters whose energy is known in closed form, CPU
  * time that is handed out exactly, files that fail when told. A jb_os for sensors and machine both. It knows nothing of
- * how anything is measured.
+ * how anything is measured (R-VALID-02).
  */
 #ifndef JB_TESTS_WORLD_H
 #define JB_TESTS_WORLD_H

@@ -2,7 +2,7 @@
 /*
  * A course of power over time and its exact integral: the truth that a scripted counter shows and that a measurement is
  * held against. Integers of 1e-15 J (uW x ns); nothing of the project is used, so that an error of ours cannot hide in
- * its own judge.
+ * its own judge (R-VALID-01).
  */
 #ifndef JB_TESTS_COURSE_H
 #define JB_TESTS_COURSE_H

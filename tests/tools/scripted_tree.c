@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A machine whose energy is known exactly: a powercap tree in a folder, as the kernel lays it out, whose counters are
- * rewritten in place every millisecond from a closed form over CLOCK_MONOTONIC. Test tool; uses nothing of the project.
+ * rewritten in place every millisecond from a closed form over CLOCK_MONOTONIC (R-VALID-03, R-VALID-04). Test tool; uses nothing of the project.
  *
  *   scripted_tree serve --root DIR [--vendor intel|amd] [--base UJ | --before-wrap UJ] --zone NAME=COURSE...
  *       NAME: package-0, package-0/dram, package-0/core, package-0/uncore, psys; COURSE: see course.h
