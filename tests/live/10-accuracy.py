@@ -74,13 +74,12 @@ class Tally:
 
 
 def exactness(tree, book, since_ns, what):
-    """What was posted is the truth of the interval it was posted for, to one renewal and one unit at each end; channels of
-    a frame are read one after the other, the last of nine a fraction of a millisecond later."""
+    """What was posted is the truth of the interval it was posted for."""
     wrong = []
     for zone in tree.zones:
         for start, end, energy in book.intervals(zone):
             truth = tree.energy_uj(zone, start, end) if start >= since_ns else energy
-            if abs(energy - truth) > 2 * edge_uj(tree, zone):
+            if abs(energy - truth) > slack_uj(tree, zone):
                 wrong.append(f"{what}: {zone} posted {energy}, truth {float(truth):.0f} uJ")
     return wrong
 

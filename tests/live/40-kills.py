@@ -74,7 +74,7 @@ class Kills:
             truth = self.tree.energy_uj("package-0", start, end)
             if self.tree.late_ns(start, end) > 3 * MS:
                 self.n_late += 1
-            elif abs(energy - truth) > 2 * edge_uj(self.tree, "package-0"):
+            elif abs(energy - truth) > slack_uj(self.tree, "package-0"):
                 self.wrong.append(f"kill {i}: posted {energy} uJ, truth {float(truth):.0f} uJ")
             if start < killed_ns:
                 self.worst_ns = max(self.worst_ns, killed_ns - end)

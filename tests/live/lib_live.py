@@ -357,8 +357,15 @@ def must_be_true(tree, book, zone, when):
     if tree.late_ns(spans[0][0], spans[-1][1]) > 3 * MS:
         skip(f"{zone} {when}: the scripted machine was late, nothing to judge by")
         return
-    ok(abs(posted - truth) <= 2 * edge_uj(tree, zone), f"posted by {zone} is what was drawn {when}",
-       f"posted {posted} uJ, truth {float(truth):.0f} uJ, edges {edge_uj(tree, zone):.0f} uJ")
+    ok(abs(posted - truth) <= slack_uj(tree, zone), f"posted by {zone} is what was drawn {when}",
+       f"posted {posted} uJ, truth {float(truth):.0f} uJ, slack {slack_uj(tree, zone):.0f} uJ")
+
+
+def slack_uj(tree, zone):
+    """The edges of the counter, and 25 ms at its greatest power: between the instant a frame is of and the read of one of
+    its channels this machine may have had others to serve. To the unit it is tests/sim that judges; a reading lost or
+    taken twice is more than this."""
+    return 2 * edge_uj(tree, zone) + 25 * 1000 * tree.greatest_power_w(zone)
 
 
 def posted_uj(book, zone):
