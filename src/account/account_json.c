@@ -246,7 +246,8 @@ static jb_rc check_schema(const json_t *object, struct jb_error *err)
     const char *const schema = json_string_value(json_object_get(object, "schema"));
 
     if (!schema || strncmp(schema, SCHEMA_NAME, strlen(SCHEMA_NAME)) != 0)
-        return jb_fail(err, JB_E_INPUT, NULL, "the JSON is no account of Joulebook's");
+        return jb_fail(err, JB_E_INPUT, "`joulebook balance` tells whether the book is sound",
+                       "the JSON is no account of Joulebook's");
     if (strcmp(schema + strlen(SCHEMA_NAME), SCHEMA_VERSION) != 0)
         return jb_fail(err, JB_E_NEWER, "use the version of joulebook that wrote it",
                        "the account has schema '%s'", schema);

@@ -56,11 +56,11 @@ static jb_rc check_value(struct changes *changes, size_t at, const char *option,
     jb_rc rc;
 
     changes->fields[at].value = value;
-    if (len == 0 || (strcmp(option, "tag") == 0 && strchr(value, '=') == value + len - 1))
+    /* What no option states is known to the book alone. */
+    if (len == 0 || !jb_run_fact_is(option) ||
+        (strcmp(option, "tag") == 0 && strchr(value, '=') == value + len - 1))
         return JB_OK;
     rc = jb_run_fact_check(option, value, changes->values[at], sizeof changes->values[at], &why);
-    if (rc == JB_E_NOT_FOUND)
-        return JB_OK; /* the book knows whether there is such a fact */
     if (rc < 0)
         return jb_fail(err, rc, why.hint[0] ? why.hint : NULL, "%s", why.message);
     changes->fields[at].value = changes->values[at];

@@ -381,20 +381,33 @@ jb_rc jb_run_facts_from_options(const struct jb_cli *cli, struct jb_run *run, st
     return JB_OK;
 }
 
+/* JB_ARRAY_LEN(facts) where there is none. */
+static size_t find_fact(const char *option)
+{
+    size_t i = 0;
+
+    while (i < JB_ARRAY_LEN(facts) && strcmp(jb_run_fact_options[i].name, option) != 0)
+        i++;
+    return i;
+}
+
+bool jb_run_fact_is(const char *option)
+{
+    return find_fact(option) < JB_ARRAY_LEN(facts);
+}
+
 jb_rc jb_run_fact_check(const char *option, const char *value, char *ret_value, size_t size,
                         struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_run *run = calloc(1, sizeof *run);
     struct given given = {.value = value, .refusal = JB_E_INPUT};
-    size_t i = 0;
+    const size_t i = find_fact(option);
     int n;
 
     if (!run)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
-    while (i < JB_ARRAY_LEN(facts) && strcmp(jb_run_fact_options[i].name, option) != 0)
-        i++;
     if (i == JB_ARRAY_LEN(facts))
-        return jb_fail(err, JB_E_NOT_FOUND, NULL, "no option '--%s' states a fact", option);
+        return jb_fail(err, JB_E_INTERNAL, NULL, "no option '--%s' states a fact", option);
     (void)snprintf(given.where, sizeof given.where, "'%s'", option);
     const jb_rc rc = facts[i].take(&facts[i], &given, run, err);
     if (rc < 0)

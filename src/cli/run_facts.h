@@ -6,6 +6,8 @@
 #ifndef JB_CLI_RUN_FACTS_H
 #define JB_CLI_RUN_FACTS_H
 
+#include <stdbool.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "cli/cli.h"
@@ -26,9 +28,9 @@ JB_MUST_USE jb_rc jb_run_facts_from_options(const struct jb_cli *cli, struct jb_
 
 /*
  * One fact, as an amendment states it by the option's name ("pue", "place"): checked as the option's value is, and turned
- * into the text that the book keeps ("1200", "NL"). JB_E_NOT_FOUND where no option of this name states a fact;
- * JB_E_INPUT for a value that cannot stand there. Untouched on failure.
+ * into the text that the book keeps ("1200", "NL"). Untouched on failure. The option must be one.
  */
+bool jb_run_fact_is(const char *option);
 JB_MUST_USE jb_rc jb_run_fact_check(const char *option, const char *value, char *ret_value,
                                     size_t size, struct jb_error *err);
 

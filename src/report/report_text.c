@@ -116,7 +116,7 @@ static void head(const struct jb_account *account, const struct jb_style *style,
     circumstances(account, out);
     jb_buf_add_text(out, run->status == JB_RUN_VOID
                              ? "\n\nThis run is void: its postings were reversed, and the figures "
-                               "are what they were.\n"
+                               "are what they were.\n\n"
                              : "\n\n");
 }
 

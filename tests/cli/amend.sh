@@ -39,6 +39,8 @@ is "$rc" 3 'nor a place that nobody knows'
 like "$(cat "$err")" "'place': no carbon intensity is known for the place 'Atlantis'" 'which is said as run says it'
 jb amend "$R1" pue=0.5 --reason why
 is "$rc" 3 'nor a PUE below one'
+jb amend "$R1" hourly="$JB_TMP/none.csv" --reason why
+is "$rc" 3 'nor a file of hours that is not there'
 jb amend "$R1" tag=alone --reason why
 is "$rc" 3 'nor a tag without a value'
 jb_ok 'a place is taken by its name, as run takes it' amend "$R1" place=netherlands --reason why
