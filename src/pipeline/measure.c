@@ -25,6 +25,7 @@
 #define SYNC_NS          (30 * JB_NS_PER_S)
 #define END_REQUEST_NS   JB_NS_PER_S
 #define SHORT_RUN_NS     (500 * JB_NS_PER_MS)
+#define END_LOOK_NS      (100 * JB_NS_PER_MS)
 #define END_READS        4
 #define END_READ_NS      JB_NS_PER_MS
 #define EXIT_NOT_STARTED 125
@@ -299,17 +300,33 @@ static void loop(struct measure *m)
     }
 }
 
-/* A frame that was being written while the run ended does not have its end: another is asked for. */
-static jb_rc request_end(struct measure *m)
+/*
+ * R-REC-10: a run that joined ends with a frame of the recorder: with the next one, where one was being written while it ended. If
+ * the recorder leaves meanwhile, as where many runs end at once, whoever gets its place ends them all.
+ */
+static jb_rc end_joined(struct measure *m, struct jb_error *err)
 {
     const struct jb_spool_slot *slot = &m->spool.node->slots[m->slot];
     int64_t until_ns = jb_mono_ns(m->clock) + END_REQUEST_NS;
-    jb_rc rc;
-    do
-        rc = jb_spool_request_frame(&m->spool, END_REQUEST_NS);
-    while (rc == JB_OK && atomic_load(&slot->state) == JB_SLOT_ENDED &&
-           jb_mono_ns(m->clock) < until_ns);
-    return rc;
+    while (jb_mono_ns(m->clock) < until_ns) {
+        jb_rc rc = jb_spool_request_frame(&m->spool, END_LOOK_NS);
+        if (atomic_load(&slot->state) != JB_SLOT_ENDED)
+            return JB_OK;
+        if (rc == JB_OK)
+            continue;
+        if (jb_spool_lock(&m->spool, NULL) < 0) {
+            measure__sleep(END_READ_NS);
+            continue;
+        }
+        if (atomic_load(&slot->state) == JB_SLOT_ENDED)
+            return measure__begin_recorder(m, err); /* its first frame ends this run */
+        jb_spool_unlock(&m->spool);
+        return JB_OK;
+    }
+    return jb_fail(err, JB_E_AGAIN,
+                   "it will be entered when that process goes on, or by `joulebook recover`",
+                   "process %lld records for this book and does not answer",
+                   (long long)atomic_load(&m->spool.node->recorder_pid));
 }
 
 /* A channel whose last read failed is tried again: a moment later costs less than what it knows. */
@@ -324,14 +341,7 @@ static void end_frame(struct measure *m)
                 measure__sleep(END_READ_NS);
         }
     } else {
-        rc = request_end(m);
-        if (rc < 0 && jb_spool_lock(&m->spool, NULL) == JB_OK)
-            rc = measure__begin_recorder(m, &err); /* its first frame ends this run */
-        else if (rc < 0)
-            rc = jb_fail(&err, JB_E_AGAIN,
-                         "it will be entered when that process goes on, or by `joulebook recover`",
-                         "process %lld records for this book and does not answer",
-                         (long long)atomic_load(&m->spool.node->recorder_pid));
+        rc = end_joined(m, &err);
     }
     m->result->was_measured = rc == JB_OK;
     if (rc < 0)
@@ -343,6 +353,14 @@ static bool has_descendants(const struct measure *m)
 {
     siginfo_t child;
     return !m->supervise || waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* R-REC-10: before the book is told, which may take its time: the runs that go on, or end now, need not wait for it. */
+static void stop_recording(struct measure *m)
+{
+    jb_recorder_free(m->recorder);
+    m->recorder = NULL;
+    jb_spool_unlock(&m->spool);
 }
 
 static void end_measuring(struct measure *m)
@@ -373,6 +391,7 @@ static void end_measuring(struct measure *m)
         measure__keep_error(m, &err);
     }
     end_frame(m);
+    stop_recording(m);
     measure__settle(m);
 }
 

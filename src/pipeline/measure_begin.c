@@ -205,9 +205,10 @@ jb_rc measure__begin(struct measure *m, struct jb_error *err)
     bool is_quiet_first = m->options->quiet_ns > 0;
     if (!is_quiet_first)
         rc = claim(m, err);
-    if (rc == JB_OK)
-        rc = jb_spool_lock(&m->spool, err);
-    if (rc == JB_E_BUSY && m->spool.lock_fd >= 0) {
+    if (rc < 0)
+        return rc; /* also where every slot is taken: that is no recorder to join */
+    rc = jb_spool_lock(&m->spool, err);
+    if (rc == JB_E_BUSY) {
         /* Somebody records: this run joins as a subject, and its begin is a frame of theirs. */
         rc = is_quiet_first ? claim(m, err) : JB_OK;
         note_what_joining_ignores(m);

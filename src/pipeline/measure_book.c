@@ -51,8 +51,10 @@ void measure__settle(struct measure *m)
         measure__keep_error(m, &err);
         return;
     }
-    if (m->recorder)
-        jb_spool_reset_if_idle(&m->spool, m->run->host, m->run->boot_id);
+    if (jb_spool_lock(&m->spool, NULL) < 0)
+        return; /* others go on */
+    jb_spool_reset_if_idle(&m->spool, m->run->host, m->run->boot_id);
+    jb_spool_unlock(&m->spool);
 }
 
 static int clerk_settle(const struct measure *m)

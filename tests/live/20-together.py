@@ -193,8 +193,37 @@ def holds(pid, path):
         return False
 
 
+def all_end_at_once():
+    """The recorder leaves with the others, and each of them gets its account; one run too many is told so."""
+    n_slots = 64
+    with Tree({"package-0": "const:50"}) as tree:
+        book = Book()
+        gate = os.path.join(book.folder, "gate")
+        os.mkfifo(gate)
+        keep = os.open(gate, os.O_RDWR)
+        started = [book.start(tree, ["cat", gate]) for _ in range(n_slots)]
+        is_full = wait_for(lambda: len(list_runs(book)) == n_slots)
+        ok(is_full, f"{n_slots} runs go on at once", len(list_runs(book)))
+        # The last of them has written its file, and is about to have its slot and its command.
+        time.sleep(1)
+        refused = book.run(tree, ["true"])
+        ok("not measured" in refused.err and refused.code == 0, "one more is not measured, is told so, and runs", refused.err)
+        writer = os.open(gate, os.O_WRONLY)
+        os.close(keep)
+        os.close(writer)
+        outcomes = [one.wait() for one in started]
+        lost = [outcome.err for outcome in outcomes if not outcome.account]
+        equal(lost, [], "all end at once: each has its account")
+        equal([status for status in book.statuses() if status != "done"], [], "all end at once: each is done in the book")
+        equal(list_runs(book), [], "all end at once: nothing is left in the spool")
+        must_be_the_meter(book, "package-0", "where all end at once")
+        must_sum(book, "where all end at once")
+        book.must_balance("where all end at once")
+
+
 two_at_once()
 side_by_side()
+all_end_at_once()
 recorder_leaves_first()
 one_inside_another()
 for _ in range(5 if NIGHTLY else 1):
