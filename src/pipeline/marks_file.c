@@ -31,9 +31,9 @@ jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id, struct jb_
 {
     struct jb_marks_file marks = {.marks_fd = -1, .seen_fd = -1, .notify_fd = -1};
     marks.marks_fd = open_run_file(spool, "marks", run_id, O_RDONLY);
-    marks.seen_fd = open_run_file(spool, "seen", run_id, O_WRONLY | O_APPEND);
-    if (marks.marks_fd < 0 || marks.seen_fd < 0 ||
-        !jb_spool_run_path(spool, "marks", run_id, marks.path, sizeof marks.path)) {
+    if (marks.marks_fd < 0 ||
+        !jb_spool_run_path(spool, "marks", run_id, marks.path, sizeof marks.path) ||
+        !jb_spool_run_path(spool, "seen", run_id, marks.seen_path, sizeof marks.seen_path)) {
         int saved = errno;
         jb_marks_close(&marks);
         return jb_fail_errno(err, saved, NULL, "cannot make the file of marks in '%s'",
@@ -90,9 +90,13 @@ static const char *own_time(const char *line, size_t *inout_len, int64_t not_bef
 }
 
 /* Whole or not at all: what follows a torn line would be read as part of it. */
-static bool write_seen(const struct jb_marks_file *marks, const char *line, size_t len)
+static bool write_seen(struct jb_marks_file *marks, const char *line, size_t len)
 {
     struct stat st;
+    /* Made with the first mark: most short runs have none. */
+    if (marks->seen_fd < 0)
+        marks->seen_fd =
+            open(marks->seen_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     ssize_t n = write(marks->seen_fd, line, len);
     if (n == (ssize_t)len)
         return true;

@@ -26,7 +26,7 @@ struct jb_marks_file {
     int64_t offset;
     int64_t last_mono_ns; /* marks are in order of time */
     int64_t n_marks;
-    char path[1200];
+    char path[1200], seen_path[1200];
     char last_text[JB_MARK_TEXT]; /* for the status line */
 };
 

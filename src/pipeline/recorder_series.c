@@ -60,7 +60,8 @@ static bool is_some_run_ending(const struct jb_recorder *recorder)
 
 void recorder__end_series(struct jb_recorder *recorder)
 {
-    if (!is_some_run_ending(recorder))
+    /* A course of less than a second says no more than its postings. */
+    if (!is_some_run_ending(recorder) || recorder->now_ns - recorder->begin_ns < JB_NS_PER_S)
         return;
     recorder__write_series(recorder, recorder->now_ns);
     cut_series(recorder, recorder->now_ns);
