@@ -160,6 +160,9 @@ static jb_rc take_options(struct jb_cli *cli, struct jb_measure_options *ret, st
     if (rc < 0)
         return rc;
     ret->replay_path = jb_args_text(&cli->args, "replay");
+    if (ret->replay_path && access(ret->replay_path, R_OK) < 0)
+        return jb_fail_errno(err, errno, "`joulebook meters --record FILE` makes one",
+                             "option '--replay': '%s'", ret->replay_path);
     if (cli->is_privileged && (ret->sensors_root || ret->replay_path))
         return jb_fail(
             err, JB_E_USAGE, "use a copy of the program without capabilities for recorded sensors",

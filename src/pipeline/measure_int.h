@@ -36,7 +36,7 @@ struct measure {
     int64_t period_ns, next_ns, last_scan_ns, last_touch_ns, last_sync_ns, last_status_ns;
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
-    int64_t begin_energy_uj, status_energy_uj;
+    int64_t begin_energy_uj, status_energy_uj, told_energy_uj;
     pid_t clerk; /* 0: none at work */
     int64_t clerk_mark;
     bool has_ended;

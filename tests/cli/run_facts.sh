@@ -16,6 +16,7 @@ refused 'a PUE below one' 'between 1 and 5' --pue 0.5
 refused 'a slip in the stage' "did you mean 'train'" --stage trian
 refused 'a file of hours that is not there' 'CSV' --hourly "$JB_TMP/none.csv"
 refused 'a recorded tree that is not there' 'recorded tree' --sensors-root "$JB_TMP/none"
+refused 'a recording that is not there' 'meters --record' --replay "$JB_TMP/none"
 jb run --pid 999999999
 is "$rc" 125 'a process that is not there cannot be attached to'
 jb run --idle-power rapl/package-77=5 -- true
