@@ -29,7 +29,7 @@ static int open_in(const struct jb_spool *spool, const char *name, int flags)
     return openat(spool->folder_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-static jb_rc map_node(struct jb_spool *spool, bool *ret_is_new, struct jb_error *err)
+static jb_rc map_node(struct jb_spool *spool, struct jb_error *err)
 {
     int fd = open_in(spool, "node", O_RDWR | O_CREAT);
     if (fd < 0)
@@ -41,7 +41,6 @@ static jb_rc map_node(struct jb_spool *spool, bool *ret_is_new, struct jb_error 
         close(fd);
         return jb_fail_errno(err, saved, NULL, "cannot look at '%s/node'", spool->path);
     }
-    *ret_is_new = st.st_size == 0;
     /* R-SPOOL-05. Allocated in full: a store into a hole of a full disk would be a SIGBUS in the middle of a run. Once
      * only: where the C library must write the blocks itself, it must not do so under a node in use. */
     int rc = st.st_size < (off_t)sizeof(struct jb_spool_node)
@@ -121,19 +120,24 @@ jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id
         jb_spool_close(&spool);
         return rc;
     }
-    bool is_new = false;
-    jb_rc rc = map_node(&spool, &is_new, err);
+    jb_rc rc = map_node(&spool, err);
     if (rc < 0) {
         jb_spool_close(&spool);
         return rc;
     }
-    if (is_new || spool.node->magic == 0) {
-        /* Only the lock's holder may write the identity; whoever comes second finds it written. */
-        if (flock(spool.lock_fd, LOCK_EX) == 0) {
-            if (spool.node->magic == 0)
-                write_identity(spool.node, host, boot_id);
-            flock(spool.lock_fd, LOCK_UN);
+    /*
+     * Only the lock's holder may write the identity; whoever comes second finds it written. Never waited for as such: a
+     * recorder that has just begun holds the lock for as long as its run lasts, and has written before.
+     */
+    const struct timespec pause = {.tv_nsec = SLOTS_PAUSE_NS};
+    for (int i = 0; spool.node->magic == 0 && i < SLOTS_TRIES; i++) {
+        if (flock(spool.lock_fd, LOCK_EX | LOCK_NB) < 0) {
+            nanosleep(&pause, NULL);
+            continue;
         }
+        if (spool.node->magic == 0)
+            write_identity(spool.node, host, boot_id);
+        flock(spool.lock_fd, LOCK_UN);
     }
     *ret_is_stale = jb_spool_is_stale(&spool, host, boot_id);
     *ret = spool;
