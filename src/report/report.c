@@ -2,11 +2,15 @@
 /* The table of formats, and figures in words. Pure: nothing is looked up, nothing computed that the account lacks. */
 #include "report/report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "report/report_int.h"
+
+/* From here on jb_format_energy says Wh. */
+#define WH_FROM_UJ INT64_C(999500000)
 
 static const struct jb_report_format *const formats[] = {
     [JB_FORMAT_TEXT] = &jb_report_text,
@@ -71,6 +75,10 @@ const char *jb_report_band(const struct jb_figure *figure, jb_format_fn format, 
 
     (void)format(figure->low, low, sizeof low);
     (void)format(figure->high, high, sizeof high);
+    /* Beside a best figure in joules both ends are joules: 193 .. 1214 J, not 193 J .. 0.337 Wh. */
+    if (format == jb_format_energy && figure->best < WH_FROM_UJ && figure->high >= WH_FROM_UJ &&
+        figure->high < 100 * WH_FROM_UJ)
+        (void)snprintf(high, sizeof high, "%" PRId64 " J", (figure->high + 500000) / 1000000);
     char *const unit_low = strchr(low, ' ');
     const char *const unit_high = strchr(high, ' ');
     if (unit_low && unit_high && strcmp(unit_low, unit_high) == 0)

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "report/report.h"
+#include "report/report_int.h"
 #include "report/table.h"
 #include "tap.h"
 
@@ -309,8 +311,34 @@ static void tables(void)
     jb_buf_release(&out);
 }
 
+static void bands(void)
+{
+    static const struct {
+        int64_t low_j, best_j, high_j;
+        const char *text;
+    } cases[] = {
+        {193, 205, 1214, "193 .. 1214 J"},
+        {0, 205, 1000, "0 .. 1000 J"},
+        {193, 205, 999, "193 .. 999 J"},
+        {0, 1080, 7920, "0 J .. 2.20 Wh"},     /* beside 0.300 Wh */
+        {500, 900, 360000, "500 J .. 100 Wh"}, /* too many joules to read */
+        {3600, 7200, 36000, "1.00 .. 10.0 Wh"},
+    };
+    char buf[80];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct jb_figure figure = {.is_known = true,
+                                         .low = cases[i].low_j * 1000000,
+                                         .best = cases[i].best_j * 1000000,
+                                         .high = cases[i].high_j * 1000000};
+        is_str(jb_report_band(&figure, jb_format_energy, buf, sizeof buf), cases[i].text,
+               "a band is in the unit of its best figure");
+    }
+}
+
 int main(void)
 {
+    bands();
     text();
     summary();
     colour();
