@@ -246,6 +246,18 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
     return JB_OK;
 }
 
+/* No place for a book (no home folder, say): the command runs, and its user is told why nothing was measured. */
+static jb_rc find_book(const struct jb_cli *cli, char *path, size_t size,
+                       struct jb_error *ret_no_book, struct jb_error *err)
+{
+    jb_rc rc = absolute_book(cli, path, size, err);
+    if (rc == JB_OK || rc == JB_E_USAGE)
+        return rc;
+    path[0] = '\0';
+    *ret_no_book = *err;
+    return JB_OK;
+}
+
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     char book[PATH_MAX], names[STATED_MAX][96];
@@ -256,7 +268,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc == JB_OK)
         rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
     if (rc == JB_OK)
-        rc = absolute_book(cli, book, sizeof book, err);
+        rc = find_book(cli, book, sizeof book, &measuring.no_book, err);
     JB_AUTO(jb_free_auto) struct jb_run *facts = calloc(1, sizeof *facts);
     if (rc == JB_OK && !facts)
         rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory");

@@ -23,7 +23,7 @@ static int open_run_file(const struct jb_spool *spool, const char *kind, const c
         errno = ENAMETOOLONG;
         return -1;
     }
-    return open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return open(path, flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 }
 
 jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id, struct jb_marks_file *ret,

@@ -36,6 +36,8 @@ struct jb_stated_idle {
 
 struct jb_measure_options {
     const char *book_path;
+    struct jb_error
+        no_book;       /* why there is none: then nothing is measured; code JB_OK if there is one */
     char *const *argv; /* the command; NULL: attach to pid */
     pid_t pid;
     struct jb_run *run; /* facts given and found; id, host, times and counts are filled in here */

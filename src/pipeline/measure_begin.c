@@ -29,6 +29,10 @@ jb_rc measure__write_run_file(struct measure *m, struct jb_error *err)
 static jb_rc open_spool(struct measure *m, struct jb_error *err)
 {
     bool is_stale;
+    if (m->options->no_book.code != JB_OK) {
+        *err = m->options->no_book;
+        return m->options->no_book.code;
+    }
     jb_rc rc = jb_os_host_name(&m->os, m->run->host, sizeof m->run->host, err);
     if (rc == JB_OK)
         rc = jb_os_boot_id(&m->os, m->run->boot_id, err);

@@ -69,7 +69,7 @@ static void load_seen(const struct jb_spool *spool, struct jb_track *track)
     char path[1200];
     if (!jb_spool_run_path(spool, "seen", track->run_id, path, sizeof path))
         return;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
     if (fd < 0)
         return;

@@ -107,7 +107,8 @@ jb_rc jb_log_open(const struct jb_spool *spool, struct jb_log_writer *ret, struc
     jb_rc rc = jb_log_read(spool, 0, ignore_record, NULL, &end, err);
     if (rc < 0)
         return rc;
-    int fd = openat(spool->folder_fd, "log", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = openat(spool->folder_fd, "log", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                    0600);
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot open '%s/log'", spool->path);
     if (ftruncate(fd, end) < 0) {
@@ -263,7 +264,7 @@ static jb_rc read_one(struct log_reader *reader, struct jb_error *err)
 jb_rc jb_log_read(const struct jb_spool *spool, int64_t offset, jb_log_fn fn, void *arg,
                   int64_t *ret_end, struct jb_error *err)
 {
-    int fd = openat(spool->folder_fd, "log", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = openat(spool->folder_fd, "log", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         if (errno != ENOENT)
             return jb_fail_errno(err, errno, NULL, "cannot open '%s/log'", spool->path);

@@ -26,7 +26,8 @@
 
 static int open_in(const struct jb_spool *spool, const char *name, int flags)
 {
-    return openat(spool->folder_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* Whatever stands there instead of a file of ours, nobody waits for it. */
+    return openat(spool->folder_fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 }
 
 static jb_rc map_node(struct jb_spool *spool, struct jb_error *err)

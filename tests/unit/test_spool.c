@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "remove_tree.h"
+#include "spool/log.h"
 #include "tap.h"
 
 static char folder[64];
@@ -233,6 +234,33 @@ static void test_dead_claim(void)
     jb_spool_close(&spool);
 }
 
+/* Files of the spool that are none: a command must not wait for what will never come. */
+static void test_fifos(void)
+{
+    static const char *const names[] = {"slots", "log", "run-01900000-0000-7000-8000-000000000009"};
+    struct jb_spool spool;
+    struct jb_log_writer log;
+    bool is_stale;
+    uint32_t slot;
+    open_or_bail(&spool, &is_stale);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unlinkat(spool.folder_fd, names[i], 0);
+        if (mkfifoat(spool.folder_fd, names[i], 0600) < 0)
+            bail_out("no FIFO");
+    }
+    alarm(20);
+    ok(jb_log_open(&spool, &log, NULL) < 0, "a FIFO is no log");
+    ok(!jb_spool_is_alive(&spool, names[2] + 4), "a FIFO is no live run");
+    jb_rc rc = jb_spool_claim(&spool, names[2] + 4, "", 1, &slot, NULL);
+    ok(rc < 0 || slot == 0, "a FIFO in place of the lock of the slots is waited for by nobody");
+    if (rc == JB_OK)
+        jb_spool_free_slot(&spool, slot);
+    alarm(0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        unlinkat(spool.folder_fd, names[i], 0);
+    jb_spool_close(&spool);
+}
+
 #define N_RACES 3000
 
 /* The last run of a book empties the node while the first of the next begin: whoever has a slot keeps it. */
@@ -318,6 +346,7 @@ int main(void)
     test_run_files();
     test_wake_is_a_fifo();
     test_dead_claim();
+    test_fifos();
     test_claim_while_emptied();
     test_alive_while_written();
     remove_tree(folder);
