@@ -48,7 +48,7 @@ void measure__settle(struct measure *m)
     m->result->has_account = rc == JB_OK;
     m->result->is_spooled = rc < 0 && m->has_slot;
     if (rc < 0) {
-        measure__keep_error(m, &err);
+        m->result->error = err; /* before any other: it says what to do for the account */
         return;
     }
     if (jb_spool_lock(&m->spool, NULL) < 0)
