@@ -14,7 +14,11 @@
 #include "base/compiler.h"
 #include "base/hash.h"
 
-#define RECORD_MAX (1024 * 1024)
+/* The longest is a table of JB_CHANNELS_MAX channels; below what malloc takes from the system and gives back each time. */
+#define RECORD_MAX (120 * 1024)
+_Static_assert(JB_CHANNELS_MAX * sizeof(struct jb_channel) < RECORD_MAX,
+               "a table of channels fits");
+_Static_assert(sizeof(struct jb_frame) < RECORD_MAX, "a frame fits");
 
 struct record_head {
     uint32_t length; /* of what follows the head */

@@ -478,8 +478,11 @@ jb_rc jb_spool_read_run(const struct jb_spool *spool, const char *run_id, char *
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot open '%s/%s'", spool->path, name);
     *ret_is_alive = is_held(spool, name, fd);
-    char *json = malloc(RUN_JSON_MAX + 1);
-    ssize_t n = json ? pread(fd, json, RUN_JSON_MAX, 0) : -1;
+    struct stat st;
+    size_t size =
+        fstat(fd, &st) == 0 && st.st_size < RUN_JSON_MAX ? (size_t)st.st_size : RUN_JSON_MAX;
+    char *json = malloc(size + 1);
+    ssize_t n = json ? pread(fd, json, size, 0) : -1;
     close(fd);
     if (n < 0) {
         free(json);
