@@ -40,10 +40,13 @@ void measure__settle(struct measure *m)
 {
     struct jb_error err = {0};
     struct jb_settlement settlement;
+    struct jb_wanted_account wanted = {.run_id = m->run->id};
     jb_rc rc = need_ledger(m, &err);
     if (rc == JB_OK)
-        rc = jb_settle(&m->spool, m->ledger, &settlement, &err);
-    if (rc == JB_OK)
+        rc = jb_settle_for(&m->spool, m->ledger, &wanted, &settlement, &err);
+    if (rc == JB_OK && wanted.is_there)
+        m->result->account = wanted.account;
+    else if (rc == JB_OK) /* somebody else has settled it */
         rc = jb_pipeline_account_entered(m->ledger, m->run->id, &m->result->account, &err);
     m->result->has_account = rc == JB_OK;
     m->result->is_spooled = rc < 0 && m->has_slot;

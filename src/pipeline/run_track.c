@@ -460,7 +460,13 @@ static jb_rc close_run(struct jb_track_table *table, struct jb_run *run, struct 
     if (rc == JB_OK)
         rc = jb_ledger_close_run(table->ledger, run, json, NULL, 0, err);
     free(json);
-    jb_account_release(&account);
+    struct jb_wanted_account *wanted = table->wanted;
+    if (rc == JB_OK && wanted && !wanted->is_there && strcmp(wanted->run_id, run->id) == 0) {
+        wanted->account = account;
+        wanted->is_there = true;
+    } else {
+        jb_account_release(&account);
+    }
     return rc;
 }
 

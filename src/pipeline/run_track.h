@@ -23,6 +23,7 @@ struct jb_track_table {
     struct jb_ledger *ledger;
     struct jb_track **tracks;
     size_t n, capacity;
+    struct jb_wanted_account *wanted; /* NULL: nobody waits for one */
 };
 
 void jb_track_table_init(struct jb_track_table *table, struct jb_spool *spool,

@@ -308,6 +308,13 @@ static jb_rc settle_all(struct settler *s, struct jb_error *err)
 jb_rc jb_settle(struct jb_spool *spool, struct jb_ledger *ledger, struct jb_settlement *ret,
                 struct jb_error *err)
 {
+    return jb_settle_for(spool, ledger, NULL, ret, err);
+}
+
+jb_rc jb_settle_for(struct jb_spool *spool, struct jb_ledger *ledger,
+                    struct jb_wanted_account *wanted, struct jb_settlement *ret,
+                    struct jb_error *err)
+{
     struct settler *s = calloc(1, sizeof *s);
     if (!s)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to settle the spool");
@@ -318,6 +325,7 @@ jb_rc jb_settle(struct jb_spool *spool, struct jb_ledger *ledger, struct jb_sett
     memcpy(s->host, spool->node->host, sizeof s->host);
     memcpy(s->boot_id, spool->node->boot_id, sizeof s->boot_id);
     jb_track_table_init(&s->tracks, spool, ledger);
+    s->tracks.wanted = wanted;
     jb_rc rc = jb_ledger_begin(ledger, err);
     if (rc == JB_OK) {
         rc = settle_all(s, err);
@@ -329,6 +337,9 @@ jb_rc jb_settle(struct jb_spool *spool, struct jb_ledger *ledger, struct jb_sett
     if (rc == JB_OK) {
         jb_track_remove_closed(&s->tracks);
         *ret = result;
+    } else if (wanted && wanted->is_there) {
+        jb_account_release(&wanted->account); /* it is not in the book after all */
+        wanted->is_there = false;
     }
     settler_release(s);
     free(s);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "ledger/ledger.h"
+#include "model/account.h"
 #include "spool/spool.h"
 
 struct jb_settlement {
@@ -20,6 +21,17 @@ struct jb_settlement {
     size_t n_interrupted; /* of them, those whose recorder or supervisor died */
 };
 
+/* The account of a run that the settlement closes, for whoever waits for it: without it, it is in the book. */
+struct jb_wanted_account {
+    const char *run_id;
+    bool is_there; /* `account` is the caller's to release */
+    struct jb_account account;
+};
+
+/* `wanted` may be NULL. */
+JB_MUST_USE jb_rc jb_settle_for(struct jb_spool *spool, struct jb_ledger *ledger,
+                                struct jb_wanted_account *wanted, struct jb_settlement *ret,
+                                struct jb_error *err);
 JB_MUST_USE jb_rc jb_settle(struct jb_spool *spool, struct jb_ledger *ledger,
                             struct jb_settlement *ret, struct jb_error *err);
 
