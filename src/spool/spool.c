@@ -158,19 +158,6 @@ void jb_spool_close(struct jb_spool *spool)
     *spool = (struct jb_spool){.folder_fd = -1, .lock_fd = -1, .wake_fd = -1};
 }
 
-jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id,
-                     struct jb_error *err)
-{
-    if (!spool->is_recorder)
-        return jb_fail(err, JB_E_INTERNAL, NULL, "the spool may be reset by its recorder only");
-    if (unlinkat(spool->folder_fd, "log", 0) < 0 && errno != ENOENT)
-        return jb_fail_errno(err, errno, NULL, "cannot remove '%s/log'", spool->path);
-    int64_t pid = atomic_load(&spool->node->recorder_pid);
-    write_identity(spool->node, host, boot_id);
-    atomic_store(&spool->node->recorder_pid, pid);
-    return JB_OK;
-}
-
 /* Its descriptor, the caller's to close; the kernel lets go of it when its holder dies. */
 static int lock_slots(const struct jb_spool *spool, struct jb_error *err)
 {
@@ -193,15 +180,16 @@ static int lock_slots(const struct jb_spool *spool, struct jb_error *err)
 
 void jb_spool_reset_if_idle(struct jb_spool *spool, const char *host, const char *boot_id)
 {
-    int fd = lock_slots(spool, NULL);
+    int fd = spool->is_recorder ? lock_slots(spool, NULL) : -1;
     if (fd < 0)
         return;
     bool is_idle = true;
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
         is_idle = is_idle && atomic_load(&spool->node->slots[i].state) == JB_SLOT_FREE;
-    if (is_idle) {
-        jb_rc rc = jb_spool_reset(spool, host, boot_id, NULL);
-        (void)rc;
+    if (is_idle && (unlinkat(spool->folder_fd, "log", 0) == 0 || errno == ENOENT)) {
+        int64_t pid = atomic_load(&spool->node->recorder_pid);
+        write_identity(spool->node, host, boot_id);
+        atomic_store(&spool->node->recorder_pid, pid);
     }
     close(fd);
 }

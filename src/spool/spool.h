@@ -100,12 +100,8 @@ JB_MUST_USE jb_rc jb_spool_open(const char *book_path, const char *host, const c
                                 struct jb_spool *ret, bool *ret_is_stale, struct jb_error *err);
 void jb_spool_close(struct jb_spool *spool);
 
-/* After everything in it was settled: an empty node for this host and boot, no log. Needs the lock. */
-JB_MUST_USE jb_rc jb_spool_reset(struct jb_spool *spool, const char *host, const char *boot_id,
-                                 struct jb_error *err);
-
-/* The same, if no run is in any slot: what is in the log was settled. What cannot be emptied now is found posted by the
- * next settlement, and a stale node stays stale. Needs the lock. */
+/* After everything in it was settled, and if no run is in any slot: an empty node for this host and boot, no log. What
+ * cannot be emptied now is found posted by the next settlement, and a stale node stays stale. Needs the lock. */
 void jb_spool_reset_if_idle(struct jb_spool *spool, const char *host, const char *boot_id);
 
 /* Frees the slots of runs whose supervisor is dead, also of one that died taking its slot. What the log has of them was

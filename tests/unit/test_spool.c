@@ -37,7 +37,8 @@ static void test_identity(void)
     struct stat st;
     ok(stat(spool.path, &st) == 0 && (st.st_mode & 0777) == 0700,
        "its folder is the owner's alone");
-    ok(jb_spool_reset(&spool, "node1", "boot-a", NULL) < 0, "only the recorder may empty it");
+    jb_spool_reset_if_idle(&spool, "node1", "boot-b");
+    ok(!jb_spool_is_stale(&spool, "node1", "boot-a"), "only the recorder may empty it");
     jb_spool_close(&spool);
 }
 
