@@ -512,10 +512,9 @@ jb_rc jb_measure(struct jb_supervise *supervise, const struct jb_measure_options
             drop_run(m);
         m->has_slot = false;
     }
-    if (m->has_slot) {
-        m->has_marks = jb_marks_open(&m->spool, m->run->id, &m->marks, &err) == JB_OK;
-        if (!m->has_marks)
-            measure__keep_error(m, &err);
+    if (!m->has_slot && m->has_marks) {
+        jb_marks_close(&m->marks);
+        m->has_marks = false;
     }
     if (start_subject(m) < 0) {
         ret_result->exit_code = supervise ? jb_supervise_exit_code(supervise) : EXIT_NOT_STARTED;

@@ -72,9 +72,16 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
         rc = jb_spool_claim(&m->spool, m->run->id, m->run->parent_id,
                             jb_reserved_ppm(&m->os, getpid()), &m->slot, err);
     m->has_slot = rc == JB_OK;
-    if (rc < 0)
+    if (rc < 0) {
         jb_spool_remove_run(&m->spool, m->run->id);
-    return rc;
+        return rc;
+    }
+    /* Before the first reading: nothing that can wait stands between it and the command. */
+    struct jb_error marks_err = {0};
+    m->has_marks = jb_marks_open(&m->spool, m->run->id, &m->marks, &marks_err) == JB_OK;
+    if (!m->has_marks)
+        measure__keep_error(m, &marks_err);
+    return JB_OK;
 }
 
 jb_rc measure__begin_recorder(struct measure *m, struct jb_error *err)
