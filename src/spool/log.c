@@ -115,7 +115,12 @@ jb_rc jb_log_open(const struct jb_spool *spool, struct jb_log_writer *ret, struc
                     0600);
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot open '%s/log'", spool->path);
-    if (ftruncate(fd, end) < 0) {
+    struct stat st;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return jb_fail(err, JB_E_CONFLICT, "remove it", "'%s/log' is not a file", spool->path);
+    }
+    if (st.st_size > end && ftruncate(fd, end) < 0) {
         int saved = errno;
         close(fd);
         return jb_fail_errno(err, saved, NULL, "cannot cut the torn end of '%s/log'", spool->path);
