@@ -44,6 +44,7 @@ void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t ut
     latest->mono_ns = mono_ns;
     latest->utc_us = utc_us;
     latest->machine = recorder->machine;
+    latest->table = recorder->table;
     latest->n_channels = (uint32_t)recorder->n_channels;
     memcpy(latest->channels, recorder->states, recorder->n_channels * sizeof recorder->states[0]);
     jb_spool_latest_publish(recorder->spool, latest);
@@ -256,8 +257,7 @@ jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumula
 static jb_rc frame_before_break(struct jb_recorder *recorder, struct jb_error *err)
 {
     const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
-    if (!latest || latest->n_channels != recorder->n_channels ||
-        latest->mono_ns <= recorder->last_frame_ns)
+    if (!latest || latest->table != recorder->table || latest->mono_ns <= recorder->last_frame_ns)
         return JB_OK;
     return recorder__write_frame(recorder, latest->channels, latest->mono_ns, latest->utc_us,
                                  JB_FRAME_BREAK, false, err);

@@ -54,7 +54,7 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
                        struct jb_error *err)
 {
     const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
-    if (!latest || latest->n_channels != old->n_channels)
+    if (!latest || latest->table != jb_log_table_sum(old->channels, old->n_channels))
         return JB_OK;
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
@@ -155,6 +155,7 @@ static jb_rc write_session(struct jb_recorder *recorder, struct jb_error *err)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the table of channels");
     for (size_t i = 0; i < recorder->n_channels; i++)
         channels[i] = *jb_sensor_channel(recorder->sensors, i);
+    recorder->table = jb_log_table_sum(channels, recorder->n_channels);
     jb_rc rc = jb_log_channels(&recorder->log, channels, recorder->n_channels, err);
     free(channels);
     return rc == JB_OK ? jb_log_idle(&recorder->log, recorder->idle, recorder->n_channels, err)

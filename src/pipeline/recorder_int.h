@@ -28,6 +28,7 @@ struct jb_recorder {
     struct jb_sensor_set *sensors;
     struct jb_sensor_env env;
     size_t n_channels;
+    uint64_t table; /* jb_log_table_sum of them */
     struct jb_cumulative states[JB_CHANNELS_MAX];
     bool is_gone[JB_CHANNELS_MAX];
     bool any_gone;

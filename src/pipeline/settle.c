@@ -348,7 +348,8 @@ jb_rc jb_settle_for(struct jb_spool *spool, struct jb_ledger *ledger,
 
 struct newest_frame {
     int64_t mono_ns;
-    uint32_t n_channels, n_subjects;
+    uint64_t table; /* of the last session's channels */
+    uint32_t n_subjects;
     bool is_session;
     struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
 };
@@ -359,7 +360,7 @@ static jb_rc see_newest(void *arg, const struct jb_log_record *record, struct jb
     struct newest_frame *newest = arg;
     if (record->kind == JB_LOG_CHANNELS) {
         newest->is_session = true;
-        newest->n_channels = (uint32_t)record->n_channels;
+        newest->table = jb_log_table_sum(record->channels, record->n_channels);
     } else if (record->kind == JB_LOG_FRAME) {
         newest->mono_ns = record->frame->mono_ns;
         newest->n_subjects = record->frame->n_subjects;
@@ -415,7 +416,7 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
     const struct jb_spool_latest *latest = jb_spool_latest_newest(spool);
     /* A node of another build cannot be read. */
     if (rc < 0 || !newest.is_session || spool->node->bytes != sizeof *spool->node || !latest ||
-        latest->n_channels != newest.n_channels)
+        latest->table != newest.table)
         return rc;
     struct jb_frame *frame = calloc(1, sizeof *frame);
     if (!frame)

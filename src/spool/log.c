@@ -50,6 +50,14 @@ struct log_reader {
     void *arg;
 };
 
+uint64_t jb_log_table_sum(const struct jb_channel *channels, size_t n)
+{
+    uint64_t sum = n;
+    for (size_t i = 0; i < n; i++)
+        sum = jb_checksum(sum, channels[i].id, strnlen(channels[i].id, sizeof channels[i].id));
+    return sum;
+}
+
 void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from)
 {
     to->mono_ns = from->mono_ns;

@@ -72,6 +72,9 @@ struct jb_log_writer {
     struct jb_buf record; /* being put together */
 };
 
+/* Tells tables of channels apart: of their ids, in order. */
+uint64_t jb_log_table_sum(const struct jb_channel *channels, size_t n);
+
 /* Opens the log for appending, cutting off a torn end. Needs the lock. */
 JB_MUST_USE jb_rc jb_log_open(const struct jb_spool *spool, struct jb_log_writer *ret,
                               struct jb_error *err);

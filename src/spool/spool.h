@@ -34,6 +34,7 @@ struct jb_spool_latest {
         begun; /* equal to `done` when whole; the greater one of the two latest is the newest */
     _Atomic uint64_t done;
     int64_t mono_ns, utc_us;
+    uint64_t table; /* jb_log_table_sum of the channels whose order it follows */
     struct jb_machine machine;
     uint32_t n_channels;
     uint32_t pad;
