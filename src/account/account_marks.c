@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "account/account_int.h"
+#include "base/clean.h"
 
 #define MARK_TEXT_MAX 4096
 
@@ -22,29 +23,6 @@ static const struct {
     {"phase", JB_MARK_PHASE},
 };
 
-/* Length of the UTF-8 character at text[0..len), 0 if it is none that may be shown. */
-static size_t character(const unsigned char *text, size_t len)
-{
-    const unsigned char first = text[0];
-    const size_t n = first < 0x80                    ? 1
-                     : first >= 0xC2 && first < 0xE0 ? 2
-                     : first >= 0xE0 && first < 0xF0 ? 3
-                     : first >= 0xF0 && first < 0xF5 ? 4
-                                                     : 0;
-
-    if (n == 0 || n > len || first < 0x20 || first == 0x7F)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    /* Overlong forms, surrogates, beyond U+10FFFF, and the C1 control characters. */
-    if ((first == 0xE0 && text[1] < 0xA0) || (first == 0xED && text[1] > 0x9F) ||
-        (first == 0xF0 && text[1] < 0x90) || (first == 0xF4 && text[1] > 0x8F) ||
-        (first == 0xC2 && text[1] < 0xA0))
-        return 0;
-    return n;
-}
-
 /* Appends the word to a bounded text, parted by a blank. With `whole`, only if all of it fits. */
 static void append(char *to, size_t size, const char *word, size_t len, bool whole)
 {
@@ -56,7 +34,7 @@ static void append(char *to, size_t size, const char *word, size_t len, bool who
     if (used > 0 && used + 1 < size)
         to[used++] = ' ';
     for (size_t i = 0; i < len;) {
-        const size_t n = character((const unsigned char *)word + i, len - i);
+        const size_t n = jb_clean_character(word + i, len - i);
         const size_t step = n > 0 ? n : 1;
         if (used + step >= size)
             break;

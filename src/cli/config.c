@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/clean.h"
+#include "base/clean.h"
 
 static bool is_blank(char c)
 {

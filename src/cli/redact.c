@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/clean.h"
+#include "base/clean.h"
 #include "cli/secret.h"
 
 #define HIDDEN   "***"

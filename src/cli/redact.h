@@ -12,7 +12,7 @@
  * is cut and ends in "..."; size >= 8. */
 void jb_redact_command(char *const *argv, char *buf, size_t size);
 
-/* One value, redacted and clean (cli/clean.h); cut like the above; 8 <= size <= 4096. */
+/* One value, redacted and clean (base/clean.h); cut like the above; 8 <= size <= 4096. */
 void jb_redact_value(const char *value, char *buf, size_t size);
 
 #endif

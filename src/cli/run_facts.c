@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clean.h"
 #include "base/num.h"
 #include "carbon/carbon.h"
 #include "catalogue/catalogue.h"
-#include "cli/clean.h"
 #include "cli/config.h"
 
 /* One value that was given, and how to speak of it. */

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "cli/clean.h"
+#include "base/clean.h"
 #include "cli/git_commit.h"
 #include "cli/redact.h"
 #include "cli/run_facts.h"

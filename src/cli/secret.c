@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/clean.h"
+#include "base/clean.h"
 
 /* Bytes of a possible secret that are looked at before deciding; all of it is taken. */
 #define LOOK_MAX 512

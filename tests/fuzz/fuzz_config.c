@@ -3,7 +3,7 @@
  * Any bytes as the user's file of facts, as git's HEAD and packed-refs, and as a command line: taken or refused, what
  * is taken is sound, and what is kept of a command is clean and fits.
  */
-#include "cli/clean.h"
+#include "base/clean.h"
 #include "cli/config.h"
 #include "cli/git_commit.h"
 #include "cli/redact.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Only whole UTF-8 characters that a terminal does not obey are stored. */
-#include "cli/clean.h"
+#include "base/clean.h"
 #include "tap.h"
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text that may be stored and shown: whole UTF-8 characters, no control characters. Pure functions. */
-#ifndef JB_CLI_CLEAN_H
-#define JB_CLI_CLEAN_H
+#ifndef JB_BASE_CLEAN_H
+#define JB_BASE_CLEAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes to text that may be stored and shown. Must never let through what a terminal would obey. */
-#include "cli/clean.h"
+#include "base/clean.h"
 
 #include <string.h>
 
