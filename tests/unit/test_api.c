@@ -2,8 +2,11 @@
 /* The public functions of libjoulebook, used as a program outside would: by its header alone. */
 #include <joulebook/joulebook.h>
 
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "remove_tree.h"
 #include "tap.h"
 
 /* As tests/unit/make_book.c names them. */
@@ -55,15 +58,18 @@ static void test_mark(const char *folder)
 static void test_book(const char *folder)
 {
     struct jb_error err = {0};
-    char path[128], command[512];
+    char path[128], maker[512];
     struct jb_book *book = NULL;
     const char *build = getenv("JB_BUILD");
     (void)snprintf(path, sizeof path, "%s/book.db", folder);
     ok(jb_book_open(path, JB_BOOK_READ, &book, &err) == JB_E_NOT_FOUND && !book && err.hint[0],
        "a book that is not there is not made by reading");
-    (void)snprintf(command, sizeof command, "'%s/tests/unit/make_book' '%s'",
-                   build ? build : "build/release", path);
-    if (system(command) != 0) {
+    (void)snprintf(maker, sizeof maker, "%s/tests/unit/make_book", build ? build : "build/release");
+    char *const argv[] = {maker, path, NULL};
+    pid_t pid;
+    int status = -1;
+    if (posix_spawn(&pid, maker, NULL, NULL, argv, environ) != 0 ||
+        waitpid(pid, &status, 0) != pid || status != 0) {
         skip("no make_book beside this test");
         return;
     }
@@ -104,15 +110,13 @@ static void test_book(const char *folder)
 
 int main(void)
 {
-    char folder[64] = "/tmp/jb-test-api-XXXXXX", command[128];
+    char folder[64] = "/tmp/jb-test-api-XXXXXX";
     if (!mkdtemp(folder))
         bail_out("no temporary folder");
     ok(jb_version()[0] && strlen(jb_edition()) > 10, "version and edition are told");
     is_str(jb_rc_name(JB_E_INPUT), "JB_E_INPUT", "codes have names");
     test_mark(folder);
     test_book(folder);
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        diag("left %s", folder);
+    remove_tree(folder);
     return done_testing();
 }
