@@ -361,7 +361,7 @@ static void test_exit_codes(void)
                   {"kill -15 $$", SIGTERM},
                   {"kill -2 $$", SIGINT},
                   {"kill -1 $$", SIGHUP},
-                  {"ulimit -c unlimited; kill -6 $$", SIGABRT},
+                  {"cd \"${JB_TMP:-/tmp}\"; ulimit -c unlimited; kill -6 $$", SIGABRT},
                   {"kill -13 $$", SIGPIPE},
                   {"kill -64 $$", 64}};
     struct session session;
