@@ -97,8 +97,13 @@ struct jb_channel {
         accuracy_ppm; /* systematic half-width of the device itself; errors are linear within a correlation key */
     int64_t
         accuracy_low_ppm; /* modelled and rated channels: band below and above best, where not symmetric; */
-    int64_t accuracy_high_ppm;   /* both 0 means accuracy_ppm on either side */
-    char correlation[48];        /* the key: a board, a sensor kind, a factor edition */
+    int64_t accuracy_high_ppm; /* both 0 means accuracy_ppm on either side */
+    char correlation[48];      /* the key: a board, a sensor kind, a factor edition */
+    /* Names by which a run's environment may limit it to some boards; "" and 0 where there is none. */
+    char uuid[48];  /* "GPU-8f9e...", "MIG-...", as the maker prints it */
+    char pci[16];   /* "0000:65:00.0", lower case */
+    int32_t board;  /* place in the maker's own order by PCI address, from 1; 0: not a board */
+    int32_t slices; /* MIG instances that share the board; 0 for none */
     struct jb_power_curve curve; /* JB_SEMANTICS_BUSY only */
 };
 

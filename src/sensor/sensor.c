@@ -29,6 +29,7 @@ struct slot {
     void *handle;
     jb_sensor_read_fn read_fn;
     jb_sensor_close_fn close_fn;
+    jb_sensor_use_fn use_fn; /* NULL: it cannot say who uses it */
     bool is_gone;
     bool is_ready; /* false: a modelled channel without its factor */
 };
@@ -132,6 +133,18 @@ jb_rc jb_sensor_add(struct jb_sensor_set *set, const struct jb_channel *channel,
     set->slots[set->n] = slot;
     set->n++;
     return JB_OK;
+}
+
+jb_rc jb_sensor_add_use(struct jb_sensor_set *set, const char *channel_id, jb_sensor_use_fn use_fn,
+                        struct jb_error *err)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->channels[i].id, channel_id) != 0)
+            continue;
+        set->slots[i].use_fn = use_fn;
+        return JB_OK;
+    }
+    return jb_fail(err, JB_E_INTERNAL, NULL, "no channel '%s' to say who uses it", channel_id);
 }
 
 jb_rc jb_sensor_refuse(struct jb_sensor_set *set, const char *driver, const char *what,
@@ -249,6 +262,29 @@ jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret
     ret->mono_ns = jb_mono_ns(set->env.clock);
     ret->raw = raw;
     return JB_OK;
+}
+
+void jb_sensor_ask(struct jb_sensor_set *set)
+{
+    (void)set;
+}
+
+bool jb_sensor_wait(struct jb_sensor_set *set, int64_t deadline_ns)
+{
+    (void)set;
+    (void)deadline_ns;
+    return true;
+}
+
+jb_rc jb_sensor_board_use(struct jb_sensor_set *set, size_t i, struct jb_sensor_board *ret_board,
+                          struct jb_sensor_use *ret_uses, size_t capacity, size_t *ret_n)
+{
+    if (i >= set->n || !set->slots[i].use_fn)
+        return JB_E_UNAVAILABLE;
+    if (set->slots[i].is_gone)
+        return JB_E_GONE;
+    return set->slots[i].use_fn(set->slots[i].handle, &set->env, ret_board, ret_uses, capacity,
+                                ret_n);
 }
 
 /* R-SENSOR-06: the same meter is back only if its counts mean the same. */

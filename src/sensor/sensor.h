@@ -42,8 +42,24 @@ size_t jb_sensor_n_refusals(const struct jb_sensor_set *set);
 const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set,
                                                   size_t i); /* borrowed */
 
-/* Reads channel i; ret->mono_ns by the env's clock just after the read. Untouched on failure. */
+/*
+ * Asks the processes that read slow meters for a new reading, without waiting for it (R-READER-02): call it before the
+ * channels are read. jb_sensor_wait gives them until deadline_ns (monotonic) to answer; false if one did not.
+ */
+void jb_sensor_ask(struct jb_sensor_set *set);
+bool jb_sensor_wait(struct jb_sensor_set *set, int64_t deadline_ns);
+
+/*
+ * Reads channel i; ret->mono_ns by the env's clock just after the read. Untouched on failure. Of a meter that is read
+ * apart, the latest reading with the time it was taken, which may be the same as the last call's.
+ */
 JB_MUST_USE jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret);
+
+/* Who uses channel i's board, as of its latest reading. JB_E_UNAVAILABLE if the channel cannot say. */
+JB_MUST_USE jb_rc jb_sensor_board_use(struct jb_sensor_set *set, size_t i,
+                                      struct jb_sensor_board *ret_board,
+                                      struct jb_sensor_use *ret_uses, size_t capacity,
+                                      size_t *ret_n);
 
 /*
  * After JB_E_GONE: probes again for the channels that are gone, matching by id; a channel that is back keeps its
