@@ -54,6 +54,8 @@ struct jb_sensor_board {
     long long busy_ns; /* by whomever, since the driver began to look; never falls; -1 unknown */
     long long memory_used_bytes, memory_total_bytes; /* -1 unknown */
     bool is_presence; /* the driver lists processes, not their use: busy_ns is time of presence */
+    bool
+        has_host_pids; /* its pids are the kernel's own (a kernel driver's list), which mean nothing in a container; false: found in /proc here */
 };
 
 /*
