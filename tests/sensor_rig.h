@@ -235,15 +235,43 @@ TAP__UNUSED static void rig_put_file(const struct rig *rig, const char *path, co
     rig_put(rig, path, content);
 }
 
+/* Bytes in hexadecimal, as a file of the kernel's that is no text. */
+TAP__UNUSED static void rig_put_hex(const struct rig *rig, const char *path, const char *hex)
+{
+    char full[1024];
+    static const char digits[] = "0123456789abcdef";
+
+    (void)snprintf(full, sizeof full, "%s%.900s", rig->root, path);
+    rig_make_folders(full);
+    FILE *const file = fopen(full, "w");
+    if (!file)
+        bail_out("cannot write '%s'", full);
+    for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+        const char *const high = strchr(digits, hex[0]);
+        const char *const low = strchr(digits, hex[1]);
+        if (!high || !low)
+            bail_out("'%s' is not in hexadecimal", path);
+        (void)fputc((int)((high - digits) * 16 + (low - digits)), file);
+    }
+    if (fclose(file) != 0)
+        bail_out("cannot write '%s'", full);
+}
+
 /* One line of a recorded machine; see tests/data/roots/README.md. */
 TAP__UNUSED static void rig_unpack_line(const struct rig *rig, char *line)
 {
     char full[1024];
     char *const link_at = strstr(line, " -> ");
     char *const text_at = strstr(line, " = ");
+    char *const hex_at = strstr(line, " =x ");
 
     if (line[0] == '#' || line[0] == '\0')
         return;
+    if (hex_at && (!link_at || hex_at < link_at)) {
+        *hex_at = '\0';
+        rig_put_hex(rig, line, hex_at + 4);
+        return;
+    }
     if (text_at && (!link_at || text_at < link_at)) {
         *text_at = '\0';
         rig_put_file(rig, line, text_at + 3);

@@ -18,6 +18,7 @@
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
     &jb_sensor_rapl_perf,
     &jb_sensor_rapl_powercap,
+    &jb_sensor_gpu_metrics,
     &jb_sensor_hwmon,
     &jb_sensor_battery,
     &jb_sensor_model,

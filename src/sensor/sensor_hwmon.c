@@ -98,6 +98,16 @@ static void read_label(const struct jb_os *os, const struct sensor_chip *chip, c
         buf[0] = '\0';
 }
 
+/* R-SENSOR-72: the die that shares its module's meter shows 0 W for ever, which is no measurement. */
+static bool is_other_die(const struct jb_os *os, const struct sensor_chip *chip)
+{
+    struct drm_board board;
+    enum sensor_amd_meter meter;
+
+    return strcmp(chip->name, "amdgpu") == 0 && drm__find(os, chip->place, &board) &&
+           sensor__amd_meter(os, &board, &meter) == 0 && meter == SENSOR_AMD_OTHER_DIE;
+}
+
 /* R-SENSOR-32: only a processor with graphics inside has a "vddnb" voltage; its figure is the whole socket's. */
 static bool is_inside_processor(const struct jb_os *os, const struct sensor_chip *chip)
 {
@@ -135,7 +145,14 @@ static jb_rc add_gpu(const struct jb_sensor_env *env, struct jb_sensor_set *set,
         (void)snprintf(channel.id, sizeof channel.id, "gpu/%.60s", chip->place);
         (void)snprintf(channel.label, sizeof channel.label, "GPU %.50s (%.20s)", chip->place,
                        chip->name);
+        /* R-TREE-02: a counter of the same board was found before its gauge. */
+        const struct jb_channel *const same = sensor__find(set, channel.id);
+        if (same && strcmp(same->driver, "hwmon") != 0)
+            (void)snprintf(channel.id, sizeof channel.id, "gpu/%.60s@hwmon", chip->place);
+        else if (is_other_die(env->os, chip))
+            return JB_OK;
     }
+    drm__put_board(env->os, chip->place, &channel);
     if (is_inside_processor(env->os, chip)) {
         channel.scope = JB_SCOPE_OTHER;
         channel.device = JB_DEVICE_OTHER;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/os.h"
 #include "model/channel.h"
+#include "sensor/drm_board.h"
 
 #define SENSOR_PATH_MAX  256
 #define SENSOR_NAME_MAX  64
@@ -20,6 +21,7 @@
 
 extern const struct jb_sensor_driver jb_sensor_rapl_perf;
 extern const struct jb_sensor_driver jb_sensor_rapl_powercap;
+extern const struct jb_sensor_driver jb_sensor_gpu_metrics;
 extern const struct jb_sensor_driver jb_sensor_hwmon;
 extern const struct jb_sensor_driver jb_sensor_battery;
 extern const struct jb_sensor_driver jb_sensor_model;
@@ -63,6 +65,9 @@ struct sensor_file {
 /* Opens the file and reads it up to three times; -errno of what failed. *ret_file is handed to jb_sensor_add. */
 int sensor__file_new(const struct jb_sensor_env *env, const char *folder, const char *name,
                      bool is_counter, uint64_t modulus, struct sensor_file **ret_file);
+/* R-SENSOR-04: opens the path again where the open file lost its name. */
+jb_rc sensor__file_follow(struct sensor_file *file, const struct jb_sensor_env *env,
+                          bool *ret_is_new);
 jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw);
 void sensor__file_close(void *handle, const struct jb_sensor_env *env);
 
@@ -97,6 +102,17 @@ struct sensor_chip {
     char name[SENSOR_NAME_MAX];       /* "amdgpu" */
     char place[SENSOR_NAME_MAX]; /* the device it sits on: "0000:03:00.0", "1-0040"; "" for none */
 };
+/* What amdgpu's gpu_metrics says of a board's energy (R-SENSOR-70, R-SENSOR-72). */
+enum sensor_amd_meter {
+    SENSOR_AMD_NONE,      /* nothing that counts energy in a unit we know */
+    SENSOR_AMD_COUNTER,   /* it counts */
+    SENSOR_AMD_PROCESSOR, /* it counts, the processor's cores with it */
+    SENSOR_AMD_OTHER_DIE, /* the other die of its module counts for both */
+};
+/* -errno of what failed, or 0. */
+int sensor__amd_meter(const struct jb_os *os, const struct drm_board *board,
+                      enum sensor_amd_meter *ret);
+
 /* Boards whose meters we know. *ret_is_mine: whether the chip was one, whatever came of it. */
 jb_rc sensor__add_grace(const struct jb_sensor_env *env, struct jb_sensor_set *set,
                         const struct sensor_chip *chip, bool *ret_is_mine, struct jb_error *err);

@@ -169,9 +169,10 @@ int sensor__file_new(const struct jb_sensor_env *env, const char *folder, const 
  * R-SENSOR-04: an open file outlives its name (a real sysfs answers ENODEV, a scripted tree cannot), and goes on showing
  * its last count. So a count that did not move is asked for its name, and without one looked up by its path again.
  */
-static jb_rc follow_name(struct sensor_file *file, const struct jb_sensor_env *env,
-                         uint64_t *ret_raw)
+jb_rc sensor__file_follow(struct sensor_file *file, const struct jb_sensor_env *env,
+                          bool *ret_is_new)
 {
+    *ret_is_new = false;
     if (!env->os->n_names || env->os->n_names(env->os->context, file->handle) != 0)
         return JB_OK;
     const int handle = env->os->open_read(env->os->context, file->path);
@@ -179,17 +180,22 @@ static jb_rc follow_name(struct sensor_file *file, const struct jb_sensor_env *e
         return sensor__rc_of_read(handle);
     env->os->close(env->os->context, file->handle);
     file->handle = handle;
-    return sensor__read_count(env->os, handle, ret_raw);
+    *ret_is_new = true;
+    return JB_OK;
 }
 
 jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw)
 {
     struct sensor_file *const file = handle;
     uint64_t raw;
+    bool is_new = false;
     jb_rc rc = sensor__read_count(env->os, file->handle, &raw);
 
-    if (rc == JB_OK && file->is_counter && raw == file->last_raw)
-        rc = follow_name(file, env, &raw);
+    if (rc == JB_OK && file->is_counter && raw == file->last_raw) {
+        rc = sensor__file_follow(file, env, &is_new);
+        if (rc == JB_OK && is_new)
+            rc = sensor__read_count(env->os, file->handle, &raw);
+    }
     if (rc < 0)
         return rc;
     if (file->modulus != 0 && raw >= file->modulus)

@@ -55,6 +55,41 @@ static void intel_gpus(void)
     rig_tear_down(&rig);
 }
 
+/* R-SENSOR-32, R-SENSOR-71 */
+static void intel_cards(void)
+{
+    struct rig rig;
+    jb_rc rc;
+
+    rig_set_up(&rig, "arc-xe");
+    struct jb_sensor_set *set = rig_probe(&rig);
+    rig_expect(set, "gpu/0000:03:00.0", JB_SCOPE_GPU, JB_ROLE_POST, "");
+    rig_expect(set, "gpu/0000:03:00.0/package", JB_SCOPE_GPU, JB_ROLE_DETAIL, "gpu/0000:03:00.0");
+    is_i64(rig_read(set, "gpu/0000:03:00.0", &rc), 2200000000, "the card's counter");
+    ok(rig_channel(set, "gpu/0000:03:00.0")->board == 1 &&
+           strcmp(rig_channel(set, "gpu/0000:03:00.0")->pci, "0000:03:00.0") == 0,
+       "by place and address");
+    jb_sensor_set_free(set);
+    /* Arc A and Flex: xe has the package's register alone. */
+    rig_unlink(&rig, "/sys/class/hwmon/hwmon4/energy1_input");
+    set = rig_probe(&rig);
+    rig_expect(set, "gpu/0000:03:00.0/package", JB_SCOPE_GPU, JB_ROLE_POST, "");
+    is_i64(rig_channel(set, "gpu/0000:03:00.0/package")->board, 1, "then the chip is the board");
+    jb_sensor_set_free(set);
+    rig_tear_down(&rig);
+
+    rig_set_up(&rig, "flex-i915");
+    set = rig_probe(&rig);
+    rig_expect(set, "gpu/0000:4d:00.0", JB_SCOPE_GPU, JB_ROLE_POST, "");
+    rig_expect(set, "gpu/0000:b4:00.0", JB_SCOPE_GPU, JB_ROLE_POST, "");
+    is_i64(rig_read(set, "gpu/0000:b4:00.0", &rc), 122070, "uJ");
+    ok(rig_channel(set, "gpu/0000:4d:00.0")->board == 2 &&
+           rig_channel(set, "gpu/0000:b4:00.0")->board == 3,
+       "the processor's graphics are Intel's first");
+    jb_sensor_set_free(set);
+    rig_tear_down(&rig);
+}
+
 static void node_meter(void)
 {
     struct rig rig;
@@ -144,6 +179,7 @@ int main(void)
 {
     amdgpu();
     intel_gpus();
+    intel_cards();
     node_meter();
     refusals();
     unknown_chips();
