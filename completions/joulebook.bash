@@ -46,7 +46,7 @@ _joulebook() {
     --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;

@@ -64,6 +64,17 @@ JB_MUST_USE jb_rc jb_parse_decimal(const char *text, size_t len, unsigned scale,
 /* 12500 with scale 3 gives "12.5" (trailing zeros cut), size >= 32; returns buf. */
 const char *jb_format_decimal(int64_t value, unsigned scale, char *buf, size_t size);
 
+/* A unit by its name, and how many of the smallest unit it is. */
+struct jb_unit {
+    const char *name; /* "": a bare number is taken, as so many of this unit */
+    int64_t factor;
+};
+
+/* "1.5 kW" with the table's {"kW", 1000000000} gives 1500000000, rounded to nearest; blanks may stand before the unit.
+ * Not negative. JB_E_INPUT where number or unit is none, JB_E_RANGE where it does not fit. */
+JB_MUST_USE jb_rc jb_parse_quantity(const char *text, const struct jb_unit *units, size_t n_units,
+                                    int64_t *ret);
+
 /* Three significant digits with a unit that fits, as people read: energy in J below 1 kJ, else Wh, kWh, MWh, GWh;
  * power in mW, W, kW, MW; mass of CO2e in mg, g, kg, t; time in ms, s, "2 min 05 s", "1 h 02 min"; returns buf. Where
  * the text does not fit (32 bytes always do), buf holds "". */

@@ -34,10 +34,12 @@ enum jb_command_flag {
     JB_COMMAND_BOOK = 1,            /* takes --book */
     JB_COMMAND_JSON = 2,            /* takes --json */
     JB_COMMAND_FIRST_WORD_ENDS = 4, /* options end at the first word that is none, as with env(1) */
-    JB_COMMAND_DIRECT = 8, /* writes to stdout by itself, or leaves it to another program */
+    JB_COMMAND_DIRECT = 8,  /* writes to stdout by itself, or leaves it to another program */
+    JB_COMMAND_METERS = 16, /* takes --meters */
 };
 
 struct jb_command;
+struct jb_meters;
 
 struct jb_cli {
     const struct jb_command *command;
@@ -84,6 +86,10 @@ void jb_help_all(struct jb_buf *out);
 /* The folder that --sensors-root names, NULL without the option; refused unless it is there. */
 JB_MUST_USE jb_rc jb_cli_sensors_root(const struct jb_cli *cli, const char **ret_root,
                                       struct jb_error *err);
+
+/* The file of meters that the command goes by (cli/meters_file.h), NULL where there is none; the caller's to free. */
+JB_MUST_USE jb_rc jb_cli_meters(const struct jb_cli *cli, struct jb_meters **ret,
+                                struct jb_error *err);
 
 /* The book: --book, else $JOULEBOOK_BOOK, else $XDG_DATA_HOME/joulebook/book.db, else ~/.local/share/joulebook/book.db;
  * the last two only on local storage, else jb_cli_local_book.

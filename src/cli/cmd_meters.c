@@ -305,6 +305,7 @@ static jb_rc record(struct jb_cli *cli, struct jb_sensor_set *set, const char *f
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
+    JB_AUTO(jb_free_auto) struct jb_meters *meters = NULL;
     JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
     const char *root = NULL;
     const char *const replay = jb_args_text(&cli->args, "replay");
@@ -315,11 +316,16 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (jb_args_has(&cli->args, "drivers"))
         return list_drivers(cli, err);
     rc = jb_cli_sensors_root(cli, &root, err);
+    if (rc == JB_OK)
+        rc = jb_cli_meters(cli, &meters, err);
     if (rc < 0)
         return rc;
     const struct jb_os os = jb_os_real(root ? root : "");
-    const struct jb_sensor_env env = {
-        .os = &os, .clock = cli->clock, .replay_path = replay, .is_privileged = cli->is_privileged};
+    const struct jb_sensor_env env = {.os = &os,
+                                      .clock = cli->clock,
+                                      .replay_path = replay,
+                                      .meters = meters,
+                                      .is_privileged = cli->is_privileged};
     if (cli->is_privileged && (root || replay || file))
         return jb_fail(err, JB_E_USAGE, "use a copy of the program without capabilities",
                        "an executable that carries a capability opens no file that the user chose");
@@ -352,6 +358,6 @@ const struct jb_command jb_cmd_meters = {
                 "  joulebook meters --record node7.txt --for 5min\n"
                 "  joulebook run --replay node7.txt -- sleep 10\n",
     .options = options,
-    .flags = JB_COMMAND_JSON,
+    .flags = JB_COMMAND_JSON | JB_COMMAND_METERS,
     .run = run,
 };

@@ -269,6 +269,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
     if (rc == JB_OK)
         rc = find_book(cli, book, sizeof book, &measuring.no_book, err);
+    JB_AUTO(jb_free_auto) struct jb_meters *meters = NULL;
+    if (rc == JB_OK)
+        rc = jb_cli_meters(cli, &meters, err);
+    measuring.meters = meters;
     JB_AUTO(jb_free_auto) struct jb_run *facts = calloc(1, sizeof *facts);
     if (rc == JB_OK && !facts)
         rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory");
@@ -311,7 +315,7 @@ const struct jb_command jb_cmd_run = {
         "  joulebook run --pid 4711            # attach; ends with the process\n",
     .options = options,
     .more_options = jb_run_fact_options,
-    .flags = JB_COMMAND_BOOK | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT,
     .words_max = 0,
     .fail_code = EXIT_OURS,
     .run = run,

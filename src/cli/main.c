@@ -29,6 +29,11 @@ static const struct jb_option options_book[] = {
     {0, "book", "PATH", "the book (else $JOULEBOOK_BOOK, else your own in ~/.local/share)", false},
     {0, NULL, NULL, NULL, false},
 };
+static const struct jb_option options_meters[] = {
+    {0, "meters", "FILE", "your own meters and overrides (else ~/.config/joulebook/meters.yaml)",
+     false},
+    {0, NULL, NULL, NULL, false},
+};
 static const struct jb_option options_json[] = {
     {0, "json", NULL, "print JSON", false},
     {0, NULL, NULL, NULL, false},
@@ -71,6 +76,8 @@ static size_t tables_of(const struct jb_command *command,
         ret_tables[n++] = command->more_options;
     if (command->flags & JB_COMMAND_BOOK)
         ret_tables[n++] = options_book;
+    if (command->flags & JB_COMMAND_METERS)
+        ret_tables[n++] = options_meters;
     if (command->flags & JB_COMMAND_JSON)
         ret_tables[n++] = options_json;
     ret_tables[n++] = options_always;

@@ -227,28 +227,20 @@ jb_rc jb_args_decimal(const struct jb_args *args, const char *name, unsigned sca
     return JB_OK;
 }
 
-struct unit {
-    const char *name;
-    int64_t ns;
-};
-
-static const struct unit units[] = {
-    {"ms", JB_NS_PER_MS},  {"s", JB_NS_PER_S},         {"min", 60 * JB_NS_PER_S},
-    {"h", JB_NS_PER_HOUR}, {"d", 24 * JB_NS_PER_HOUR}, {"w", 7 * 24 * JB_NS_PER_HOUR},
+static const struct jb_unit units[] = {
+    {"", JB_NS_PER_S},
+    {"ms", JB_NS_PER_MS},
+    {"s", JB_NS_PER_S},
+    {"min", 60 * JB_NS_PER_S},
+    {"h", JB_NS_PER_HOUR},
+    {"d", 24 * JB_NS_PER_HOUR},
+    {"w", 7 * 24 * JB_NS_PER_HOUR},
 };
 
 /* "90s" in ns; false where it is none. A bare number is seconds. */
 static bool parse_duration(const char *text, int64_t *ret_ns)
 {
-    const size_t len = strspn(text, "0123456789.");
-    int64_t value_milli;
-    int64_t unit_ns = text[len] == '\0' ? JB_NS_PER_S : 0;
-
-    for (size_t i = 0; i < JB_ARRAY_LEN(units); i++)
-        if (strcmp(text + len, units[i].name) == 0)
-            unit_ns = units[i].ns;
-    return unit_ns > 0 && jb_parse_decimal(text, len, 3, &value_milli) == JB_OK &&
-           jb_muldiv_i64(value_milli, unit_ns, 1000, JB_ROUND_NEAREST, ret_ns) == JB_OK;
+    return jb_parse_quantity(text, units, JB_ARRAY_LEN(units), ret_ns) == JB_OK;
 }
 
 jb_rc jb_args_duration(const struct jb_args *args, const char *name, int64_t otherwise_ns,

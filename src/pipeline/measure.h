@@ -17,6 +17,7 @@
 #include "model/account.h"
 #include "model/run.h"
 
+struct jb_meters;
 struct jb_supervise;
 
 /* Once a second, for a status line. */
@@ -45,8 +46,9 @@ struct jb_measure_options {
     int64_t quiet_ns;   /* idle window before the command starts; 0: none */
     const struct jb_stated_idle *stated_idle;
     size_t n_stated_idle;
-    const char *sensors_root; /* a recorded tree instead of /sys; "" normally */
-    const char *replay_path;  /* a recorded file instead of sensors; NULL normally */
+    const char *sensors_root;       /* a recorded tree instead of /sys; "" normally */
+    const char *replay_path;        /* a recorded file instead of sensors; NULL normally */
+    const struct jb_meters *meters; /* configured meters and overrides of the tree; NULL for none */
     bool is_privileged;
     const struct jb_clock *clock;
     void (*on_status)(void *arg, const struct jb_measure_status *status); /* may be NULL */

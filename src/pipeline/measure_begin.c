@@ -92,6 +92,7 @@ jb_rc measure__begin_recorder(struct measure *m, struct jb_error *err)
         .clock = m->clock,
         .replay_path = m->options->replay_path,
         .is_recorded_tree = m->options->sensors_root && m->options->sensors_root[0],
+        .meters = m->options->meters,
         .is_privileged = m->options->is_privileged,
         .period_ns = m->options->period_ns,
     };

@@ -19,6 +19,7 @@
 #include "spool/log.h"
 #include "spool/spool.h"
 
+struct jb_meters;
 struct jb_recorder;
 
 /* Between two frames that no boundary asks for. */
@@ -28,8 +29,9 @@ struct jb_recorder_options {
     const struct jb_os *os;         /* for the sensors: may be a recorded tree */
     const struct jb_os *machine_os; /* for CPU time and memory: the machine the runs are on */
     const struct jb_clock *clock;
-    const char *replay_path; /* NULL: the machine itself */
-    bool is_recorded_tree;   /* os is not this machine's: the accounts say so */
+    const char *replay_path;        /* NULL: the machine itself */
+    bool is_recorded_tree;          /* os is not this machine's: the accounts say so */
+    const struct jb_meters *meters; /* NULL for none; outlives the recorder */
     bool is_privileged;
     int64_t period_ns; /* 0: chosen from the channels (R-RATE-01) */
 };

@@ -212,6 +212,7 @@ jb_rc jb_recorder_begin(struct jb_spool *spool, const struct jb_recorder_options
         .os = options->os,
         .clock = options->clock,
         .replay_path = options->replay_path,
+        .meters = options->meters,
         .is_privileged = options->is_privileged,
     };
     jb_rc rc = begin(recorder, err);

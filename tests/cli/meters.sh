@@ -46,6 +46,21 @@ like "$(json "$out" '" ".join(d["notes"])')" 'played from a recording' 'and one 
 jb_ok 'a run on the machine itself' run -- true
 jb report last --format json
 unlike "$(json "$out" '" ".join(d["notes"])')" 'read from a folder|played from' 'says nothing of the kind'
+# The file of meters: named, the user's own, and refused before anything is done.
+printf 'meters:\n- name: m\n  driver: shelly\n  url: http://192.0.2.1\n  lable: x\n' >"$JB_TMP/bad.yaml"
+jb meters --sensors-root "$root" --meters "$JB_TMP/bad.yaml"
+is "$rc" 3 'a file of meters that is not understood is refused'
+like "$(cat "$err")" "bad.yaml:5: meter 'm': there is no 'lable'" 'with its line'
+like "$(cat "$err")" "did you mean 'label'" 'and what was meant'
+jb run --meters "$JB_TMP/bad.yaml" -- touch "$JB_TMP/ran"
+ok 'and stops a run before its command starts' [ "$rc" -ne 0 ] && [ ! -e "$JB_TMP/ran" ]
+mkdir -p "$JB_TMP/config/joulebook"
+cp "$JB_TMP/bad.yaml" "$JB_TMP/config/joulebook/meters.yaml"
+export XDG_CONFIG_HOME=$JB_TMP/config
+jb meters
+is "$rc" 3 "the user's own is found"
+jb_ok 'but is no part of a recorded machine' meters --sensors-root "$root"
+unset XDG_CONFIG_HOME
 jb meters --record "$JB_TMP/rec.txt" --for 2d
 is "$rc" 2 'nobody records for two days'
 jb meters --sensors-root "$root" --record "$JB_TMP/none/rec.txt" --for 10ms
