@@ -4,7 +4,7 @@
  * a run nothing that the run's own CPU time or memory does not ask for. Rules R-SHARE-*, R-VIEW-01 in
  * docs/method/attribution.md.
  */
-#include "attribute/attribute.h"
+#include "attribute/attribute_int.h"
 
 #include "base/num.h"
 
@@ -12,28 +12,6 @@
 #define PPM          INT64_C(1000000)
 /* R-SHARE-03: CPU time comes in clock ticks of 10 ms. */
 #define TICK_NS INT64_C(10000000)
-
-/* Who used how much of what is shared: nanoseconds of CPU or bytes of memory. The weights of the split. */
-struct use {
-    int64_t whole;                        /* all use, runs' and others'; at least the runs' sum */
-    int64_t quantum;                      /* a weight is uncertain by this much either way */
-    int64_t weights[JB_SUBJECTS_MAX + 1]; /* runs', then the others' */
-};
-
-/* Idle energy: best, and the ends of its band. */
-struct idle_band {
-    int64_t low_uj, best_uj, high_uj;
-};
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 static jb_rc check(int64_t energy_uj, const struct jb_idle *idle, const struct jb_window *window,
                    struct jb_error *err)
@@ -61,7 +39,7 @@ static jb_rc check(int64_t energy_uj, const struct jb_idle *idle, const struct j
                            "use of the run in slot %u goes backwards in a window",
                            (unsigned)after->slot);
     }
-    return JB_OK;
+    return window->board ? attribute__check_board(window, err) : JB_OK;
 }
 
 /* Mean of two values >= 0, which may not be added. */
@@ -70,8 +48,7 @@ static int64_t mean_of(int64_t a, int64_t b)
     return a / 2 + b / 2 + (a % 2 + b % 2) / 2;
 }
 
-/* R-SHARE-02: what the runs leave of the whole is the others'; runs that exceed it are the whole. */
-static jb_rc close_use(struct use *use, size_t n_runs, int64_t whole)
+jb_rc attribute__close_use(struct attribute_use *use, size_t n_runs, int64_t whole)
 {
     int64_t of_runs = 0;
 
@@ -81,79 +58,110 @@ static jb_rc close_use(struct use *use, size_t n_runs, int64_t whole)
         if (rc < 0)
             return rc;
     }
-    use->whole = larger(whole, of_runs);
+    use->whole = attribute__larger(whole, of_runs);
     use->weights[n_runs] = use->whole - of_runs;
     return JB_OK;
 }
 
-static jb_rc use_of_cpu(const struct jb_window *window, struct use *ret_use)
+/* Never less than was used. */
+static void set_capacity(struct attribute_use *use, int64_t capacity)
 {
-    for (size_t i = 0; i < window->n_subjects; i++)
-        ret_use->weights[i] = window->subjects_after[i].cpu_ns - window->subjects_before[i].cpu_ns;
-    ret_use->quantum = TICK_NS;
-    return close_use(ret_use, window->n_subjects, window->after.busy_ns - window->before.busy_ns);
+    use->busy = use->whole;
+    use->capacity = attribute__larger(capacity, use->whole);
 }
 
-static jb_rc use_of_memory(const struct jb_window *window, struct use *ret_use)
+/* R-SHARE-09: a run that cannot use what is measured has no part in it, and what it used of the CPUs is nobody's. */
+static jb_rc use_of_cpu(const struct jb_window *window, struct attribute_use *ret_use)
+{
+    int64_t whole = window->after.busy_ns - window->before.busy_ns;
+
+    for (size_t i = 0; i < window->n_subjects; i++) {
+        const int64_t cpu_ns = window->subjects_after[i].cpu_ns - window->subjects_before[i].cpu_ns;
+        const bool is_hidden = window->hidden >> i & 1;
+
+        ret_use->weights[i] = is_hidden ? 0 : cpu_ns;
+        if (is_hidden)
+            whole = attribute__larger(0, whole - cpu_ns);
+    }
+    ret_use->quantum = TICK_NS;
+    const jb_rc rc = attribute__close_use(ret_use, window->n_subjects, whole);
+    set_capacity(ret_use, window->after.capacity_ns - window->before.capacity_ns);
+    return rc;
+}
+
+static jb_rc use_of_memory(const struct jb_window *window, struct attribute_use *ret_use)
 {
     for (size_t i = 0; i < window->n_subjects; i++)
         ret_use->weights[i] = mean_of(window->subjects_before[i].resident_bytes,
                                       window->subjects_after[i].resident_bytes);
     ret_use->quantum = 0;
-    return close_use(ret_use, window->n_subjects,
-                     mean_of(window->before.memory_used_bytes, window->after.memory_used_bytes));
+    const jb_rc rc = attribute__close_use(
+        ret_use, window->n_subjects,
+        mean_of(window->before.memory_used_bytes, window->after.memory_used_bytes));
+    set_capacity(ret_use,
+                 mean_of(window->before.memory_total_bytes, window->after.memory_total_bytes));
+    return rc;
 }
 
-/* What could be used: CPU time of all CPUs, or memory; never less than was used. */
-static int64_t capacity_of(bool is_memory, const struct jb_window *window, const struct use *use)
+static jb_rc use_of(const struct jb_channel *channel, const struct jb_window *window,
+                    struct attribute_use *ret_use)
 {
-    const int64_t capacity =
-        is_memory ? mean_of(window->before.memory_total_bytes, window->after.memory_total_bytes)
-                  : window->after.capacity_ns - window->before.capacity_ns;
-
-    return larger(capacity, use->whole);
+    if (window->board)
+        return attribute__use_of_board(channel, window, ret_use);
+    return channel->device == JB_DEVICE_DRAM ? use_of_memory(window, ret_use)
+                                             : use_of_cpu(window, ret_use);
 }
 
 static int64_t idle_at(int64_t power_uw, int64_t duration_ns, int64_t energy_uj)
 {
-    return smaller(energy_uj,
-                   jb_muldiv_sat_i64(duration_ns, power_uw, UW_NS_PER_UJ, JB_ROUND_NEAREST));
+    return attribute__smaller(
+        energy_uj, jb_muldiv_sat_i64(duration_ns, power_uw, UW_NS_PER_UJ, JB_ROUND_NEAREST));
 }
 
 /*
  * R-SHARE-01. An unknown baseline may be anything from nothing to all of the energy; if the caller knows a power that
  * idle cannot exceed (the least power seen), it stands in power_uw + half_width_uw and bounds the upper end.
  */
-static struct idle_band idle_of(const struct jb_idle *idle, int64_t energy_uj, int64_t duration_ns,
-                                int64_t capacity, int64_t whole_use)
+static struct attribute_idle idle_of(const struct jb_idle *idle, int64_t energy_uj,
+                                     int64_t duration_ns, int64_t capacity, int64_t busy)
 {
     const int64_t most_uw = jb_add_sat_i64(idle->power_uw, idle->half_width_uw);
-    struct idle_band band = {.high_uj = idle_at(most_uw, duration_ns, energy_uj)};
+    struct attribute_idle band = {.high_uj = idle_at(most_uw, duration_ns, energy_uj)};
 
     if (idle->source != JB_IDLE_UNKNOWN) {
         band.best_uj = idle_at(idle->power_uw, duration_ns, energy_uj);
-        band.low_uj =
-            idle_at(larger(0, idle->power_uw - idle->half_width_uw), duration_ns, energy_uj);
+        band.low_uj = idle_at(attribute__larger(0, idle->power_uw - idle->half_width_uw),
+                              duration_ns, energy_uj);
         return band;
     }
-    band.best_uj = capacity > 0 ? jb_muldiv_sat_i64(energy_uj, capacity - whole_use, capacity,
-                                                    JB_ROUND_NEAREST)
-                                : energy_uj;
+    band.best_uj = capacity > 0
+                       ? jb_muldiv_sat_i64(energy_uj, capacity - busy, capacity, JB_ROUND_NEAREST)
+                       : energy_uj;
     if (most_uw == 0)
         band.high_uj = energy_uj;
-    band.high_uj = larger(band.high_uj, band.best_uj);
+    band.high_uj = attribute__larger(band.high_uj, band.best_uj);
     return band;
 }
 
 /* R-SHARE-03. */
-static void band_of_run(const struct use *use, int64_t weight, int64_t energy_uj,
-                        const struct idle_band *idle, int64_t *ret_low_uj, int64_t *ret_high_uj)
+static void band_of_run(const struct jb_window *window, const struct attribute_use *use, size_t i,
+                        int64_t energy_uj, const struct attribute_idle *idle, int64_t *ret_low_uj,
+                        int64_t *ret_high_uj)
 {
-    const int64_t least = larger(0, weight - use->quantum);
+    const int64_t weight = use->weights[i];
+    const int64_t least = attribute__larger(0, weight - use->quantum);
     const int64_t most = jb_add_sat_i64(weight, use->quantum);
     const int64_t whole_most = jb_add_sat_i64(use->whole, use->quantum);
-    const int64_t whole_least = larger(use->whole - use->quantum, most);
+    const int64_t whole_least = attribute__larger(use->whole - use->quantum, most);
 
+    if (window->board) {
+        attribute__band_of_board(window, use, i, energy_uj, idle, ret_low_uj, ret_high_uj);
+        return;
+    }
+    *ret_low_uj = 0;
+    *ret_high_uj = 0;
+    if (window->hidden >> i & 1)
+        return;
     *ret_low_uj = whole_most > 0 ? jb_muldiv_sat_i64(energy_uj - idle->high_uj, least, whole_most,
                                                      JB_ROUND_FLOOR)
                                  : 0;
@@ -166,19 +174,17 @@ jb_rc jb_attribute_window(const struct jb_channel *channel, const struct jb_idle
                           int64_t energy_uj, const struct jb_window *window,
                           struct jb_shares *ret_shares, struct jb_error *err)
 {
-    const bool is_memory = channel->device == JB_DEVICE_DRAM;
-    struct use use = {0};
-    struct idle_band band;
+    struct attribute_use use = {0};
+    struct attribute_idle band;
     int64_t shares_uj[JB_SUBJECTS_MAX + 1] = {0};
     jb_rc rc = check(energy_uj, idle, window, err);
 
     if (rc < 0)
         return rc;
-    rc = is_memory ? use_of_memory(window, &use) : use_of_cpu(window, &use);
+    rc = use_of(channel, window, &use);
     if (rc < 0)
         return jb_fail(err, rc, NULL, "use of '%s' by all runs together does not fit", channel->id);
-    band = idle_of(idle, energy_uj, window->duration_ns, capacity_of(is_memory, window, &use),
-                   use.whole);
+    band = idle_of(idle, energy_uj, window->duration_ns, use.capacity, use.busy);
     if (use.whole > 0) {
         rc = jb_split_i64(energy_uj - band.best_uj, use.weights, window->n_subjects + 1, shares_uj);
         if (rc < 0)
@@ -195,7 +201,7 @@ jb_rc jb_attribute_window(const struct jb_channel *channel, const struct jb_idle
     };
     for (size_t i = 0; i < window->n_subjects; i++) {
         ret_shares->run_uj[i] = shares_uj[i];
-        band_of_run(&use, use.weights[i], energy_uj, &band, &ret_shares->run_low_uj[i],
+        band_of_run(window, &use, i, energy_uj, &band, &ret_shares->run_low_uj[i],
                     &ret_shares->run_high_uj[i]);
     }
     return JB_OK;
@@ -222,10 +228,10 @@ static jb_rc add_reserved(const struct jb_shares *shares, const uint32_t *reserv
     jb_rc rc;
 
     for (size_t i = 0; i < shares->n_runs; i++) {
-        weights[i] = smaller(reserved_ppm[i], PPM);
+        weights[i] = attribute__smaller(reserved_ppm[i], PPM);
         reserved += weights[i];
     }
-    weights[shares->n_runs] = larger(0, PPM - reserved);
+    weights[shares->n_runs] = attribute__larger(0, PPM - reserved);
     rc = jb_split_i64(shares->idle_uj, weights, shares->n_runs + 1, parts_uj);
     if (rc < 0)
         return rc;

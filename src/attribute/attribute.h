@@ -6,6 +6,7 @@
 #ifndef JB_ATTRIBUTE_ATTRIBUTE_H
 #define JB_ATTRIBUTE_ATTRIBUTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,21 @@
 #include "model/share.h"
 #include "model/subject.h"
 
+/* Who used a GPU's board in the window, by its driver's list; bit i and place i are run i's. */
+struct jb_board_window {
+    bool is_presence;  /* times are of presence, not of use */
+    bool is_unmatched; /* the list could not be matched with runs: its users are in others */
+    uint64_t present;  /* runs that the list shows on the board */
+    uint32_t n_others; /* listed processes of no run */
+    int64_t busy_ns;   /* of the board, by whomever; -1 unknown */
+    int64_t others_ns;
+    int64_t run_ns[JB_SUBJECTS_MAX];
+    int64_t memory_used_bytes, memory_total_bytes; /* -1 unknown */
+    int64_t others_bytes;
+    int64_t run_bytes[JB_SUBJECTS_MAX];
+    int64_t edge_ns; /* use that the driver's sampling may have told in the wrong window */
+};
+
 struct jb_window {
     int64_t duration_ns;
     struct jb_machine before, after;
@@ -21,13 +37,16 @@ struct jb_window {
     struct jb_subject subjects_before
         [JB_SUBJECTS_MAX]; /* same order in both; a run that began inside the window */
     struct jb_subject subjects_after[JB_SUBJECTS_MAX]; /* has cpu_ns 0 before */
+    const struct jb_board_window
+        *board;      /* NULL: the channel has none, or nothing is known of its use */
+    uint64_t hidden; /* bit i: run i cannot use what the channel measures */
 };
 
 /*
  * R-SHARE-01: idle_uj = min(energy, idle power x duration); with an unknown baseline, the part of the energy that
  * falls on idle CPU time. R-SHARE-02: a CPU channel's rest goes to runs and others by CPU time, a DRAM channel's by
- * resident memory against memory in use, a GPU or node channel's by CPU time unless somebody knows better (flagged
- * in docs). Runs whose CPU time exceeds the machine's busy time (clock ticks) are scaled down to it, others get 0.
+ * resident memory against memory in use, a GPU's by what its board's driver lists (R-SHARE-05 to -08), a GPU or node
+ * channel's of which nobody knows better by CPU time. Runs whose CPU time exceeds the machine's busy time (clock ticks) are scaled down to it, others get 0.
  * R-SHARE-03: run_low/run_high: the same split with idle at either end of its band and one clock tick of CPU time.
  * energy_uj >= 0. JB_E_RANGE on negative inputs.
  */

@@ -68,9 +68,14 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
     m->run->start_utc_us = jb_utc_us(m->clock);
     m->run->period_ns = m->recorder ? jb_recorder_period_ns(m->recorder) : 0;
     jb_rc rc = measure__write_run_file(m, err);
+    const struct jb_spool_claimant claimant = {
+        .run_id = m->run->id,
+        .parent_id = m->run->parent_id,
+        .root_pid = m->supervise ? 0 : m->options->pid,
+        .reserved_ppm = jb_reserved_ppm(&m->os, getpid()),
+    };
     if (rc == JB_OK)
-        rc = jb_spool_claim(&m->spool, m->run->id, m->run->parent_id,
-                            jb_reserved_ppm(&m->os, getpid()), &m->slot, err);
+        rc = jb_spool_claim(&m->spool, &claimant, &m->slot, err);
     m->has_slot = rc == JB_OK;
     if (rc < 0) {
         jb_spool_remove_run(&m->spool, m->run->id);

@@ -313,10 +313,13 @@ static jb_rc push_interval(struct jb_interval **array, size_t *n, const struct j
 }
 
 jb_rc jb_track_add_unposted(struct jb_track_table *table, const struct jb_segment *segment,
-                            const struct jb_interval *interval, struct jb_error *err)
+                            size_t channel, const struct jb_interval *interval,
+                            struct jb_error *err)
 {
     for (size_t i = 0; i < jb_segment_n_runs(segment); i++) {
         struct jb_track *track = NULL;
+        if (!jb_segment_is_in_account(segment, i, channel))
+            continue;
         jb_rc rc = get_track(table, jb_segment_run(segment, i)->run_id, &track, err);
         if (rc == JB_OK)
             rc = push_interval(&track->pending_unposted, &track->n_pending_unposted, interval, err);

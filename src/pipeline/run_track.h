@@ -43,7 +43,7 @@ JB_MUST_USE jb_rc jb_track_marks(struct jb_track_table *table, const struct jb_s
 JB_MUST_USE jb_rc jb_track_note(struct jb_track_table *table, const char *run_id, const char *note,
                                 struct jb_error *err);
 JB_MUST_USE jb_rc jb_track_add_unposted(struct jb_track_table *table,
-                                        const struct jb_segment *segment,
+                                        const struct jb_segment *segment, size_t channel,
                                         const struct jb_interval *interval, struct jb_error *err);
 
 /* The segment was posted: its energy and what was gathered in it belong to the runs. Or it was not: forgotten. */

@@ -8,7 +8,10 @@
 #include "attribute/attribute.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "pipeline/segment_int.h"
 #include "sample/sampler.h"
+
+#define ALL_PPM 1000000
 
 /* Sums over the windows of one channel for one run. */
 struct run_sums {
@@ -24,6 +27,7 @@ struct channel_sums {
     int64_t counter_ns, gauge_ns, interpolated_ns, gap_best_uj, gap_high_uj;
     uint32_t n_failed;
     uint8_t gap;
+    uint64_t in; /* bit r: it stands in run r's account */
     struct run_sums runs[JB_SUBJECTS_MAX];
 };
 
@@ -34,6 +38,7 @@ struct jb_segment {
     struct jb_frame first, last;
     size_t n_runs;
     struct jb_segment_run runs[JB_SUBJECTS_MAX];
+    struct segment_run_boards boards[JB_SUBJECTS_MAX];
     int parent_of[JB_SUBJECTS_MAX]; /* index of the run it runs inside of, -1 none */
     struct jb_window window;
     int64_t last_busy_ns, last_capacity_ns; /* the machine's in the window before; 0: none yet */
@@ -86,6 +91,10 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
         struct jb_segment_run *run = &segment->runs[segment->n_runs++];
         *run = (struct jb_segment_run){.reserved_ppm = subject->reserved_ppm};
         memcpy(run->run_id, subject->run_id, sizeof run->run_id);
+        struct segment_run_boards *boards = &segment->boards[segment->n_runs - 1];
+        boards->key = jb_use_key(run->run_id);
+        memcpy(boards->unseen, subject->unseen, sizeof boards->unseen);
+        boards->names_boards = (subject->flags & JB_SUBJECT_NAMES_BOARDS) != 0;
     }
     for (size_t i = 0; i < segment->n_runs; i++) {
         const struct jb_frame_subject *subject = find_subject(frame, segment->runs[i].run_id);
@@ -96,6 +105,8 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
         segment->sums[i].is_there = frame->channels[i].is_open != 0;
         segment->sums[i].start = frame->channels[i];
         segment->sums[i].end = frame->channels[i];
+        if (!segment__is_of_board(channels, segment->n_channels, i))
+            segment->sums[i].in = UINT64_MAX;
     }
 }
 
@@ -169,24 +180,50 @@ static void fill_window(struct jb_segment *segment, const struct jb_frame *frame
     }
 }
 
-static jb_rc add_shares(struct jb_segment *segment, size_t i, int64_t energy_uj,
-                        struct jb_error *err)
+/* R-VIEW-01, over the runs in whose account the channel stands: nobody else pays for its idle. */
+static jb_rc add_views(struct jb_segment *segment, size_t i, const struct segment_use *use,
+                       const struct jb_shares *shares, struct jb_error *err)
 {
     struct channel_sums *sums = &segment->sums[i];
-    struct jb_shares shares;
-    jb_rc rc = jb_attribute_window(&segment->channels[i], &segment->idle[i], energy_uj,
-                                   &segment->window, &shares, err);
-    if (rc < 0)
-        return rc;
+    struct jb_shares in = {.total_uj = shares->total_uj, .idle_uj = shares->idle_uj};
     uint32_t reserved_ppm[JB_SUBJECTS_MAX];
     int64_t views[JB_VIEWS][JB_SUBJECTS_MAX];
-    for (size_t r = 0; r < segment->n_runs; r++)
-        reserved_ppm[r] = segment->runs[r].reserved_ppm;
+    size_t run_of[JB_SUBJECTS_MAX];
+    for (size_t r = 0; r < segment->n_runs; r++) {
+        if (!(use->in >> r & 1))
+            continue;
+        run_of[in.n_runs] = r;
+        in.run_uj[in.n_runs] = shares->run_uj[r];
+        reserved_ppm[in.n_runs] = use->reserves >> r & 1 ? ALL_PPM : segment->runs[r].reserved_ppm;
+        in.n_runs++;
+    }
     for (int v = JB_VIEW_RESERVED; v <= JB_VIEW_ALL; v++) {
-        rc = jb_attribute_view((enum jb_view)v, &shares, reserved_ppm, views[v], err);
+        jb_rc rc = jb_attribute_view((enum jb_view)v, &in, reserved_ppm, views[v], err);
         if (rc < 0)
             return rc;
     }
+    for (size_t k = 0; k < in.n_runs; k++) {
+        sums->runs[run_of[k]].reserved_uj += views[JB_VIEW_RESERVED][k];
+        sums->runs[run_of[k]].all_uj += views[JB_VIEW_ALL][k];
+        segment->runs[run_of[k]].total_uj += in.total_uj;
+    }
+    return JB_OK;
+}
+
+static jb_rc add_shares(struct jb_segment *segment, size_t i, const struct segment_use *use,
+                        int64_t energy_uj, struct jb_error *err)
+{
+    struct channel_sums *sums = &segment->sums[i];
+    struct jb_shares shares;
+    segment->window.board = use->has_board ? &use->board : NULL;
+    segment->window.hidden = use->hidden;
+    jb_rc rc = jb_attribute_window(&segment->channels[i], &segment->idle[i], energy_uj,
+                                   &segment->window, &shares, err);
+    segment->window.board = NULL;
+    if (rc == JB_OK)
+        rc = add_views(segment, i, use, &shares, err);
+    if (rc < 0)
+        return rc;
     sums->idle_uj += shares.idle_uj;
     sums->others_uj += shares.others_uj;
     for (size_t r = 0; r < segment->n_runs; r++) {
@@ -194,10 +231,7 @@ static jb_rc add_shares(struct jb_segment *segment, size_t i, int64_t energy_uj,
         run->amount_uj += shares.run_uj[r];
         run->low_uj += shares.run_low_uj[r];
         run->high_uj += shares.run_high_uj[r];
-        run->reserved_uj += views[JB_VIEW_RESERVED][r];
-        run->all_uj += views[JB_VIEW_ALL][r];
         segment->runs[r].run_uj += shares.run_uj[r];
-        segment->runs[r].total_uj += energy_uj;
     }
     return JB_OK;
 }
@@ -211,6 +245,10 @@ static jb_rc add_channel(struct jb_segment *segment, size_t i, const struct jb_f
     const struct jb_cumulative *before = &segment->last.channels[i];
     if (!now->is_open)
         return JB_OK;
+    struct segment_use use;
+    segment__use(segment->channels, segment->n_channels, i, &segment->last, frame, segment->boards,
+                 segment->n_runs, &use);
+    sums->in |= use.in;
     /* Energy counts from the begin of its epoch; coverage and gaps run over all epochs (model/sample.h). */
     struct jb_cumulative from = *before;
     if (!before->is_open || before->epoch != now->epoch) {
@@ -239,7 +277,7 @@ static jb_rc add_channel(struct jb_segment *segment, size_t i, const struct jb_f
     sums->n_failed += now->n_failed - before->n_failed;
     if (now->n_gaps != before->n_gaps)
         sums->gap = now->last_gap;
-    return channel->role == JB_ROLE_POST ? add_shares(segment, i, energy_uj, err) : JB_OK;
+    return channel->role == JB_ROLE_POST ? add_shares(segment, i, &use, energy_uj, err) : JB_OK;
 }
 
 jb_rc jb_segment_add(struct jb_segment *segment, const struct jb_frame *frame, struct jb_error *err)
@@ -254,6 +292,12 @@ jb_rc jb_segment_add(struct jb_segment *segment, const struct jb_frame *frame, s
     return JB_OK;
 }
 
+static void move_bit(uint64_t *bits, size_t from, size_t to)
+{
+    const uint64_t bit = *bits >> from & 1;
+    *bits = (*bits & ~(UINT64_C(1) << to)) | bit << to;
+}
+
 void jb_segment_drop_vanished(struct jb_segment *segment)
 {
     size_t n = 0;
@@ -261,8 +305,10 @@ void jb_segment_drop_vanished(struct jb_segment *segment)
         if (segment->runs[r].has_vanished && segment->runs[r].run_uj == 0)
             continue;
         segment->runs[n] = segment->runs[r];
-        for (size_t i = 0; i < segment->n_channels; i++)
+        for (size_t i = 0; i < segment->n_channels; i++) {
             segment->sums[i].runs[n] = segment->sums[i].runs[r];
+            move_bit(&segment->sums[i].in, r, n);
+        }
         n++;
     }
     segment->n_runs = n;
@@ -276,6 +322,11 @@ size_t jb_segment_n_runs(const struct jb_segment *segment)
 const struct jb_segment_run *jb_segment_run(const struct jb_segment *segment, size_t i)
 {
     return &segment->runs[i];
+}
+
+bool jb_segment_is_in_account(const struct jb_segment *segment, size_t run, size_t channel)
+{
+    return channel >= segment->n_channels || (segment->sums[channel].in >> run & 1);
 }
 
 static void describe(const struct jb_segment *segment, size_t i, const char *host,
@@ -369,9 +420,11 @@ static void add_line(struct jb_line *lines, size_t *n, int64_t amount_uj, const 
 }
 
 static void add_run_lines(const struct jb_segment *segment, const struct run_sums *sums,
-                          struct jb_line *lines, size_t *n)
+                          uint64_t in, struct jb_line *lines, size_t *n)
 {
     for (size_t r = 0; r < segment->n_runs; r++) {
+        if (!(in >> r & 1))
+            continue;
         add_line(lines, n, sums[r].amount_uj, "run", segment->runs[r].run_id, "");
         struct jb_line *line = &lines[*n - 1];
         line->has_share = true;
@@ -413,7 +466,7 @@ static jb_rc parent_lines(const struct jb_segment *segment, size_t i, const char
         for (size_t r = 0; r < segment->n_runs; r++)
             sums[r].all_uj = parts[r];
     }
-    add_run_lines(segment, sums, lines, n);
+    add_run_lines(segment, sums, UINT64_MAX, lines, n);
     return JB_OK;
 }
 
@@ -440,7 +493,7 @@ jb_rc jb_segment_interval(const struct jb_segment *segment, size_t i, const char
                           channel->origin == JB_ORIGIN_CALIBRATED;
         add_line(ret_lines, &n, -sums->energy_uj,
                  is_metered ? "meter" : jb_origin_name(channel->origin), host, channel->id);
-        add_run_lines(segment, sums->runs, ret_lines, &n);
+        add_run_lines(segment, sums->runs, sums->in, ret_lines, &n);
         add_line(ret_lines, &n, sums->idle_uj, "idle", host, "");
         add_line(ret_lines, &n, sums->others_uj, "others", host, "");
     }

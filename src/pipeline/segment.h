@@ -46,6 +46,9 @@ void jb_segment_drop_vanished(struct jb_segment *segment);
 size_t jb_segment_n_runs(const struct jb_segment *segment);
 const struct jb_segment_run *jb_segment_run(const struct jb_segment *segment, size_t i);
 
+/* Whether a line of the channel is the run's: a board that it neither can use nor does is not (R-USE-04). */
+bool jb_segment_is_in_account(const struct jb_segment *segment, size_t run, size_t channel);
+
 /* Channel i as an interval with lines (posted roles), or without (n_lines 0). *ret_is_there false: nothing is known of
  * it in this segment. Lines: JB_ENTRY_LINES_MAX. Call for all channels after the last frame. */
 JB_MUST_USE jb_rc jb_segment_interval(const struct jb_segment *segment, size_t i, const char *host,

@@ -82,7 +82,7 @@ static jb_rc post_channels(struct settler *s, struct jb_error *err)
         if (!is_there)
             continue;
         if (n_lines == 0) {
-            rc = jb_track_add_unposted(&s->tracks, s->segment, &interval, err);
+            rc = jb_track_add_unposted(&s->tracks, s->segment, i, &interval, err);
         } else {
             rc = jb_ledger_post_interval(s->ledger, &interval, s->lines, n_lines, NULL, err);
             s->result->n_intervals++;
@@ -117,6 +117,8 @@ static jb_rc post_series(struct settler *s, struct jb_error *err)
         const char *name =
             one->channel < s->n_channels ? s->channels[one->channel].id : "machine/cpu";
         for (size_t r = 0; r < jb_segment_n_runs(s->segment); r++) {
+            if (!jb_segment_is_in_account(s->segment, r, one->channel))
+                continue;
             jb_rc rc = jb_ledger_add_series(s->ledger, jb_segment_run(s->segment, r)->run_id, name,
                                             one->bytes, one->len, err);
             if (rc < 0)

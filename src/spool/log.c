@@ -31,6 +31,7 @@ struct frame_head {
     int64_t mono_ns, utc_us;
     uint32_t why;
     uint32_t n_channels, n_subjects;
+    uint32_t n_boards, n_uses;
     uint32_t pad;
     struct jb_machine machine;
 };
@@ -68,6 +69,7 @@ void jb_frame_copy(struct jb_frame *to, const struct jb_frame *from)
     to->machine = from->machine;
     memcpy(to->channels, from->channels, from->n_channels * sizeof from->channels[0]);
     memcpy(to->subjects, from->subjects, from->n_subjects * sizeof from->subjects[0]);
+    jb_uses_copy(&to->uses, &from->uses);
 }
 
 static uint64_t checksum_of(const struct record_head *head, const void *bytes)
@@ -160,16 +162,22 @@ jb_rc jb_log_frame(struct jb_log_writer *log, const struct jb_frame *frame, stru
         .why = frame->why,
         .n_channels = frame->n_channels,
         .n_subjects = frame->n_subjects,
+        .n_boards = frame->uses.n_boards,
+        .n_uses = frame->uses.n_uses,
         .machine = frame->machine,
     };
-    struct iovec parts[3] = {
+    struct iovec parts[5] = {
         {.iov_base = &head, .iov_len = sizeof head},
         {.iov_base = (void *)(uintptr_t)frame->channels,
          .iov_len = frame->n_channels * sizeof frame->channels[0]},
         {.iov_base = (void *)(uintptr_t)frame->subjects,
          .iov_len = frame->n_subjects * sizeof frame->subjects[0]},
+        {.iov_base = (void *)(uintptr_t)frame->uses.boards,
+         .iov_len = frame->uses.n_boards * sizeof frame->uses.boards[0]},
+        {.iov_base = (void *)(uintptr_t)frame->uses.uses,
+         .iov_len = frame->uses.n_uses * sizeof frame->uses.uses[0]},
     };
-    return append(log, JB_LOG_FRAME, parts, 3, err);
+    return append(log, JB_LOG_FRAME, parts, 5, err);
 }
 
 jb_rc jb_log_idle(struct jb_log_writer *log, const struct jb_idle *idle, size_t n,
@@ -203,21 +211,29 @@ static bool take_frame(struct log_reader *reader, size_t length, struct jb_log_r
     if (length < sizeof head)
         return false;
     memcpy(&head, reader->bytes, sizeof head);
-    if (head.n_channels > JB_CHANNELS_MAX || head.n_subjects > JB_SUBJECTS_MAX)
-        return false;
-    size_t channel_bytes = head.n_channels * sizeof reader->frame->channels[0];
-    size_t subject_bytes = head.n_subjects * sizeof reader->frame->subjects[0];
-    if (length != sizeof head + channel_bytes + subject_bytes)
+    if (head.n_channels > JB_CHANNELS_MAX || head.n_subjects > JB_SUBJECTS_MAX ||
+        head.n_boards > JB_BOARDS_MAX || head.n_uses > JB_USES_MAX)
         return false;
     struct jb_frame *frame = reader->frame;
+    size_t channel_bytes = head.n_channels * sizeof frame->channels[0];
+    size_t subject_bytes = head.n_subjects * sizeof frame->subjects[0];
+    size_t board_bytes = head.n_boards * sizeof frame->uses.boards[0];
+    size_t use_bytes = head.n_uses * sizeof frame->uses.uses[0];
+    if (length != sizeof head + channel_bytes + subject_bytes + board_bytes + use_bytes)
+        return false;
     frame->mono_ns = head.mono_ns;
     frame->utc_us = head.utc_us;
     frame->why = head.why;
     frame->n_channels = head.n_channels;
     frame->n_subjects = head.n_subjects;
     frame->machine = head.machine;
-    memcpy(frame->channels, reader->bytes + sizeof head, channel_bytes);
-    memcpy(frame->subjects, reader->bytes + sizeof head + channel_bytes, subject_bytes);
+    frame->uses.n_boards = head.n_boards;
+    frame->uses.n_uses = head.n_uses;
+    const uint8_t *at = reader->bytes + sizeof head;
+    memcpy(frame->channels, at, channel_bytes);
+    memcpy(frame->subjects, at += channel_bytes, subject_bytes);
+    memcpy(frame->uses.boards, at += subject_bytes, board_bytes);
+    memcpy(frame->uses.uses, at + board_bytes, use_bytes);
     record->frame = frame;
     return true;
 }

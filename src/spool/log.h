@@ -16,6 +16,7 @@
 #include "model/sample.h"
 #include "model/share.h"
 #include "model/subject.h"
+#include "model/use.h"
 #include "spool/spool.h"
 
 enum jb_log_kind {
@@ -41,6 +42,9 @@ enum jb_frame_subject_flags {
     JB_SUBJECT_BEGINS = 1, /* first frame with it: cpu_ns counts from here */
     JB_SUBJECT_ENDS = 2,   /* last frame with it */
     JB_SUBJECT_DIED = 4,   /* its supervisor was found dead: ends as interrupted */
+    JB_SUBJECT_NAMES_BOARDS =
+        8, /* its environment limits it to the boards that are not in `unseen` */
+    JB_SUBJECT_BOARDS_DOUBT = 16, /* which boards its environment means is not certain */
 };
 
 struct jb_frame_subject {
@@ -51,6 +55,7 @@ struct jb_frame_subject {
     uint32_t reserved_ppm;
     int64_t cpu_ns;
     int64_t resident_bytes;
+    uint64_t unseen[JB_CHANNELS_MAX / 64]; /* bits of the channels whose board it cannot see */
 };
 
 struct jb_frame {
@@ -61,6 +66,7 @@ struct jb_frame {
     struct jb_machine machine;
     struct jb_cumulative channels[JB_CHANNELS_MAX];
     struct jb_frame_subject subjects[JB_SUBJECTS_MAX];
+    struct jb_uses uses;
 };
 
 /* The same frame, of its arrays only what is used: a whole one is tens of kilobytes. */

@@ -273,8 +273,8 @@ void jb_spool_unlock(struct jb_spool *spool)
     flock(spool->lock_fd, LOCK_UN);
 }
 
-jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id,
-                     uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err)
+jb_rc jb_spool_claim(struct jb_spool *spool, const struct jb_spool_claimant *claimant,
+                     uint32_t *ret_slot, struct jb_error *err)
 {
     int fd = lock_slots(spool, err);
     if (fd < 0)
@@ -286,9 +286,13 @@ jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *par
         if (state != JB_SLOT_FREE && state != JB_SLOT_CLAIMED)
             continue;
         atomic_store(&slot->state, JB_SLOT_CLAIMED);
-        snprintf(slot->run_id, sizeof slot->run_id, "%s", run_id);
-        snprintf(slot->parent_id, sizeof slot->parent_id, "%s", parent_id);
-        atomic_store(&slot->reserved_ppm, reserved_ppm);
+        snprintf(slot->run_id, sizeof slot->run_id, "%s", claimant->run_id);
+        snprintf(slot->parent_id, sizeof slot->parent_id, "%s", claimant->parent_id);
+        snprintf(slot->board_texts, sizeof slot->board_texts, "%s",
+                 claimant->board_texts ? claimant->board_texts : "");
+        atomic_store(&slot->supervisor_pid, (int64_t)getpid());
+        atomic_store(&slot->root_pid, claimant->root_pid);
+        atomic_store(&slot->reserved_ppm, claimant->reserved_ppm);
         atomic_store(&slot->cpu_ns, 0);
         atomic_store(&slot->scan_mono_ns, 0);
         atomic_store(&slot->cpu_ppm, 0);

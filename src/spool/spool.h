@@ -25,6 +25,7 @@
 #include "model/entry.h"
 #include "model/sample.h"
 #include "model/subject.h"
+#include "model/use.h"
 
 #define JB_SPOOL_MAGIC UINT64_C(0x31304c4f4f50534a) /* "JSPOOL01", little-endian */
 
@@ -39,7 +40,11 @@ struct jb_spool_latest {
     uint32_t n_channels;
     uint32_t pad;
     struct jb_cumulative channels[JB_CHANNELS_MAX];
+    struct jb_uses uses;
 };
+
+/* NAME=value lines of the environment that may limit a run to some boards (subject/visible.h). */
+#define JB_BOARD_TEXTS 1024
 
 enum jb_slot_state {
     JB_SLOT_FREE,
@@ -61,6 +66,10 @@ struct jb_spool_slot {
     char run_id[JB_RUN_ID];
     char parent_id[JB_RUN_ID]; /* the run it runs inside of, if that is in the same spool */
     char pad[6];
+    _Atomic int64_t supervisor_pid;
+    _Atomic int64_t
+        root_pid; /* of an attached run: no child of its supervisor; 0 for a command's */
+    char board_texts[JB_BOARD_TEXTS];
 };
 
 /* Its CPU time was never looked at: the run is just beginning, and nothing before this instant is its own. */
@@ -116,9 +125,16 @@ bool jb_spool_is_stale(const struct jb_spool *spool, const char *host, const cha
 JB_MUST_USE jb_rc jb_spool_lock(struct jb_spool *spool, struct jb_error *err);
 void jb_spool_unlock(struct jb_spool *spool);
 
-/* Claims a slot (ACTIVE, cpu_ns 0) for a run. JB_E_BUSY if JB_SUBJECTS_MAX runs are there. */
-JB_MUST_USE jb_rc jb_spool_claim(struct jb_spool *spool, const char *run_id, const char *parent_id,
-                                 uint32_t reserved_ppm, uint32_t *ret_slot, struct jb_error *err);
+/* Claims a slot (ACTIVE, cpu_ns 0) for a run supervised by this process. JB_E_BUSY if JB_SUBJECTS_MAX runs are there. */
+struct jb_spool_claimant {
+    const char *run_id;
+    const char *parent_id;   /* "" for none */
+    const char *board_texts; /* NULL for none */
+    int64_t root_pid;        /* of the process attached to; 0 for a command */
+    uint32_t reserved_ppm;
+};
+JB_MUST_USE jb_rc jb_spool_claim(struct jb_spool *spool, const struct jb_spool_claimant *claimant,
+                                 uint32_t *ret_slot, struct jb_error *err);
 /* After the run was closed in the book. */
 void jb_spool_free_slot(struct jb_spool *spool, uint32_t slot);
 

@@ -25,6 +25,10 @@ static jb_rc touch(void *arg, const struct jb_log_record *record, struct jb_erro
             *sum += record->frame->channels[i].count;
         for (uint32_t i = 0; i < record->frame->n_subjects; i++)
             *sum += (uint64_t)record->frame->subjects[i].cpu_ns;
+        for (uint32_t i = 0; i < record->frame->uses.n_boards; i++)
+            *sum += (uint64_t)record->frame->uses.boards[i].busy_ns;
+        for (uint32_t i = 0; i < record->frame->uses.n_uses; i++)
+            *sum += (uint64_t)record->frame->uses.uses[i].busy_ns;
     }
     for (size_t i = 0; i < record->series_len; i++)
         *sum += ((const uint8_t *)record->series_bytes)[i];

@@ -69,7 +69,9 @@ static void party_joins(struct party *party, const char *id, const char *parent_
     (void)snprintf(party->run.environment, sizeof party->run.environment, "{}");
     must(jb_spool_open(folder.book, HOST, BOOT, &party->spool, &is_stale, &err), "spool");
     write_run(party);
-    must(jb_spool_claim(&party->spool, id, parent_id, 1000000, &party->slot, &err), "slot");
+    const struct jb_spool_claimant claimant = {
+        .run_id = id, .parent_id = parent_id, .reserved_ppm = 1000000};
+    must(jb_spool_claim(&party->spool, &claimant, &party->slot, &err), "slot");
 }
 
 static void party_records(struct party *party, int64_t period_ns)

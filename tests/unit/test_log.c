@@ -17,7 +17,8 @@ struct seen {
     int64_t last_mono_ns;
     uint32_t n_subjects;
     char note[64];
-    int64_t count;
+    int64_t count, board_ns, use_ns;
+    uint64_t unseen;
     int64_t first_frame_offset, second_frame_offset;
 };
 
@@ -32,6 +33,10 @@ static jb_rc see(void *arg, const struct jb_log_record *record, struct jb_error 
         seen->last_mono_ns = record->frame->mono_ns;
         seen->n_subjects = record->frame->n_subjects;
         seen->count = (int64_t)record->frame->channels[1].count;
+        const struct jb_uses *uses = &record->frame->uses;
+        seen->board_ns = jb_uses_board(uses, 1) ? jb_uses_board(uses, 1)->busy_ns : -1;
+        seen->use_ns = jb_uses_find(uses, 42, 1) ? jb_uses_find(uses, 42, 1)->busy_ns : -1;
+        seen->unseen = record->frame->subjects[0].unseen[1];
         if (seen->n_frames == 1)
             seen->first_frame_offset = record->offset;
         if (seen->n_frames == 2)
@@ -69,6 +74,11 @@ static void write_session(struct jb_log_writer *log, int n_frames)
         frame.n_channels = 2;
         frame.n_subjects = 1;
         frame.channels[1].count = (uint64_t)i;
+        frame.subjects[0].unseen[1] = 5;
+        frame.uses.n_boards = 1;
+        frame.uses.boards[0] = (struct jb_board){.channel = 1, .busy_ns = 10 * i};
+        frame.uses.n_uses = 2;
+        frame.uses.uses[1] = (struct jb_use){.run = 42, .channel = 1, .busy_ns = 7 * i};
         is_good = is_good && jb_log_frame(log, &frame, NULL) == JB_OK;
     }
     is_good = is_good && jb_log_series(log, 1, 5, "abc", 3, NULL) == JB_OK &&
@@ -91,6 +101,9 @@ static void test_round_trip(void)
     is_i64(seen.last_mono_ns, 3000, "frames keep their time");
     is_i64(seen.count, 3, "and their counts");
     is_i64(seen.n_subjects, 1, "and their runs");
+    is_i64(seen.board_ns, 30, "and what is known of boards,");
+    is_i64(seen.use_ns, 21, "of who uses them,");
+    is_i64((int64_t)seen.unseen, 5, "and of who cannot see them");
     is_str(seen.note, "a sentence", "and notes their words");
     jb_log_close(&log);
 }

@@ -15,6 +15,17 @@
 static char folder[64];
 static char book[96];
 
+static jb_rc claim(struct jb_spool *spool, const char *id, uint32_t reserved_ppm,
+                   uint32_t *ret_slot, struct jb_error *err)
+{
+    const struct jb_spool_claimant claimant = {.run_id = id,
+                                               .parent_id = "",
+                                               .board_texts = "CUDA_VISIBLE_DEVICES=0\n",
+                                               .reserved_ppm = reserved_ppm};
+
+    return jb_spool_claim(spool, &claimant, ret_slot, err);
+}
+
 static void open_or_bail(struct jb_spool *spool, bool *is_stale)
 {
     struct jb_error err = {0};
@@ -94,17 +105,16 @@ static void test_slots(void)
     char id[JB_RUN_ID];
     while (n < JB_SUBJECTS_MAX) {
         (void)snprintf(id, sizeof id, "00000000-0000-7000-8000-%012d", n);
-        if (jb_spool_claim(&spool, id, "", 1000000, &slot, NULL) < 0)
+        if (claim(&spool, id, 1000000, &slot, NULL) < 0)
             break;
         n++;
     }
     is_i64(n, JB_SUBJECTS_MAX, "as many runs as there are slots");
     struct jb_error err = {0};
-    ok(jb_spool_claim(&spool, id, "", 1000000, &slot, &err) == JB_E_BUSY && err.hint[0],
+    ok(claim(&spool, id, 1000000, &slot, &err) == JB_E_BUSY && err.hint[0],
        "one more is refused with a hint");
     jb_spool_free_slot(&spool, 7);
-    ok(jb_spool_claim(&spool, id, "", 500000, &slot, NULL) == JB_OK && slot == 7,
-       "a freed slot is there again");
+    ok(claim(&spool, id, 500000, &slot, NULL) == JB_OK && slot == 7, "a freed slot is there again");
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
         jb_spool_free_slot(&spool, i);
     jb_spool_close(&spool);
@@ -213,9 +223,7 @@ static void test_dead_claim(void)
     if (jb_spool_lock(&spool, NULL) < 0)
         bail_out("no lock");
     atomic_store(&spool.node->slots[0].state, JB_SLOT_CLAIMED);
-    ok(jb_spool_claim(&spool, "00000000-0000-7000-8000-000000000001", "", 1, &slot, NULL) ==
-               JB_OK &&
-           slot == 0,
+    ok(claim(&spool, "00000000-0000-7000-8000-000000000001", 1, &slot, NULL) == JB_OK && slot == 0,
        "a slot whose claimer died is taken");
     jb_spool_reset_if_idle(&spool, "node1", "boot-a");
     is_i64(atomic_load(&spool.node->slots[0].state), JB_SLOT_ACTIVE,
@@ -252,7 +260,7 @@ static void test_fifos(void)
     alarm(20);
     ok(jb_log_open(&spool, &log, NULL) < 0, "a FIFO is no log");
     ok(!jb_spool_is_alive(&spool, names[2] + 4), "a FIFO is no live run");
-    jb_rc rc = jb_spool_claim(&spool, names[2] + 4, "", 1, &slot, NULL);
+    jb_rc rc = claim(&spool, names[2] + 4, 1, &slot, NULL);
     ok(rc < 0 || slot == 0, "a FIFO in place of the lock of the slots is waited for by nobody");
     if (rc == JB_OK)
         jb_spool_free_slot(&spool, slot);
@@ -284,7 +292,7 @@ static void test_claim_while_emptied(void)
         uint32_t slot;
         char id[JB_RUN_ID];
         (void)snprintf(id, sizeof id, "00000000-0000-7000-8000-%012d", i);
-        if (jb_spool_claim(&spool, id, "", 1, &slot, NULL) < 0)
+        if (claim(&spool, id, 1, &slot, NULL) < 0)
             bail_out("no slot");
         for (int j = 0; j < 20; j++)
             if (strcmp(spool.node->slots[slot].run_id, id) != 0 ||
