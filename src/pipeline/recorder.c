@@ -86,6 +86,9 @@ static bool read_channels(struct jb_recorder *recorder)
 {
     bool is_broken = false;
     bool any_gone = false;
+    jb_sensor_ask(
+        recorder
+            ->sensors); /* for the next tick; what was answered since the last one is read now */
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         struct jb_cumulative *state = &recorder->states[i];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/reader_int.h"
 #include "sensor/sensor_int.h"
 
 #define REFUSALS_MAX 256
@@ -30,13 +31,18 @@ struct slot {
     void *handle;
     jb_sensor_read_fn read_fn;
     jb_sensor_close_fn close_fn;
-    jb_sensor_use_fn use_fn; /* NULL: it cannot say who uses it */
+    jb_sensor_use_fn use_fn;   /* NULL: it cannot say who uses it */
+    struct reader_slot *apart; /* the handle of a channel that is read apart; NULL: read here */
+    bool has_use;
     bool is_gone;
     bool is_ready; /* false: a modelled channel without its factor */
 };
 
 struct jb_sensor_set {
     struct jb_sensor_env env;
+    const struct jb_sensor_driver *const *drivers;
+    const struct jb_sensor_driver *only; /* in a reader's process: the one driver it has */
+    struct readers *readers;             /* NULL: nothing is read apart */
     struct jb_channel *channels;
     struct slot *slots; /* as many as channels, in the same order */
     size_t n;
@@ -143,6 +149,7 @@ jb_rc jb_sensor_add_use(struct jb_sensor_set *set, const char *channel_id, jb_se
         if (strcmp(set->channels[i].id, channel_id) != 0)
             continue;
         set->slots[i].use_fn = use_fn;
+        set->slots[i].has_use = true;
         return JB_OK;
     }
     return jb_fail(err, JB_E_INTERNAL, NULL, "no channel '%s' to say who uses it", channel_id);
@@ -175,6 +182,7 @@ void jb_sensor_set_free(struct jb_sensor_set *set)
         return;
     for (size_t i = 0; i < set->n; i++)
         close_slot(&set->slots[i], &set->env);
+    readers__end(set->readers);
     free(set->channels);
     free(set->slots);
     free(set->refusals);
@@ -201,27 +209,152 @@ static void drop_idle_models(struct jb_sensor_set *set)
     set->n = n_kept;
 }
 
-jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
-                          struct jb_error *err)
+static jb_rc new_set(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
+                     struct jb_error *err)
 {
-    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = calloc(1, sizeof *set);
-
-    if (!set)
+    *ret_set = calloc(1, sizeof **ret_set);
+    if (!*ret_set)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to look for sensors");
-    set->env = *env;
-    for (size_t i = 0; jb_sensor_drivers[i]; i++) {
-        /* A recorded file stands in for the whole machine. */
-        if (env->replay_path && jb_sensor_drivers[i] != &jb_sensor_replay)
-            continue;
-        const jb_rc rc = jb_sensor_drivers[i]->probe(&set->env, set, err);
+    (*ret_set)->env = *env;
+    return JB_OK;
+}
+
+static void free_handle(void *handle, const struct jb_sensor_env *env)
+{
+    (void)env;
+    free(handle);
+}
+
+/* R-READER-02: what may be the meter's latest for as long is known no better than that at the edge of a run. */
+static int64_t renewal_ns(const struct jb_channel *channel, int64_t period_ns)
+{
+    return channel->update_ns > period_ns ? channel->update_ns : period_ns;
+}
+
+static jb_rc add_apart(struct jb_sensor_set *set, size_t reader, const struct reader_page *page,
+                       struct jb_error *err)
+{
+    for (uint32_t c = 0; c < page->n_channels; c++) {
+        struct jb_channel channel = page->channels[c];
+        struct reader_slot *const slot = calloc(1, sizeof *slot);
+        const size_t n = set->n;
+        if (!slot)
+            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", channel.id);
+        *slot = (struct reader_slot){
+            .readers = set->readers, .reader = (uint32_t)reader, .place = c, .life = 1};
+        channel.update_ns = renewal_ns(&channel, readers__period_ns(set->readers, reader));
+        const jb_rc rc = jb_sensor_add(set, &channel, slot, NULL, free_handle, err);
+        if (rc < 0)
+            return rc;
+        if (set->n == n)
+            continue; /* refused */
+        set->slots[n].apart = slot;
+        set->slots[n].has_use = page->has_use[c];
+    }
+    for (uint32_t r = 0; r < page->n_refusals; r++) {
+        const struct jb_sensor_refusal *const refusal = &page->refusals[r];
+        const jb_rc rc = jb_sensor_refuse(set, refusal->driver, refusal->what, refusal->reason,
+                                          refusal->step, err);
         if (rc < 0)
             return rc;
     }
+    return JB_OK;
+}
+
+/* Takes what the readers of this driver found, as if it had been probed here and now. */
+static jb_rc take_probed(struct jb_sensor_set *set, const struct jb_sensor_driver *driver,
+                         struct jb_error *err)
+{
+    jb_rc rc = JB_OK;
+
+    for (size_t i = 0; i < readers__n(set->readers) && rc == JB_OK; i++) {
+        const struct reader_task *const task = readers__task(set->readers, i);
+        const char *why;
+        if (task->driver != driver)
+            continue;
+        const struct reader_page *const page = readers__probed(set->readers, i, &why);
+        if (page)
+            rc = add_apart(set, i, page, err);
+        else
+            rc = jb_sensor_refuse(set, driver->name, task->meter ? task->meter->name : driver->name,
+                                  why, "see that it answers, and begin again", err);
+    }
+    return rc;
+}
+
+/* R-READER-01: the readers look for their meters while this process looks for its own. */
+static jb_rc probe_into(struct jb_sensor_set *set, struct jb_error *err)
+{
+    struct jb_error apart_err = {0};
+
+    const jb_rc begin_rc = set->env.replay_path
+                               ? JB_OK
+                               : readers__begin(&set->env, set->drivers, &set->readers, &apart_err);
+    if (begin_rc < 0) {
+        const jb_rc rc =
+            jb_sensor_refuse(set, "", "slow meters", apart_err.message, apart_err.hint, err);
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; set->drivers[i]; i++) {
+        const struct jb_sensor_driver *const driver = set->drivers[i];
+        /* A recorded file stands in for the whole machine. */
+        if (set->env.replay_path && driver != &jb_sensor_replay)
+            continue;
+        const jb_rc rc =
+            driver->is_apart ? take_probed(set, driver, err) : driver->probe(&set->env, set, err);
+        if (rc < 0)
+            return rc;
+    }
+    return JB_OK;
+}
+
+jb_rc jb_sensor_probe_with(const struct jb_sensor_env *env,
+                           const struct jb_sensor_driver *const drivers[],
+                           struct jb_sensor_set **ret_set, struct jb_error *err)
+{
+    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
+    jb_rc rc = new_set(env, &set, err);
+
+    if (rc < 0)
+        return rc;
+    set->drivers = drivers;
+    rc = probe_into(set, err);
+    if (rc < 0)
+        return rc;
     jb_sensor_settle_roles(set->channels, set->n);
     drop_idle_models(set);
     *ret_set = set;
     set = NULL;
     return JB_OK;
+}
+
+jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
+                          struct jb_error *err)
+{
+    return jb_sensor_probe_with(env, jb_sensor_drivers, ret_set, err);
+}
+
+jb_rc sensor__probe_one(const struct jb_sensor_env *env, const struct jb_sensor_driver *driver,
+                        struct jb_sensor_set **ret_set, struct jb_error *err)
+{
+    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
+    jb_rc rc = new_set(env, &set, err);
+
+    if (rc < 0)
+        return rc;
+    set->only = driver;
+    rc = driver->probe(&set->env, set, err);
+    if (rc < 0)
+        return rc;
+    *ret_set = set;
+    set = NULL;
+    return JB_OK;
+}
+
+bool sensor__has_use(const struct jb_sensor_set *set, size_t i)
+{
+    return set->slots[i].has_use;
 }
 
 size_t jb_sensor_n_channels(const struct jb_sensor_set *set)
@@ -255,6 +388,12 @@ jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret
         return JB_E_GONE;
     if (!slot->is_ready)
         return JB_E_UNAVAILABLE;
+    if (slot->apart) {
+        const jb_rc rc =
+            readers__read(slot->apart, &set->channels[i], jb_mono_ns(set->env.clock), ret);
+        slot->is_gone = rc == JB_E_GONE;
+        return rc;
+    }
     const jb_rc rc = slot->read_fn(slot->handle, &set->env, &raw);
     if (rc < 0) {
         slot->is_gone = rc == JB_E_GONE;
@@ -267,29 +406,55 @@ jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret
 
 void jb_sensor_ask(struct jb_sensor_set *set)
 {
-    (void)set;
+    if (set->readers)
+        readers__ask(set->readers);
 }
 
 bool jb_sensor_wait(struct jb_sensor_set *set, int64_t deadline_ns)
 {
-    (void)set;
-    (void)deadline_ns;
-    return true;
+    return !set->readers || readers__wait(set->readers, deadline_ns - jb_mono_ns(set->env.clock));
+}
+
+bool jb_sensor_is_apart(const struct jb_sensor_set *set, size_t i)
+{
+    return i < set->n && set->slots[i].apart;
+}
+
+bool jb_sensor_is_silent(const struct jb_sensor_set *set, size_t i)
+{
+    return jb_sensor_is_apart(set, i) && readers__is_silent(set->slots[i].apart);
+}
+
+pid_t jb_sensor_helper(const struct jb_sensor_set *set)
+{
+    return readers__pid(set->readers);
+}
+
+void jb_sensor_helper_ended(struct jb_sensor_set *set, pid_t pid)
+{
+    readers__pid_ended(set->readers, pid);
+}
+
+int64_t jb_sensor_helper_cpu_ns(const struct jb_sensor_set *set)
+{
+    return readers__cpu_ns(set->readers);
 }
 
 jb_rc jb_sensor_board_use(struct jb_sensor_set *set, size_t i, struct jb_sensor_board *ret_board,
                           struct jb_sensor_use *ret_uses, size_t capacity, size_t *ret_n)
 {
-    if (i >= set->n || !set->slots[i].use_fn)
+    if (i >= set->n || !set->slots[i].has_use)
         return JB_E_UNAVAILABLE;
     if (set->slots[i].is_gone)
         return JB_E_GONE;
+    if (set->slots[i].apart)
+        return readers__use(set->slots[i].apart, ret_board, ret_uses, capacity, ret_n);
     return set->slots[i].use_fn(set->slots[i].handle, &set->env, ret_board, ret_uses, capacity,
                                 ret_n);
 }
 
 /* R-SENSOR-06: the same meter is back only if its counts mean the same. */
-static bool is_same_meter(const struct jb_channel *a, const struct jb_channel *b)
+bool sensor__is_same_meter(const struct jb_channel *a, const struct jb_channel *b)
 {
     return strcmp(a->id, b->id) == 0 && strcmp(a->driver, b->driver) == 0 &&
            a->semantics == b->semantics && a->unit_num == b->unit_num &&
@@ -316,7 +481,8 @@ static size_t reread(struct jb_sensor_set *set)
 static bool take_back(struct jb_sensor_set *set, size_t i, struct jb_sensor_set *found)
 {
     for (size_t k = 0; k < found->n; k++) {
-        if (!found->slots[k].handle || !is_same_meter(&set->channels[i], &found->channels[k]))
+        if (!found->slots[k].handle ||
+            !sensor__is_same_meter(&set->channels[i], &found->channels[k]))
             continue;
         const bool was_ready = set->slots[i].is_ready;
         close_slot(&set->slots[i], &set->env);
@@ -328,6 +494,19 @@ static bool take_back(struct jb_sensor_set *set, size_t i, struct jb_sensor_set 
     return false;
 }
 
+/* What is read here; readers look for theirs themselves. */
+static jb_rc probe_again(const struct jb_sensor_set *set, struct jb_sensor_set *found)
+{
+    jb_rc rc = JB_OK;
+
+    if (set->only)
+        return set->only->probe(&found->env, found, NULL);
+    for (size_t i = 0; set->drivers[i] && rc == JB_OK; i++)
+        if (!set->drivers[i]->is_apart)
+            rc = set->drivers[i]->probe(&found->env, found, NULL);
+    return rc;
+}
+
 size_t jb_sensor_reprobe(struct jb_sensor_set *set)
 {
     JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *found = NULL;
@@ -336,12 +515,18 @@ size_t jb_sensor_reprobe(struct jb_sensor_set *set)
 
     if (set->env.replay_path)
         return reread(set);
+    for (size_t i = 0; i < set->n; i++) {
+        struct slot *const slot = &set->slots[i];
+        if (slot->is_gone && slot->apart && readers__is_back(slot->apart, &set->channels[i])) {
+            slot->is_gone = false;
+            n_back++;
+        }
+        n_gone += slot->is_gone && !slot->apart ? 1 : 0;
+    }
+    if (n_gone == 0 || new_set(&set->env, &found, NULL) < 0 || probe_again(set, found) < 0)
+        return n_back;
     for (size_t i = 0; i < set->n; i++)
-        n_gone += set->slots[i].is_gone ? 1 : 0;
-    if (n_gone == 0 || jb_sensor_probe_all(&set->env, &found, NULL) < 0)
-        return 0;
-    for (size_t i = 0; i < set->n; i++)
-        if (set->slots[i].is_gone && take_back(set, i, found))
+        if (set->slots[i].is_gone && !set->slots[i].apart && take_back(set, i, found))
             n_back++;
     return n_back;
 }

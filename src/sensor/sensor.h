@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <joulebook/sys/sensor.h>
 
@@ -32,6 +33,10 @@ extern const struct jb_sensor_driver *const jb_sensor_drivers[];
  */
 JB_MUST_USE jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env,
                                       struct jb_sensor_set **ret_set, struct jb_error *err);
+/* The same with a table of other drivers, NULL-terminated, which outlives the set. */
+JB_MUST_USE jb_rc jb_sensor_probe_with(const struct jb_sensor_env *env,
+                                       const struct jb_sensor_driver *const drivers[],
+                                       struct jb_sensor_set **ret_set, struct jb_error *err);
 void jb_sensor_set_free(struct jb_sensor_set *set);
 JB_AUTO_POINTER(struct jb_sensor_set, jb_sensor_set_free)
 
@@ -44,10 +49,23 @@ const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *se
 
 /*
  * Asks the processes that read slow meters for a new reading, without waiting for it (R-READER-02): call it before the
- * channels are read. jb_sensor_wait gives them until deadline_ns (monotonic) to answer; false if one did not.
+ * channels are read. jb_sensor_wait asks those that usually answer at once, and gives them until deadline_ns (of the
+ * env's clock) to answer; false if one did not (R-READER-03).
  */
 void jb_sensor_ask(struct jb_sensor_set *set);
 bool jb_sensor_wait(struct jb_sensor_set *set, int64_t deadline_ns);
+bool jb_sensor_is_apart(const struct jb_sensor_set *set, size_t i);
+/* Channel i is read apart, was asked, and has not answered for longer than its reading is good. */
+bool jb_sensor_is_silent(const struct jb_sensor_set *set, size_t i);
+
+/*
+ * The one child that this process has for the slow meters, which has them as children of its own; 0 for none. It is no
+ * part of a command. Another may take its place at jb_sensor_ask. Whoever waits for children of any kind says here that it
+ * ended. CPU time: of all of them.
+ */
+pid_t jb_sensor_helper(const struct jb_sensor_set *set);
+void jb_sensor_helper_ended(struct jb_sensor_set *set, pid_t pid);
+int64_t jb_sensor_helper_cpu_ns(const struct jb_sensor_set *set);
 
 /*
  * Reads channel i; ret->mono_ns by the env's clock just after the read. Untouched on failure. Of a meter that is read

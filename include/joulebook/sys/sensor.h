@@ -73,9 +73,15 @@ struct jb_sensor_driver {
                    struct jb_error *err);
     /*
      * It asks a maker's library, a bus or a network, which may be slow, hang or crash: it is probed and read in a
-     * process of its own, and may then block as long as it likes (R-READER-01).
+     * process of its own, and may then block as long as it likes (R-READER-01). That process may be killed at any
+     * instant: whatever must not outlive it (a command it started) asks for the parent-death signal.
      */
     bool is_apart;
+    /* Apart, for what a user configures: it has one channel for each entry of env->meters that names it, and is asked
+     * once for each, in a process of its own with that entry alone, so that one that hangs stops no other. */
+    bool is_configured;
+    /* Apart, optional, cheap: false where there is nothing to ask (no library, no device), and no process is made. */
+    bool (*is_there)(const struct jb_sensor_env *env);
 };
 
 /* For probe: takes a copy of *channel and ownership of handle (closed by close_fn at the end, also on failure). */
