@@ -17,14 +17,8 @@
 
 /* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
-    &jb_sensor_rapl_perf,
-    &jb_sensor_rapl_powercap,
-    &jb_sensor_gpu_metrics,
-    &jb_sensor_hwmon,
-    &jb_sensor_battery,
-    &jb_sensor_model,
-    &jb_sensor_replay,
-    NULL,
+    &jb_sensor_rapl_perf, &jb_sensor_rapl_powercap, &jb_sensor_gpu_metrics, &jb_sensor_hwmon,
+    &jb_sensor_battery,   &jb_sensor_model,         &jb_sensor_replay,      NULL,
 };
 
 struct slot {
@@ -50,6 +44,7 @@ struct jb_sensor_set {
     struct jb_sensor_refusal *refusals;
     size_t n_refusals;
     size_t refusals_capacity;
+    struct drm_watch *watch; /* NULL until a board asks for it */
 };
 
 static void close_slot(struct slot *slot, const struct jb_sensor_env *env)
@@ -99,6 +94,13 @@ static bool is_complete(const struct jb_channel *channel)
 {
     return channel->id[0] != '\0' && channel->unit_den != 0 && channel->unit_num != 0 &&
            channel->max_power_uw > 0;
+}
+
+struct drm_watch *sensor__watch(struct jb_sensor_set *set)
+{
+    if (!set->watch)
+        set->watch = drm_watch__new();
+    return set->watch;
 }
 
 /* What keeps a channel out; NULL for nothing. Two alike or one too many must not stop the others. */
@@ -183,6 +185,7 @@ void jb_sensor_set_free(struct jb_sensor_set *set)
     for (size_t i = 0; i < set->n; i++)
         close_slot(&set->slots[i], &set->env);
     readers__end(set->readers);
+    drm_watch__unref(set->watch);
     free(set->channels);
     free(set->slots);
     free(set->refusals);

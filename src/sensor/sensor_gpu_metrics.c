@@ -122,6 +122,8 @@ static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *se
     (void)snprintf(channel.label, sizeof channel.label,
                    is_processor ? "processor with graphics %s" : "GPU %s (amdgpu)", board->pci);
     (void)snprintf(channel.correlation, sizeof channel.correlation, "hwmon:amdgpu");
+    if (sensor__find(set, channel.id))
+        return JB_OK; /* two cards on one device: the first one's table is the device's */
     struct sensor_file *const file = calloc(1, sizeof *file);
     if (!file)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", channel.id);
@@ -136,7 +138,10 @@ static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *se
         free(file);
         return sensor__refuse_file(set, DRIVER, channel.id, failed, err);
     }
-    return jb_sensor_add(set, &channel, file, metrics_read, sensor__file_close, err);
+    const jb_rc rc = jb_sensor_add(set, &channel, file, metrics_read, sensor__file_close, err);
+    if (rc < 0 || !sensor__find(set, channel.id))
+        return rc;
+    return sensor__watch_board(env, set, channel.id, file, err);
 }
 
 /* R-SENSOR-05: what keeps a board's counter from being read. The kernel before gpu_metrics simply has none. */

@@ -82,7 +82,12 @@ jb_rc sensor__add_gauge(const struct jb_sensor_env *env, struct jb_sensor_set *s
     const int failed = sensor__file_new(env, chip->attributes, file, is_counter, 0, &handle);
     if (failed < 0)
         return sensor__refuse_file(set, "hwmon", channel->id, failed, err);
-    return jb_sensor_add(set, channel, handle, sensor__file_read, sensor__file_close, err);
+    const jb_rc rc =
+        jb_sensor_add(set, channel, handle, sensor__file_read, sensor__file_close, err);
+    /* The set keeps the handle of a channel that it has; a refused one's is closed. */
+    if (rc < 0 || !sensor__find(set, channel->id))
+        return rc;
+    return sensor__watch_board(env, set, channel->id, handle, err);
 }
 
 /* -- graphics and accelerators --------------------------------------------------------------------------------------- */

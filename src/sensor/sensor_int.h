@@ -13,6 +13,7 @@
 #include "base/os.h"
 #include "model/channel.h"
 #include "sensor/drm_board.h"
+#include "sensor/drm_watch.h"
 
 #define SENSOR_PATH_MAX  256
 #define SENSOR_NAME_MAX  64
@@ -60,6 +61,8 @@ struct sensor_file {
     uint64_t modulus;  /* a value beyond it is torn text; 0 for none */
     uint64_t last_raw; /* R-SENSOR-04: a count that stands still may have lost its file */
     bool is_counter;
+    struct drm_watch *watch; /* who uses the board; NULL: it cannot say */
+    size_t watch_board;
     char path[SENSOR_PATH_MAX];
 };
 /* Opens the file and reads it up to three times; -errno of what failed. *ret_file is handed to jb_sensor_add. */
@@ -70,6 +73,12 @@ jb_rc sensor__file_follow(struct sensor_file *file, const struct jb_sensor_env *
                           bool *ret_is_new);
 jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw);
 void sensor__file_close(void *handle, const struct jb_sensor_env *env);
+/* The channel of that id, just added with that file, is a board: who uses it is watched (R-SENSOR-73). Does nothing where
+ * the channel was refused or is no part of the cover. */
+jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                          const char *id, struct sensor_file *file, struct jb_error *err);
+/* The set's watch of boards, made when first asked for; NULL without memory. Borrowed. */
+struct drm_watch *sensor__watch(struct jb_sensor_set *set);
 
 struct sensor_cpu {
     char vendor[16];

@@ -210,5 +210,34 @@ void sensor__file_close(void *handle, const struct jb_sensor_env *env)
     struct sensor_file *const file = handle;
 
     env->os->close(env->os->context, file->handle);
+    drm_watch__unref(file->watch);
     free(file);
+}
+
+static jb_rc file_use(void *handle, const struct jb_sensor_env *env,
+                      struct jb_sensor_board *ret_board, struct jb_sensor_use *ret_uses,
+                      size_t capacity, size_t *ret_n)
+{
+    const struct sensor_file *const file = handle;
+
+    return drm_watch__use(file->watch, env, file->watch_board, ret_board, ret_uses, capacity,
+                          ret_n);
+}
+
+jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                          const char *id, struct sensor_file *file, struct jb_error *err)
+{
+    const struct jb_channel *const channel = sensor__find(set, id);
+
+    /* A part of a board and a second view of it have the same users as the board. */
+    if (!channel || channel->scope != JB_SCOPE_GPU || channel->pci[0] == '\0' ||
+        sensor__find(set, channel->parent) || strchr(channel->id, '@'))
+        return JB_OK;
+    struct drm_watch *const watch = sensor__watch(set);
+    if (!watch)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory to see who uses '%s'", id);
+    if (drm_watch__add_board(watch, env->os, channel->pci, &file->watch_board) < 0)
+        return JB_OK; /* more boards than one machine has: they have no users that we know */
+    file->watch = drm_watch__ref(watch);
+    return jb_sensor_add_use(set, id, file_use, err);
 }
