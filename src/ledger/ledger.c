@@ -219,8 +219,8 @@ jb_rc ledger__check_writing(const struct jb_ledger *ledger, struct jb_error *err
 
 /* Names of kinds with their side; only contra accounts may be credited by what a meter or a paper gave. */
 static const char *const account_kinds[] = {
-    "meter", "modelled", "billed", "stated",   "pue", /* contra */
-    "run",   "idle",     "others", "platform", "discrepancy", "facility",
+    "meter", "calibrated", "modelled", "billed",   "stated",      "pue", /* contra */
+    "run",   "idle",       "others",   "platform", "discrepancy", "facility",
 };
 
 static bool is_known_account(const char *account)

@@ -70,8 +70,7 @@ static const char *contra_kind(enum jb_origin origin)
 {
     switch (origin) {
     case JB_ORIGIN_COUNTER:
-    case JB_ORIGIN_GAUGE:
-    case JB_ORIGIN_CALIBRATED: return "meter";
+    case JB_ORIGIN_GAUGE: return "meter";
     default: return jb_origin_name(origin);
     }
 }

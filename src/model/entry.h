@@ -38,7 +38,7 @@ struct jb_field {
 };
 
 /*
- * One side of an entry. Accounts: meter:HOST/CHANNEL (credit: negative), modelled:, billed:, stated:, pue: as contra
+ * One side of an entry. Accounts: meter:HOST/CHANNEL (credit: negative), calibrated:, modelled:, billed:, stated:, pue: as contra
  * accounts where no meter gave; run:ID, idle:HOST, others:HOST, platform:HOST, discrepancy:HOST, facility:ID
  * (debit: positive). For a run's line the band and the views of its share stand beside it, never summed into it.
  */

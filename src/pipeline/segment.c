@@ -488,9 +488,8 @@ jb_rc jb_segment_interval(const struct jb_segment *segment, size_t i, const char
         if (rc < 0)
             return rc;
     } else if (channel->role == JB_ROLE_POST) {
-        bool is_metered = channel->origin == JB_ORIGIN_COUNTER ||
-                          channel->origin == JB_ORIGIN_GAUGE ||
-                          channel->origin == JB_ORIGIN_CALIBRATED;
+        bool is_metered =
+            channel->origin == JB_ORIGIN_COUNTER || channel->origin == JB_ORIGIN_GAUGE;
         add_line(ret_lines, &n, -sums->energy_uj,
                  is_metered ? "meter" : jb_origin_name(channel->origin), host, channel->id);
         add_run_lines(segment, sums->runs, sums->in, ret_lines, &n);

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/calibrated.h"
 #include "pipeline/run_track.h"
 #include "pipeline/segment.h"
 #include "spool/log.h"
@@ -35,6 +36,12 @@ struct settler {
     struct pending_series *series;
     size_t n_series, series_capacity;
     struct jb_line lines[JB_ENTRY_LINES_MAX];
+    bool has_calibration, has_idle_calibration, is_calibration_known;
+    struct jb_calibration calibration;
+    struct jb_idle_calibration idle_calibration;
+    bool is_calibrated; /* no meter reads the node of this session: the calibration stands in */
+    char calibration_note[JB_NOTE];
+    struct jb_calibrated calibrated; /* of the segment being posted */
 };
 
 static void drop_series(struct settler *s)
@@ -69,8 +76,36 @@ static jb_rc load_posted_until(struct settler *s, struct jb_error *err)
     return JB_OK;
 }
 
+static jb_rc note_all(struct settler *s, const char *note, struct jb_error *err)
+{
+    jb_rc rc = JB_OK;
+    for (size_t i = 0; i < jb_segment_n_runs(s->segment) && rc == JB_OK; i++)
+        rc = jb_track_note(&s->tracks, jb_segment_run(s->segment, i)->run_id, note, err);
+    return rc;
+}
+
+/* R-CAL-06: where no meter read the node, the calibration stands in. */
+static jb_rc post_calibrated(struct settler *s, struct jb_error *err)
+{
+    struct jb_interval interval;
+    char note[JB_NOTE];
+    size_t n_lines;
+    bool is_there;
+    if (!s->is_calibrated)
+        return s->calibration_note[0] ? note_all(s, s->calibration_note, err) : JB_OK;
+    jb_rc rc = jb_calibrated_interval(&s->calibrated, &is_there, &interval, s->lines, &n_lines,
+                                      note, sizeof note, err);
+    if (rc == JB_OK && note[0])
+        rc = note_all(s, note, err);
+    if (rc < 0 || !is_there)
+        return rc;
+    s->result->n_intervals++;
+    return jb_ledger_post_interval(s->ledger, &interval, s->lines, n_lines, NULL, err);
+}
+
 static jb_rc post_channels(struct settler *s, struct jb_error *err)
 {
+    jb_calibrated_begin(&s->calibrated, &s->calibration);
     for (size_t i = 0; i < s->n_channels; i++) {
         struct jb_interval interval;
         size_t n_lines;
@@ -86,11 +121,12 @@ static jb_rc post_channels(struct settler *s, struct jb_error *err)
         } else {
             rc = jb_ledger_post_interval(s->ledger, &interval, s->lines, n_lines, NULL, err);
             s->result->n_intervals++;
+            jb_calibrated_add(&s->calibrated, &interval, s->lines, n_lines);
         }
         if (rc < 0)
             return rc;
     }
-    return JB_OK;
+    return post_calibrated(s, err);
 }
 
 /* No meter is a doubt that stands in the account: by which model, of which part. */
@@ -177,6 +213,16 @@ static jb_rc take_channels(struct settler *s, const struct jb_log_record *record
     s->channels = channels;
     s->n_channels = record->n_channels;
     memset(s->idle, 0, sizeof s->idle);
+    if (!s->is_calibration_known) {
+        rc = jb_calibration_find(s->ledger, s->host, &s->calibration, &s->has_calibration,
+                                 &s->idle_calibration, &s->has_idle_calibration, err);
+        if (rc < 0)
+            return rc;
+        s->is_calibration_known = true;
+    }
+    s->is_calibrated =
+        jb_calibrated_adopt(s->has_calibration ? &s->calibration : NULL, s->channels, s->n_channels,
+                            s->calibration_note, sizeof s->calibration_note);
     return load_posted_until(s, err);
 }
 
@@ -264,18 +310,27 @@ static jb_rc take_series(struct settler *s, const struct jb_log_record *record,
 
 static jb_rc take_note(struct settler *s, const char *note, struct jb_error *err)
 {
-    for (size_t i = 0; s->is_in_segment && i < jb_segment_n_runs(s->segment); i++) {
-        jb_rc rc = jb_track_note(&s->tracks, jb_segment_run(s->segment, i)->run_id, note, err);
-        if (rc < 0)
-            return rc;
-    }
-    return JB_OK;
+    return s->is_in_segment ? note_all(s, note, err) : JB_OK;
+}
+
+/* R-CAL-08: where nothing is known of a channel's idle power, what `calibrate --idle` found. */
+static void fill_idle(struct settler *s)
+{
+    const struct jb_idle_calibration *idle = &s->idle_calibration;
+    for (size_t i = 0; s->has_idle_calibration && i < s->n_channels; i++)
+        for (size_t k = 0; k < idle->channels.n; k++)
+            if (s->idle[i].source == JB_IDLE_UNKNOWN &&
+                strcmp(s->channels[i].id, idle->channels.ids[k]) == 0)
+                s->idle[i] = (struct jb_idle){.source = JB_IDLE_CALIBRATED,
+                                              .power_uw = idle->power_uw[k],
+                                              .half_width_uw = idle->half_width_uw[k]};
 }
 
 /* What is stated or measured of idle right after the frame that begins a segment holds for that segment. */
 static jb_rc take_idle(struct settler *s, const struct jb_log_record *record)
 {
     memcpy(s->idle, record->idle, record->n_idle * sizeof s->idle[0]);
+    fill_idle(s);
     if (s->is_in_segment && s->last.mono_ns == s->segment_start_ns)
         jb_segment_begin(s->segment, s->channels, s->n_channels, s->idle, &s->last);
     return JB_OK;

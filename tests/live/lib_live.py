@@ -320,8 +320,8 @@ class Book:
 def must_sum(book, when):
     """Every microjoule of a meter is in exactly one account."""
     sums = book.sums_uj()
-    contra = sum(v for k, v in sums.items() if k in ("meter", "modelled", "stated", "billed", "pue"))
-    rest = sum(v for k, v in sums.items() if k not in ("meter", "modelled", "stated", "billed", "pue"))
+    contra = sum(v for k, v in sums.items() if k in ("meter", "calibrated", "modelled", "stated", "billed", "pue"))
+    rest = sum(v for k, v in sums.items() if k not in ("meter", "calibrated", "modelled", "stated", "billed", "pue"))
     return ok(contra + rest == 0 and contra < 0, f"meters equal runs, idle and others {when}", sums)
 
 

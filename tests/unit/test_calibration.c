@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calibrations in a book: from runs whose line is known, through the entry, and back. */
+#include "base/clock.h"
+#include "book.h"
+#include "pipeline/calibration.h"
+#include "sample/series.h"
+
+#define W       INT64_C(1000000)
+#define STEP_NS (250 * JB_NS_PER_MS)
+#define LEVEL_S 40
+#define LEVELS  4
+#define LONG_S  (LEVELS * LEVEL_S)
+
+typedef int64_t (*power_fn)(int64_t t_ns);
+
+static int64_t package_uw(int64_t t_ns)
+{
+    return (30 + 60 * (t_ns / (LEVEL_S * JB_NS_PER_S))) * W;
+}
+
+static int64_t memory_uw(int64_t t_ns)
+{
+    (void)t_ns;
+    return 10 * W;
+}
+
+/* 50 W + 1.5 x */
+static int64_t node_uw(int64_t t_ns)
+{
+    return 50 * W + (package_uw(t_ns) + memory_uw(t_ns)) * 3 / 2;
+}
+
+static int64_t idle_uw(int64_t t_ns)
+{
+    return 30 * W + (t_ns / JB_NS_PER_S % 2 ? W : -W);
+}
+
+static void post(struct jb_ledger *ledger, const char *run_id, const char *channel,
+                 const char *parent, enum jb_scope scope, power_fn power_uw, int64_t begin_s)
+{
+    struct jb_series_writer *writer = NULL;
+    struct jb_buf bytes = JB_BUF(1 << 20);
+    struct jb_interval interval = book_interval(channel, begin_s, begin_s + LONG_S, 0, 1000);
+    struct jb_line lines[3];
+    struct jb_error err = {0};
+    int64_t energy_uj = 0;
+
+    interval.scope = scope;
+    book_text(interval.parent, sizeof interval.parent, parent);
+    book_lines(&interval, run_id, 1000, lines);
+    book_must(jb_ledger_post_interval(ledger, &interval, lines, 3, NULL, &err), &err, "post");
+    book_must(jb_series_writer_new(JB_SERIES_ENERGY_UJ, &writer), &err, "series");
+    for (int64_t t_ns = 0; t_ns <= LONG_S * JB_NS_PER_S; t_ns += STEP_NS) {
+        book_must(jb_series_write(writer, begin_s * JB_NS_PER_S + t_ns, energy_uj, &bytes), &err,
+                  "write");
+        energy_uj += power_uw(t_ns) / 4;
+    }
+    book_must(jb_series_writer_cut(writer, &bytes), &err, "cut");
+    book_must(jb_ledger_add_series(ledger, run_id, channel, bytes.bytes, bytes.len, &err), &err,
+              "add series");
+    jb_series_writer_free(writer);
+    jb_buf_release(&bytes);
+}
+
+static void post_level(struct jb_ledger *ledger, const char *run_id, int64_t ppm, int64_t begin_s)
+{
+    struct jb_series_writer *writer = NULL;
+    struct jb_buf bytes = JB_BUF(1 << 20);
+    struct jb_error err = {0};
+
+    book_must(jb_series_writer_new(JB_SERIES_LEVEL_PPM, &writer), &err, "series");
+    for (int64_t t_s = 0; t_s <= LONG_S; t_s++)
+        book_must(jb_series_write(writer, (begin_s + t_s) * JB_NS_PER_S, ppm, &bytes), &err,
+                  "write");
+    book_must(jb_series_writer_cut(writer, &bytes), &err, "cut");
+    book_must(jb_ledger_add_series(ledger, run_id, "machine/cpu", bytes.bytes, bytes.len, &err),
+              &err, "add series");
+    jb_series_writer_free(writer);
+    jb_buf_release(&bytes);
+}
+
+static void open_run(struct jb_ledger *ledger, const char *id)
+{
+    static struct jb_run run;
+    struct jb_error err = {0};
+
+    run = (struct jb_run){.pue_milli = -1, .tariff_micro_per_kwh = -1, .market_mgco2e_per_kwh = -1};
+    book_text(run.id, sizeof run.id, id);
+    book_text(run.host, sizeof run.host, BOOK_HOST);
+    book_must(jb_ledger_open_run(ledger, &run, &err), &err, "open run");
+}
+
+static void a_line_is_found_and_kept(struct jb_ledger *ledger)
+{
+    static struct jb_calibration cal, back;
+    static struct jb_idle_calibration idle, idle_back;
+    struct jb_fit_point *points = NULL;
+    struct jb_error err = {0};
+    size_t n = 0;
+    bool has = true, has_idle = true;
+
+    cal.n_runs = 1;
+    book_text(cal.runs[0], sizeof cal.runs[0], RUN_A);
+    cal.utc_us = 123;
+    if (!is_i64(jb_calibration_from_runs(ledger, &cal, &points, &n, &err), JB_OK,
+                "a run with both"))
+        diag("%s", err.message);
+    is_str(cal.meter, "node/wall", "the node's meter is found");
+    ok(cal.parts.n == 2 && strcmp(cal.parts.ids[0], "rapl/package-0") == 0,
+       "and its parts, in order");
+    is_i64(cal.fit.slope_ppm, 1500000, "the slope is exact");
+    ok(llabs(cal.fit.offset_uw - 50 * W) <= 1, "the offset too, to the microwatt");
+    is_i64((int64_t)n, 4 * LEVEL_S / 5 - 3, "windows of 5 s, but those after a step");
+    free(points);
+
+    is_i64(jb_calibration_find(ledger, BOOK_HOST, &back, &has, &idle_back, &has_idle, &err), JB_OK,
+           "an empty shelf");
+    ok(!has && !has_idle, "nothing is found on it");
+    book_begin(ledger);
+    is_i64(jb_calibration_enter(ledger, &cal, &err), JB_OK, "entered");
+    book_commit(ledger);
+    is_i64(jb_calibration_find(ledger, BOOK_HOST, &back, &has, &idle_back, &has_idle, &err), JB_OK,
+           "found");
+    ok(has && !has_idle && memcmp(&back.fit, &cal.fit, sizeof cal.fit) == 0 &&
+           strcmp(back.meter, cal.meter) == 0 && back.parts.n == 2 && back.utc_us == 123 &&
+           strcmp(back.runs[0], RUN_A) == 0,
+       "and the same (R-CAL-09)");
+    is_i64(jb_calibration_find(ledger, "elsewhere", &back, &has, &idle_back, &has_idle, &err),
+           JB_OK, "another host");
+    ok(!has, "has none");
+
+    book_text(idle.run_id, sizeof idle.run_id, RUN_B);
+    is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_OK, "idle (R-CAL-08)");
+    ok(idle.channels.n == 1 && idle.power_uw[0] == 30 * W && idle.half_width_uw[0] == W,
+       "mean and reach of the idle power: %lld +- %lld uW", (long long)idle.power_uw[0],
+       (long long)idle.half_width_uw[0]);
+    book_begin(ledger);
+    is_i64(jb_calibration_enter_idle(ledger, &idle, &err), JB_OK, "entered");
+    book_commit(ledger);
+    is_i64(jb_calibration_find(ledger, BOOK_HOST, &back, &has, &idle_back, &has_idle, &err), JB_OK,
+           "both are there");
+    ok(has && has_idle && idle_back.power_uw[0] == 30 * W && idle_back.half_width_uw[0] == W,
+       "and the same");
+}
+
+static void what_cannot_be_is_refused(struct jb_ledger *ledger)
+{
+    static struct jb_calibration cal;
+    static struct jb_idle_calibration idle;
+    struct jb_fit_point *points = NULL;
+    struct jb_error err = {0};
+    size_t n = 0;
+
+    cal.n_runs = 1;
+    book_text(cal.runs[0], sizeof cal.runs[0], RUN_B);
+    is_i64(jb_calibration_from_runs(ledger, &cal, &points, &n, &err), JB_E_UNAVAILABLE,
+           "a run without a meter of the node");
+    ok(!points && err.hint[0], "nothing was written, and there is a next step");
+    book_text(idle.run_id, sizeof idle.run_id, RUN_A);
+    is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_E_UNAVAILABLE,
+           "a busy machine is not idle (R-IDLE-02)");
+}
+
+int main(void)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_WRITE);
+
+    book_begin(ledger);
+    open_run(ledger, RUN_A);
+    post(ledger, RUN_A, "node/wall", "", JB_SCOPE_NODE, node_uw, 1000);
+    post(ledger, RUN_A, "rapl/package-0", "node/wall", JB_SCOPE_PACKAGE, package_uw, 1000);
+    post(ledger, RUN_A, "rapl/package-0/dram", "node/wall", JB_SCOPE_DRAM, memory_uw, 1000);
+    post_level(ledger, RUN_A, 900000, 1000);
+    open_run(ledger, RUN_B);
+    post(ledger, RUN_B, "rapl/package-0", "", JB_SCOPE_PACKAGE, idle_uw, 5000);
+    post_level(ledger, RUN_B, 20000, 5000);
+    book_commit(ledger);
+    a_line_is_found_and_kept(ledger);
+    what_cannot_be_is_refused(ledger);
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+    return done_testing();
+}
