@@ -147,6 +147,7 @@ static jb_rc measure_load(struct jb_cli *cli, char *const argv[], char ret_run[J
 {
     JB_AUTO(jb_supervise_free_auto) struct jb_supervise *supervise = NULL;
     JB_AUTO(jb_free_auto) struct jb_run *facts = calloc(1, sizeof *facts);
+    JB_AUTO(jb_free_auto) struct jb_meters *meters = NULL;
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
     struct jb_measure_result result;
     char book[PATH_MAX] = "";
@@ -157,7 +158,10 @@ static jb_rc measure_load(struct jb_cli *cli, char *const argv[], char ret_run[J
     rc = jb_run_facts_from_options(cli, facts, err);
     if (rc == JB_OK)
         rc = jb_cli_book_path(jb_args_text(&cli->args, "book"), book, sizeof book, err);
+    if (rc == JB_OK)
+        rc = jb_cli_meters(cli, &meters, err);
     struct jb_measure_options measuring = {.clock = cli->clock,
+                                           .meters = meters,
                                            .is_privileged = cli->is_privileged,
                                            .book_path = book,
                                            .argv = argv,
@@ -327,7 +331,7 @@ const struct jb_command jb_cmd_calibrate = {
                 "  joulebook calibrate --idle --for 2min\n",
     .options = options,
     .more_options = jb_run_fact_options,
-    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON | JB_COMMAND_FIRST_WORD_ENDS,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS,
     .words_max = 0,
     .run = run,
 };

@@ -164,7 +164,7 @@ static void what_cannot_be_is_refused(struct jb_ledger *ledger)
 int main(void)
 {
     const struct book_folder folder = book_new_folder();
-    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_WRITE);
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_CREATE);
 
     book_begin(ledger);
     open_run(ledger, RUN_A);
