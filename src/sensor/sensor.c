@@ -19,6 +19,9 @@
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
     &jb_sensor_rapl_perf, &jb_sensor_rapl_powercap, &jb_sensor_gpu_metrics, &jb_sensor_hwmon,
     &jb_sensor_battery,   &jb_sensor_model,         &jb_sensor_replay,      NULL,
+    &jb_sensor_rapl_perf, &jb_sensor_rapl_powercap, &jb_sensor_gpu_metrics,
+    &jb_sensor_nvml,      &jb_sensor_hwmon,         &jb_sensor_battery,
+    &jb_sensor_model,     &jb_sensor_replay,        NULL,
 };
 
 struct slot {

@@ -23,6 +23,7 @@
 extern const struct jb_sensor_driver jb_sensor_rapl_perf;
 extern const struct jb_sensor_driver jb_sensor_rapl_powercap;
 extern const struct jb_sensor_driver jb_sensor_gpu_metrics;
+extern const struct jb_sensor_driver jb_sensor_nvml;
 extern const struct jb_sensor_driver jb_sensor_hwmon;
 extern const struct jb_sensor_driver jb_sensor_battery;
 extern const struct jb_sensor_driver jb_sensor_model;
