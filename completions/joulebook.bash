@@ -44,12 +44,20 @@ _joulebook() {
     done
     case $before in
     --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
+    --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
     --book | --out | --root | --replay | --record | --meters) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
+        import:*)
+            if [ "$COMP_CWORD" -eq 2 ]; then
+                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power' -- "$word")
+            else
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            fi
+            ;;
         help:*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_commands "$program")" -- "$word") ;;
         show:* | report:* | amend:* | void:*)
             mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_runs "$program")" -- "$word")

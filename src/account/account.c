@@ -216,9 +216,12 @@ static void add_observation(struct jb_account_row *row, const struct jb_interval
     else
         memcpy(line->idle_source, interval->idle_source, sizeof line->idle_source);
     line->idle_power_uw = interval->idle_power_uw;
-    if (strcmp(interval->idle_source, jb_idle_source_name(JB_IDLE_UNKNOWN)) == 0 ||
-        !interval->idle_source[0]) {
+    /* Without any word of idle the meter was not split: nothing was estimated, and nothing is known (R-IMPORT-01). */
+    const bool is_estimated =
+        strcmp(interval->idle_source, jb_idle_source_name(JB_IDLE_UNKNOWN)) == 0;
+    if (is_estimated || !interval->idle_source[0]) {
         row->is_idle_unknown = true;
+        row->is_idle_estimated = row->is_idle_estimated || is_estimated;
         line->idle_power_uw = -1;
     }
 

@@ -126,7 +126,7 @@ static void note_idle(const struct jb_account_builder *builder, struct jb_accoun
 
     for (size_t i = 0; i < builder->n_rows; i++) {
         const struct jb_account_row *const row = &builder->rows[i];
-        if (row->line.role != JB_ROLE_POST || row->is_unposted || !row->is_idle_unknown)
+        if (row->line.role != JB_ROLE_POST || row->is_unposted || !row->is_idle_estimated)
             continue;
         const size_t used = strlen(names);
         if (strlen(row->line.channel) + used + 3 < sizeof names)

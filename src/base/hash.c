@@ -25,6 +25,29 @@ struct jb_hash jb_hash_parts(const struct jb_hash_part *parts, size_t n_parts)
     return hash;
 }
 
+_Static_assert(sizeof(struct jb_hasher) == sizeof(crypto_hash_sha256_state) &&
+                   _Alignof(struct jb_hasher) >= _Alignof(crypto_hash_sha256_state),
+               "struct jb_hasher holds libsodium's state");
+
+void jb_hasher_begin(struct jb_hasher *hasher)
+{
+    (void)crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)hasher);
+}
+
+void jb_hasher_add(struct jb_hasher *hasher, const void *bytes, size_t len)
+{
+    if (len > 0)
+        (void)crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)hasher, bytes, len);
+}
+
+struct jb_hash jb_hasher_end(struct jb_hasher *hasher)
+{
+    struct jb_hash hash;
+
+    (void)crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)hasher, hash.bytes);
+    return hash;
+}
+
 static const char hex_digits[] = "0123456789abcdef";
 
 const char *jb_hex(const void *bytes, size_t len, char *buf, size_t size)

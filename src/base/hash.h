@@ -24,6 +24,14 @@ struct jb_hash_part {
 /* SHA-256 over the concatenation of the parts. */
 struct jb_hash jb_hash_parts(const struct jb_hash_part *parts, size_t n_parts);
 
+/* The same of what comes piece by piece and is too long to be held: begin, add, end. Its bytes are libsodium's. */
+struct jb_hasher {
+    _Alignas(8) uint8_t state[104];
+};
+void jb_hasher_begin(struct jb_hasher *hasher);
+void jb_hasher_add(struct jb_hasher *hasher, const void *bytes, size_t len);
+struct jb_hash jb_hasher_end(struct jb_hasher *hasher);
+
 /* Lower-case hex with NUL; size >= 2 * len + 1. */
 const char *jb_hex(const void *bytes, size_t len, char *buf, size_t size);
 /* JB_E_INPUT unless `text` is exactly 2 * len hex digits. */

@@ -11,6 +11,7 @@ extern const struct jb_command jb_cmd_balance;
 extern const struct jb_command jb_cmd_calibrate;
 extern const struct jb_command jb_cmd_catalogue;
 extern const struct jb_command jb_cmd_help;
+extern const struct jb_command jb_cmd_import;
 extern const struct jb_command jb_cmd_mark;
 extern const struct jb_command jb_cmd_merge;
 extern const struct jb_command jb_cmd_meters;

@@ -24,6 +24,7 @@ const struct jb_command *const jb_commands[] = {
     &jb_cmd_balance,
     &jb_cmd_amend,
     &jb_cmd_void,
+    &jb_cmd_import,
     &jb_cmd_merge,
     &jb_cmd_recover,
     &jb_cmd_backup,

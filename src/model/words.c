@@ -27,6 +27,7 @@ static const char *const semantics_names[] = {
     [JB_SEMANTICS_GAUGE] = "gauge",
     [JB_SEMANTICS_GAUGE_AVERAGE] = "gauge-average",
     [JB_SEMANTICS_BUSY] = "busy-time",
+    [JB_SEMANTICS_GAUGE_SINCE] = "gauge-since-last",
 };
 
 static const char *const origin_names[] = {

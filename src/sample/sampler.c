@@ -237,7 +237,7 @@ static bool is_impossible(const struct jb_channel *channel, uint64_t raw)
     case JB_SEMANTICS_COUNTER: return channel->modulus > 0 && raw >= channel->modulus;
     case JB_SEMANTICS_GAUGE:
     case JB_SEMANTICS_GAUGE_AVERAGE:
-        return jb_sampler_gauge_uw(channel, raw) > channel->max_power_uw;
+    case JB_SEMANTICS_GAUGE_SINCE: return jb_sampler_gauge_uw(channel, raw) > channel->max_power_uw;
     case JB_SEMANTICS_BUSY: break;
     }
     return false;
@@ -288,7 +288,8 @@ enum jb_gap jb_sampler_feed(const struct jb_channel *channel, struct jb_cumulati
     switch (channel->semantics) {
     case JB_SEMANTICS_COUNTER: return feed_counter(channel, state, reading);
     case JB_SEMANTICS_GAUGE:
-    case JB_SEMANTICS_GAUGE_AVERAGE: return jb_sampler_feed_gauge(channel, state, reading);
+    case JB_SEMANTICS_GAUGE_AVERAGE:
+    case JB_SEMANTICS_GAUGE_SINCE: return jb_sampler_feed_gauge(channel, state, reading);
     case JB_SEMANTICS_BUSY: return jb_sampler_feed_busy(channel, state, reading);
     }
     return JB_GAP_NONE;
@@ -352,7 +353,8 @@ int64_t jb_sampler_longest_ns(const struct jb_channel *channel)
 int64_t jb_sampler_default_period_ns(const struct jb_channel *channel)
 {
     const bool is_gauge = channel->semantics == JB_SEMANTICS_GAUGE ||
-                          channel->semantics == JB_SEMANTICS_GAUGE_AVERAGE;
+                          channel->semantics == JB_SEMANTICS_GAUGE_AVERAGE ||
+                          channel->semantics == JB_SEMANTICS_GAUGE_SINCE;
     /* A model's constant is the same however often it is read. */
     const bool is_measured = channel->origin != JB_ORIGIN_MODELLED;
     const int64_t period_ns = is_gauge && is_measured ? 100 * JB_NS_PER_MS : JB_NS_PER_S;

@@ -2,7 +2,7 @@
 /*
  * Energy where there is no counter: power integrated between readings, and busy CPU time through a power curve. What
  * division leaves over is carried to the next step, so that a year at 1 kHz has the same sum as one at 1 Hz.
- * Rules R-ENERGY-06, R-ENERGY-07, R-MODEL-01 to R-MODEL-03 in docs/method/energy.md.
+ * Rules R-ENERGY-06, -07, -09, R-MODEL-01 to R-MODEL-03 in docs/method/energy.md.
  */
 #include <assert.h>
 
@@ -59,20 +59,21 @@ static int64_t *coverage_of(struct jb_cumulative *state, int64_t elapsed_ns)
     return state->is_bridged || is_late ? &state->interpolated_ns : &state->gauge_ns;
 }
 
-/* R-ENERGY-06. */
+/* R-ENERGY-06, R-ENERGY-09. */
 enum jb_gap jb_sampler_feed_gauge(const struct jb_channel *channel, struct jb_cumulative *state,
                                   const struct jb_reading *reading)
 {
     const int64_t elapsed_ns = reading->mono_ns - state->mono_ns;
+    const bool is_since = channel->semantics == JB_SEMANTICS_GAUGE_SINCE;
     jb_u128 twice_uw;
     uint64_t delta_nj;
     enum jb_gap gap;
 
-    if (elapsed_ns > hold_ns(channel, state)) {
+    if (!is_since && elapsed_ns > hold_ns(channel, state)) {
         jb_sampler_open_gap(channel, state, reading->mono_ns, reading->raw, JB_GAP_STALE);
         return JB_GAP_STALE;
     }
-    twice_uw = jb_wide(jb_sampler_gauge_uw(channel, state->raw)) +
+    twice_uw = jb_wide(jb_sampler_gauge_uw(channel, is_since ? reading->raw : state->raw)) +
                jb_wide(jb_sampler_gauge_uw(channel, reading->raw));
     delta_nj = divide_rest(twice_uw * jb_wide(elapsed_ns), TWICE_UW_NS_PER_NJ, &state->rest);
     gap = jb_sampler_add_count(channel, state, delta_nj);

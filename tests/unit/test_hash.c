@@ -32,6 +32,14 @@ static void sha256(void)
               "SHA-256 of a million a");
     is_str(jb_hex(hash.bytes, sizeof hash.bytes, text, sizeof text), abc,
            "the parts are hashed as one text");
+    struct jb_hasher hasher;
+    jb_hasher_begin(&hasher);
+    jb_hasher_add(&hasher, "ab", 2);
+    jb_hasher_add(&hasher, NULL, 0);
+    jb_hasher_add(&hasher, "c", 1);
+    hash = jb_hasher_end(&hasher);
+    is_str(jb_hex(hash.bytes, sizeof hash.bytes, text, sizeof text), abc,
+           "and so is what comes piece by piece");
     hash = jb_hash_parts(NULL, 0);
     is_str(jb_hex(hash.bytes, 4, text, sizeof text), "e3b0c442", "no parts are nothing");
 }

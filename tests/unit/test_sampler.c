@@ -422,6 +422,32 @@ static void test_gauge_holds(void)
        "more than a period late is interpolated");
 }
 
+static void test_gauge_since(void)
+{
+    struct jb_channel channel = gauge_channel();
+    struct jb_cumulative state;
+
+    channel.semantics = JB_SEMANTICS_GAUGE_SINCE;
+    jb_sampler_begin(&state);
+    state.period_ns = 3 * S / 2;
+    (void)feed(&channel, &state, 0, (uint64_t)(400 * W));
+    (void)feed(&channel, &state, 2 * S, (uint64_t)(100 * W));
+    is_i64(energy_uj(&channel, &state), 200 * J,
+           "a mean since the reading before counts for that time alone (R-ENERGY-09)");
+    (void)feed(&channel, &state, 5 * S, (uint64_t)(200 * W));
+    ok(state.gauge_ns == 5 * S && state.interpolated_ns == 0, "3 s are no more than a period late");
+    is_i64(feed(&channel, &state, 5 * S + 19 * S, (uint64_t)(10 * W)), JB_GAP_NONE,
+           "and for all of it, however long");
+    ok(energy_uj(&channel, &state) == 990 * J && state.interpolated_ns == 19 * S,
+       "200 + 600 + 190 J, the last of which are interpolated");
+    (void)feed(&channel, &state, 23 * S, (uint64_t)(400 * W));
+    is_i64(energy_uj(&channel, &state), 990 * J, "a step back in time is no reading");
+    jb_sampler_break(&state, JB_GAP_STALE);
+    is_i64(feed(&channel, &state, 124 * S, (uint64_t)(10 * W)), JB_GAP_STALE,
+           "who does not believe it breaks the epoch");
+    ok(state.count == 0 && state.unobserved_ns == 100 * S, "and then it is unobserved");
+}
+
 static void test_rates(void)
 {
     struct jb_channel channel = counter_channel();
@@ -490,6 +516,7 @@ int main(void)
     test_breaks();
     test_gauge();
     test_gauge_holds();
+    test_gauge_since();
     test_rates();
     test_any_sequence();
     return done_testing();

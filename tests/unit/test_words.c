@@ -25,7 +25,7 @@ int main(void)
     WORDS(scope, jb_scope, 12,
           "facility|node|psys|module|package|core|uncore|dram|gpu|rail|battery|other");
     WORDS(device, jb_device, 5, "cpu|dram|gpu|node|other");
-    WORDS(semantics, jb_semantics, 4, "counter|gauge|gauge-average|busy-time");
+    WORDS(semantics, jb_semantics, 5, "counter|gauge|gauge-average|busy-time|gauge-since-last");
     WORDS(origin, jb_origin, 7, "counter|gauge|calibrated|modelled|rated|billed|stated");
     WORDS(role, jb_role, 5, "post|parent|detail|check|duplicate");
     WORDS(gap, jb_gap, 10,
