@@ -92,8 +92,8 @@ static int by_size(const void *a, const void *b)
 static jb_rc leave_out(struct jb_fit_point *points, size_t n, const struct line *line,
                        const struct line *weights_by, double scale, struct jb_error *err)
 {
-    double *const sizes = calloc(n, sizeof *sizes);
-    double *const sorted = calloc(n, sizeof *sorted);
+    double *const sizes = calloc(n + 1, sizeof *sizes);
+    double *const sorted = calloc(n + 1, sizeof *sorted);
 
     if (!sizes || !sorted) {
         free(sizes);

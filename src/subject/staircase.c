@@ -113,9 +113,8 @@ static jb_rc start(struct load *load, struct jb_error *err)
 static jb_rc renew(struct load *load, struct jb_error *err)
 {
     int status = 0;
-    pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while (waitpid(-1, &status, WNOHANG) > 0)
         load->n_children--;
     if (load->n_children > 0)
         return JB_OK;
