@@ -16,7 +16,7 @@
 #define REFUSALS_MAX 256
 
 /* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
-/* clang-format off: one driver a line */
+/* clang-format off */
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
     &jb_sensor_rapl_perf,
     &jb_sensor_rapl_powercap,
