@@ -20,6 +20,7 @@ enum jb_gap {
     JB_GAP_HANDOVER, /* another process took over a count that only the first one could continue */
     JB_GAP_RANGE,    /* the cumulative count left 64 bits: a new epoch, no energy lost */
     JB_GAP_STALE,    /* a gauge that gave nothing for too long to hold its last value */
+    JB_GAP_SILENT,   /* a meter that was asked and did not answer until the end */
 };
 const char *jb_gap_name(enum jb_gap gap);
 int jb_gap_from_name(const char *name);

@@ -53,6 +53,7 @@ static const char *const gap_names[] = {
     [JB_GAP_HANDOVER] = "handover",
     [JB_GAP_RANGE] = "range",
     [JB_GAP_STALE] = "stale gauge",
+    [JB_GAP_SILENT] = "no answer",
 };
 
 static const char *const idle_source_names[] = {

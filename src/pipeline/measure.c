@@ -58,6 +58,7 @@ static void scan(struct measure *m, int64_t now_ns)
 {
     if (!m->tree || !m->has_slot)
         return;
+    measure__look_for_helper(m);
     jb_rc rc = jb_tree_scan(m->tree, NULL);
     (void)rc; /* the next one may succeed; totals stand as they were */
     put_cpu(m, now_ns);
@@ -237,6 +238,8 @@ static void handle_signals(struct measure *m)
         case JB_SUPERVISE_HELPER:
             if (event.pid == m->clerk)
                 measure__clerk_is_done(m, event.status);
+            if (event.pid == m->helper)
+                measure__helper_is_done(m);
             if (m->tree)
                 jb_tree_reaped(m->tree, event.pid, &event.usage);
             break;
@@ -452,6 +455,7 @@ static jb_rc start_subject(struct measure *m)
         err.code != JB_E_NOT_FOUND)
         measure__keep_error(
             m, &err); /* not found: it ended already, and its usage comes with its exit */
+    measure__look_for_helper(m);
     watch_own_group(m);
     return JB_OK;
 }

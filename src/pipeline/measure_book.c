@@ -105,6 +105,27 @@ void measure__clerk_is_done(struct measure *m, int status)
     m->clerk = 0;
 }
 
+void measure__look_for_helper(struct measure *m)
+{
+    pid_t pid = m->recorder ? jb_recorder_helper(m->recorder) : 0;
+    if (m->tree && m->recorder)
+        jb_tree_set_helpers_cpu_ns(m->tree, jb_recorder_helper_cpu_ns(m->recorder));
+    if (pid == m->helper || pid == 0)
+        return;
+    struct jb_error err = {0};
+    m->helper = pid;
+    if ((m->supervise && jb_supervise_ignore_pid(m->supervise, pid, &err) < 0) ||
+        (m->tree && jb_tree_ignore(m->tree, pid, &err) < 0))
+        measure__keep_error(m, &err);
+}
+
+void measure__helper_is_done(struct measure *m)
+{
+    if (m->recorder)
+        jb_recorder_helper_ended(m->recorder, m->helper);
+    m->helper = 0;
+}
+
 /* With a command of our own its end comes with the others'. */
 void measure__look_for_clerk(struct measure *m)
 {

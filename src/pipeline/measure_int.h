@@ -37,7 +37,8 @@ struct measure {
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
     int64_t begin_energy_uj, status_energy_uj, told_energy_uj;
-    pid_t clerk; /* 0: none at work */
+    pid_t helper; /* the recorder's child for slow meters; 0: none */
+    pid_t clerk;  /* 0: none at work */
     int64_t clerk_mark;
     bool has_ended;
     bool has_settled_in;
@@ -52,6 +53,9 @@ void measure__sleep(int64_t duration_ns);
 void measure__drop_ledger(struct measure *m);
 void measure__open_in_book(struct measure *m);
 void measure__settle(struct measure *m);
+/* R-READER-06: what the recorder's own processes use is not the run's. */
+void measure__look_for_helper(struct measure *m);
+void measure__helper_is_done(struct measure *m);
 /* R-SETTLE-06 */
 void measure__start_clerk(struct measure *m);
 void measure__clerk_is_done(struct measure *m, int status);

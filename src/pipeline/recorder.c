@@ -86,9 +86,6 @@ static bool read_channels(struct jb_recorder *recorder)
 {
     bool is_broken = false;
     bool any_gone = false;
-    jb_sensor_ask(
-        recorder
-            ->sensors); /* for the next tick; what was answered since the last one is read now */
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         struct jb_cumulative *state = &recorder->states[i];
@@ -320,8 +317,10 @@ static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_
 static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
 {
     int64_t hour = recorder->now_utc_us / JB_US_PER_HOUR;
-    if (hour != recorder->hour)
+    if (hour != recorder->hour) {
+        recorder__carry_all(recorder);
         why |= JB_FRAME_HOUR;
+    }
     jb_rc rc = recorder__write_frame(recorder, recorder->states, recorder->now_ns,
                                      recorder->now_utc_us, why, true, err);
     if (rc < 0)
@@ -333,7 +332,9 @@ static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_err
 
 jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why, struct jb_error *err)
 {
+    recorder__ask_at_boundary(recorder, false);
     jb_rc rc = observe(recorder, true, err);
+    recorder__carry_all(recorder);
     jb_rc frame_rc = frame_now(recorder, why, err);
     return rc < 0 ? rc : frame_rc;
 }
@@ -344,6 +345,8 @@ jb_rc jb_recorder_tick(struct jb_recorder *recorder, struct jb_error *err)
     int64_t slack_ns = recorder->period_ns / 2;
     bool is_due = mono_ns - recorder->last_frame_ns >= FRAME_NS - slack_ns ||
                   jb_utc_us(recorder__clock(recorder)) / JB_US_PER_HOUR != recorder->hour;
+    /* For the next tick: what was answered since the last one is read now. */
+    jb_sensor_ask(recorder->sensors);
     jb_rc rc = observe(recorder, is_due, err);
     if (mono_ns - recorder->last_series_ns >= SERIES_NS - slack_ns)
         recorder__write_series(recorder, mono_ns);
@@ -353,7 +356,9 @@ jb_rc jb_recorder_tick(struct jb_recorder *recorder, struct jb_error *err)
 
 jb_rc jb_recorder_frame(struct jb_recorder *recorder, struct jb_error *err)
 {
+    recorder__ask_at_boundary(recorder, true);
     jb_rc rc = observe(recorder, true, err);
+    recorder__carry_all(recorder);
     recorder__end_series(recorder);
     jb_rc frame_rc = frame_now(recorder, JB_FRAME_WINDOW, err);
     return rc < 0 ? rc : frame_rc;
@@ -361,6 +366,7 @@ jb_rc jb_recorder_frame(struct jb_recorder *recorder, struct jb_error *err)
 
 jb_rc jb_recorder_read(struct jb_recorder *recorder, struct jb_error *err)
 {
+    recorder__ask_at_end(recorder);
     return observe(recorder, true, err);
 }
 
@@ -386,16 +392,19 @@ static bool read_again(struct jb_recorder *recorder, size_t i, struct jb_error *
 jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, struct jb_error *err)
 {
     size_t n_stale = 0;
+    recorder__wait_at_end(recorder);
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         struct jb_cumulative *state = &recorder->states[i];
-        if (!recorder__is_posted(channel) || state->mono_ns >= recorder->now_ns ||
-            read_again(recorder, i, err))
+        if (state->mono_ns >= recorder->now_ns ||
+            (!recorder__is_posted(channel) && !jb_sensor_is_apart(recorder->sensors, i)) ||
+            read_again(recorder, i, err) || recorder__carry(recorder, i) ||
+            !recorder__is_posted(channel))
             continue;
         n_stale++;
         if (is_last_try)
             jb_sampler_end_unread(channel, state, recorder->now_ns,
-                                  recorder->is_gone[i] ? JB_GAP_GONE : JB_GAP_UNREADABLE);
+                                  recorder__why_unread(recorder, i));
     }
     if (n_stale > 0 && !is_last_try)
         return jb_fail(err, JB_E_AGAIN, NULL, "%zu channels could not be read at the end", n_stale);

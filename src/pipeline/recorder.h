@@ -20,6 +20,7 @@
 #include "spool/spool.h"
 
 struct jb_meters;
+struct jb_sensor_driver;
 struct jb_recorder;
 
 /* Between two frames that no boundary asks for. */
@@ -29,7 +30,8 @@ struct jb_recorder_options {
     const struct jb_os *os;         /* for the sensors: may be a recorded tree */
     const struct jb_os *machine_os; /* for CPU time and memory: the machine the runs are on */
     const struct jb_clock *clock;
-    const char *replay_path;        /* NULL: the machine itself */
+    const struct jb_sensor_driver *const *drivers; /* NULL: all there are */
+    const char *replay_path;                       /* NULL: the machine itself */
     bool is_recorded_tree;          /* os is not this machine's: the accounts say so */
     const struct jb_meters *meters; /* NULL for none; outlives the recorder */
     bool is_privileged;
@@ -73,6 +75,11 @@ JB_MUST_USE jb_rc jb_recorder_frame(struct jb_recorder *recorder, struct jb_erro
 JB_MUST_USE jb_rc jb_recorder_read(struct jb_recorder *recorder, struct jb_error *err);
 JB_MUST_USE jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try,
                                         struct jb_error *err);
+
+/* The recorder's own child, for meters that are read apart (sensor/sensor.h): no part of any run. 0: none. */
+pid_t jb_recorder_helper(const struct jb_recorder *recorder);
+void jb_recorder_helper_ended(struct jb_recorder *recorder, pid_t pid);
+int64_t jb_recorder_helper_cpu_ns(const struct jb_recorder *recorder);
 
 /* Idle power of channel i from here on. */
 JB_MUST_USE jb_rc jb_recorder_set_idle(struct jb_recorder *recorder, size_t i,

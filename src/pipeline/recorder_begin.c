@@ -143,8 +143,13 @@ static jb_rc begin_channels(struct jb_recorder *recorder, struct jb_error *err)
     /* R-RATE-01: the user's period stands unless a counter could wrap twice within it. */
     int64_t period_ns = recorder->options.period_ns > 0 ? recorder->options.period_ns : shortest_ns;
     recorder->period_ns = period_ns < longest_ns ? period_ns : longest_ns;
-    for (size_t i = 0; i < n; i++)
-        recorder->states[i].period_ns = recorder->period_ns;
+    for (size_t i = 0; i < n; i++) {
+        const int64_t update_ns = jb_sensor_channel(recorder->sensors, i)->update_ns;
+        /* What is read apart is asked as often as it renews its value (R-READER-02). */
+        const bool is_slow =
+            jb_sensor_is_apart(recorder->sensors, i) && update_ns > recorder->period_ns;
+        recorder->states[i].period_ns = is_slow ? update_ns : recorder->period_ns;
+    }
     return jb_series_writer_new(JB_SERIES_LEVEL_PPM, &recorder->machine_series);
 }
 
@@ -209,6 +214,7 @@ jb_rc jb_recorder_begin(struct jb_spool *spool, const struct jb_recorder_options
     recorder->log.fd = -1;
     recorder->series_bytes = JB_BUF(SERIES_BUF_MAX);
     recorder->env = (struct jb_sensor_env){
+        .drivers = options->drivers,
         .os = options->os,
         .clock = options->clock,
         .replay_path = options->replay_path,

@@ -41,7 +41,8 @@ struct jb_recorder {
     int64_t last_frame_ns;
     int64_t begin_ns; /* of the session */
     int64_t last_series_ns, last_reprobe_ns, last_liveness_ns, last_machine_ns;
-    int64_t suspended_ns; /* boot clock minus monotonic clock */
+    int64_t wait_until_ns; /* at the end of a run: for readers that usually answer at once */
+    int64_t suspended_ns;  /* boot clock minus monotonic clock */
     int64_t utc_minus_mono_us;
     int64_t hour;
     struct jb_series_writer *series[JB_CHANNELS_MAX];
@@ -64,6 +65,14 @@ JB_MUST_USE jb_rc recorder__write_frame(struct jb_recorder *recorder,
                                         struct jb_error *err);
 JB_MUST_USE jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why,
                                               struct jb_error *err);
+/* recorder_apart.c: channels that are read apart, at a boundary. `is_at_work`: ticks are due meanwhile. */
+void recorder__ask_at_boundary(struct jb_recorder *recorder, bool is_at_work);
+void recorder__ask_at_end(struct jb_recorder *recorder);
+void recorder__wait_at_end(struct jb_recorder *recorder);
+/* R-GAP-07: to the instant of the last observation; false where its latest reading does not reach so far. */
+bool recorder__carry(struct jb_recorder *recorder, size_t i);
+void recorder__carry_all(struct jb_recorder *recorder);
+enum jb_gap recorder__why_unread(const struct jb_recorder *recorder, size_t i);
 void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns);
 void recorder__end_series(struct jb_recorder *recorder);
 void recorder__flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns);

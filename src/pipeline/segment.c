@@ -25,6 +25,7 @@ struct channel_sums {
     struct jb_cumulative end;
     int64_t energy_uj, low_uj, high_uj, idle_uj, others_uj;
     int64_t counter_ns, gauge_ns, interpolated_ns, gap_best_uj, gap_high_uj;
+    int64_t gap_ns;
     uint32_t n_failed;
     uint8_t gap;
     uint64_t in; /* bit r: it stands in run r's account */
@@ -272,6 +273,7 @@ static jb_rc add_channel(struct jb_segment *segment, size_t i, const struct jb_f
     sums->counter_ns += now->counter_ns - before->counter_ns;
     sums->gauge_ns += now->gauge_ns - before->gauge_ns;
     sums->interpolated_ns += now->interpolated_ns - before->interpolated_ns;
+    sums->gap_ns += now->unobserved_ns - before->unobserved_ns;
     sums->gap_best_uj = jb_add_sat_i64(sums->gap_best_uj, now->gap_best_uj - before->gap_best_uj);
     sums->gap_high_uj = jb_add_sat_i64(sums->gap_high_uj, now->gap_high_uj - before->gap_high_uj);
     sums->n_failed += now->n_failed - before->n_failed;
@@ -364,6 +366,20 @@ static void describe(const struct jb_segment *segment, size_t i, const char *hos
 }
 
 /*
+ * R-SETTLE-05: the channels of a frame are read one after the other, so less than a millisecond is no hole; nor is less
+ * than a renewal of the channel, which may lag behind its frame by that, but for what the sampler knows to be a gap.
+ */
+static int64_t unseen_ns(const struct jb_channel *channel, const struct channel_sums *sums,
+                         int64_t missing_ns)
+{
+    if (missing_ns <= JB_NS_PER_MS)
+        return 0;
+    if (missing_ns > channel->update_ns || sums->gap_ns >= missing_ns)
+        return missing_ns;
+    return sums->gap_ns > 0 ? sums->gap_ns : 0;
+}
+
+/*
  * R-SETTLE-05: whatever of the interval was not seen is unobserved, also where nothing was read at its end. R-BAND-02: a
  * counter renewed every update_ns misses at most that much at each end.
  */
@@ -382,8 +398,7 @@ static void fill_energy(const struct jb_segment *segment, size_t i, struct jb_in
     to->gauge_ns = sums->gauge_ns;
     to->interpolated_ns = sums->interpolated_ns;
     int64_t seen_ns = sums->counter_ns + sums->gauge_ns + sums->interpolated_ns;
-    /* The channels of a frame are read one after the other: less than a millisecond is not a hole. */
-    to->unobserved_ns = duration_ns - seen_ns > JB_NS_PER_MS ? duration_ns - seen_ns : 0;
+    to->unobserved_ns = unseen_ns(channel, sums, duration_ns - seen_ns);
     to->gap_best_uj = sums->gap_best_uj;
     to->gap_high_uj = sums->gap_high_uj;
     to->n_failed = sums->n_failed;

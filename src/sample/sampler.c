@@ -334,6 +334,30 @@ void jb_sampler_end_unread(const struct jb_channel *channel, struct jb_cumulativ
              state->held_gap != JB_GAP_NONE ? (enum jb_gap)state->held_gap : gap);
 }
 
+/* R-GAP-07. */
+bool jb_sampler_carry(const struct jb_channel *channel, struct jb_cumulative *state,
+                      int64_t mono_ns, int64_t slack_ns)
+{
+    const int64_t renewal_ns =
+        channel->update_ns > state->period_ns ? channel->update_ns : state->period_ns;
+    const int64_t bound_ns = jb_add_sat_i64(state->mono_ns, jb_add_sat_i64(renewal_ns, slack_ns));
+    const int64_t until_ns = mono_ns < bound_ns ? mono_ns : bound_ns;
+
+    if (!state->is_open || state->break_gap != JB_GAP_NONE || state->held_gap != JB_GAP_NONE)
+        return false;
+    if (is_counter(channel)) {
+        if (until_ns > state->covered_ns) {
+            state->counter_ns = jb_add_sat_i64(state->counter_ns, until_ns - state->covered_ns);
+            state->covered_ns = until_ns;
+        }
+    } else if (until_ns > state->mono_ns) {
+        const struct jb_reading same = {.mono_ns = until_ns, .raw = state->raw};
+        state->is_bridged = 1;
+        (void)jb_sampler_feed(channel, state, &same);
+    }
+    return until_ns == mono_ns;
+}
+
 /* R-RATE-01. */
 int64_t jb_sampler_longest_ns(const struct jb_channel *channel)
 {

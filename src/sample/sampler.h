@@ -51,6 +51,15 @@ void jb_sampler_end_unread(const struct jb_channel *channel, struct jb_cumulativ
                            int64_t mono_ns, enum jb_gap gap);
 
 /*
+ * A cut at mono_ns, of a channel whose latest reading is older than the cut because it is not read in step with it, and in
+ * order: for one renewal (its own, or what the caller means to read it at) after that reading, and `slack_ns`, a gauge's
+ * value is held, and counts as interpolated; a counter counts as seen, for what it misses there is in the band of its
+ * edge (R-GAP-07). True if that reaches the cut; what is left is the caller's to end or to leave.
+ */
+bool jb_sampler_carry(const struct jb_channel *channel, struct jb_cumulative *state,
+                      int64_t mono_ns, int64_t slack_ns);
+
+/*
  * The longest time this channel may go unread: a quarter of its shortest wrap at max_power_uw, INT64_MAX if it does
  * not wrap; and the sampling period it deserves by default (1 s for counters, 100 ms for gauges, less if wraps need
  * it). R-RATE-01.

@@ -27,6 +27,8 @@
 /* R-READER-02: a reading is the meter's latest for so many periods, and for so long at least. */
 #define FRESH_PERIODS 3
 #define FRESH_NS      (5 * JB_NS_PER_S)
+/* What a slow answer takes is rounded up to as much: it goes into the channel's renewal, not into its name. */
+#define LAG_NS (100 * JB_NS_PER_MS)
 /* R-READER-04: a reader that has not answered for as long hangs for good; a meter's own timeouts are shorter. */
 #define HANG_NS (60 * JB_NS_PER_S)
 /* Between two starts of one reader, doubling from the first to the second: a crash costs the kernel's log a line. */
@@ -38,12 +40,11 @@
 struct reader {
     int64_t period_ns;    /* 0: at each ask */
     int64_t asked_turn;   /* of its periods since the clock began, the one it was asked in */
-    int64_t asked_ns;     /* by the system's clock, */
-    int64_t asked_at_ns;  /* and by that of the set */
+    int64_t asked_ns;     /* by the clock of the set, as all instants of a reader */
     int64_t usual_ns;     /* how long an answer takes */
     uint32_t seen_answer; /* the last one that usual_ns knows of */
     uint32_t life;        /* the one asked for */
-    int64_t restart_ns;   /* not before, by the system's clock */
+    int64_t restart_ns;   /* not before */
     int64_t restart_step; /* how long to wait after the next end */
     int64_t reprobe_ns;   /* look for what is gone: not before */
     int64_t reprobe_step;
@@ -64,6 +65,12 @@ struct readers {
 static int64_t system_ns(void)
 {
     return jb_mono_ns(&jb_clock_system);
+}
+
+/* By the clock of the set. */
+static int64_t set_ns(const struct readers *readers)
+{
+    return jb_mono_ns(readers->plan.env.clock);
 }
 
 static struct reader_page *page_of(const struct readers *readers, size_t i)
@@ -169,16 +176,15 @@ static void plan_driver(struct readers *readers, const struct jb_sensor_env *env
         add_task(readers, driver, NULL);
 }
 
-jb_rc readers__begin(const struct jb_sensor_env *env,
-                     const struct jb_sensor_driver *const drivers[], struct readers **ret_readers,
+jb_rc readers__begin(const struct jb_sensor_env *env, struct readers **ret_readers,
                      struct jb_error *err)
 {
     struct readers *const readers = calloc(1, sizeof *readers);
 
     if (!readers)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for slow meters");
-    for (size_t d = 0; drivers[d]; d++)
-        plan_driver(readers, env, drivers[d]);
+    for (size_t d = 0; env->drivers[d]; d++)
+        plan_driver(readers, env, env->drivers[d]);
     if (readers->plan.n == 0) {
         free(readers);
         *ret_readers = NULL;
@@ -204,7 +210,7 @@ jb_rc readers__begin(const struct jb_sensor_env *env,
         atomic_store(&page_of(readers, i)->ask, 1);
         atomic_store(&page_of(readers, i)->life_wanted, 1);
         readers->all[i].life = 1;
-        readers->all[i].asked_ns = readers->begin_ns;
+        readers->all[i].asked_ns = set_ns(readers);
         readers->all[i].asked_turn = -1;
         readers->all[i].restart_step = RESTART_NS;
         readers->all[i].reprobe_step = RESTART_NS;
@@ -252,6 +258,23 @@ const struct reader_task *readers__task(const struct readers *readers, size_t i)
     return &readers->tasks[i];
 }
 
+/* A running mean over eight answers. */
+static void learn(struct readers *readers, size_t i)
+{
+    struct reader *const reader = &readers->all[i];
+    const struct reader_page *const page = page_of(readers, i);
+    const uint32_t n = atomic_load(&page->answer);
+
+    if (n == reader->seen_answer)
+        return;
+    const int64_t took_ns = page->answers[n % 2].took_ns;
+    reader->usual_ns =
+        reader->seen_answer == 0 ? took_ns : reader->usual_ns + (took_ns - reader->usual_ns) / 8;
+    reader->seen_answer = n;
+    reader->restart_step = RESTART_NS; /* it lives */
+    reader->restart_ns = 0;
+}
+
 /* It is told to the user and asked no more. */
 static void give_up(struct readers *readers, size_t i)
 {
@@ -274,27 +297,38 @@ static void give_up(struct readers *readers, size_t i)
     tell_keeper(readers);
 }
 
+/* Until `word` is `value`, the time is up, or the reader is gone. */
+static bool waits_for(struct readers *readers, size_t i, const _Atomic uint32_t *word,
+                      uint32_t value)
+{
+    for (;;) {
+        const uint32_t news = atomic_load(&readers->plan.shared->news);
+        const int64_t left_ns = readers->begin_ns + PROBE_NS - system_ns();
+        if (atomic_load(word) == value)
+            return true;
+        look_for_keeper(readers);
+        if (left_ns <= 0 || is_ended(readers, i))
+            return atomic_load(word) == value;
+        reader__sleep_while(&readers->plan.shared->news, news,
+                            left_ns < JB_NS_PER_S ? left_ns : JB_NS_PER_S);
+    }
+}
+
 const struct reader_page *readers__probed(struct readers *readers, size_t i, const char **ret_why)
 {
     struct reader *const reader = &readers->all[i];
     const struct reader_page *const page = page_of(readers, i);
 
-    while (atomic_load(&page->life_probed) != reader->life) {
-        const uint32_t news = atomic_load(&readers->plan.shared->news);
-        const int64_t left_ns = readers->begin_ns + PROBE_NS - system_ns();
-        if (atomic_load(&page->life_probed) == reader->life)
-            break;
-        look_for_keeper(readers);
-        if (left_ns <= 0 || is_ended(readers, i)) {
-            give_up(readers, i);
-            *ret_why = reader->why;
-            return NULL;
-        }
-        reader__sleep_while(&readers->plan.shared->news, news,
-                            left_ns < JB_NS_PER_S ? left_ns : JB_NS_PER_S);
+    if (!waits_for(readers, i, &page->life_probed, reader->life)) {
+        give_up(readers, i);
+        *ret_why = reader->why;
+        return NULL;
     }
     if (page->n_channels == 0)
         reader->why = "it has no meters";
+    else if (waits_for(readers, i, &page->answer,
+                       1)) /* a count must begin before the command does */
+        learn(readers, i);
     const struct jb_meter *const meter = readers->tasks[i].meter;
     for (size_t c = 0; c < page->n_channels; c++) {
         const int64_t update_ns = page->channels[c].update_ns;
@@ -306,9 +340,17 @@ const struct reader_page *readers__probed(struct readers *readers, size_t i, con
     return page;
 }
 
-int64_t readers__period_ns(const struct readers *readers, size_t i)
+int64_t readers__renewal_ns(const struct readers *readers, size_t i)
 {
-    return readers->all[i].period_ns;
+    const struct reader *const reader = &readers->all[i];
+    const int64_t usual_ns = reader->usual_ns;
+
+    if (usual_ns <= QUICK_NS)
+        return reader->period_ns;
+    /* A period that an answer outlasts passes unused. */
+    const int64_t asked_ns =
+        reader->period_ns > 0 ? (usual_ns / reader->period_ns + 1) * reader->period_ns : usual_ns;
+    return asked_ns + (usual_ns / LAG_NS + 1) * LAG_NS;
 }
 
 /* -- asking ---------------------------------------------------------------------------------------------------------- */
@@ -316,38 +358,19 @@ int64_t readers__period_ns(const struct readers *readers, size_t i)
 /* Time is cut into its periods; it is asked once in each, so that ticks that come a little late do not slow it down. */
 static int64_t turn_of(const struct readers *readers, size_t i)
 {
-    const int64_t now_ns = jb_mono_ns(readers->plan.env.clock);
     const int64_t period_ns = readers->all[i].period_ns;
 
-    return period_ns > 0 ? now_ns / period_ns : now_ns;
+    return period_ns > 0 ? set_ns(readers) / period_ns : set_ns(readers);
 }
 
 static void send_ask(struct readers *readers, size_t i)
 {
     struct reader_page *const page = page_of(readers, i);
 
-    readers->all[i].asked_ns = system_ns();
-    readers->all[i].asked_at_ns = jb_mono_ns(readers->plan.env.clock);
+    readers->all[i].asked_ns = set_ns(readers);
     readers->all[i].asked_turn = turn_of(readers, i);
     atomic_fetch_add(&page->ask, 1);
     reader__wake(&page->ask);
-}
-
-/* A running mean over eight answers. */
-static void learn(struct readers *readers, size_t i)
-{
-    struct reader *const reader = &readers->all[i];
-    const struct reader_page *const page = page_of(readers, i);
-    const uint32_t n = atomic_load(&page->answer);
-
-    if (n == reader->seen_answer)
-        return;
-    const int64_t took_ns = page->answers[n % 2].took_ns;
-    reader->usual_ns =
-        reader->seen_answer == 0 ? took_ns : reader->usual_ns + (took_ns - reader->usual_ns) / 8;
-    reader->seen_answer = n;
-    reader->restart_step = RESTART_NS; /* it lives */
-    reader->restart_ns = 0;
 }
 
 /* R-READER-04: one that died is started again, after a while that grows. */
@@ -378,7 +401,7 @@ static void revive(struct readers *readers, size_t i, int64_t now_ns)
 
 void readers__ask(struct readers *readers)
 {
-    const int64_t by_system_ns = system_ns();
+    const int64_t now_ns = set_ns(readers);
 
     tell_time(readers);
     for (size_t i = 0; i < readers->plan.n; i++) {
@@ -388,7 +411,7 @@ void readers__ask(struct readers *readers)
             continue;
         learn(readers, i);
         if (is_ended(readers, i)) {
-            revive(readers, i, by_system_ns);
+            revive(readers, i, now_ns);
             continue;
         }
         const int64_t hang_ns =
@@ -396,9 +419,9 @@ void readers__ask(struct readers *readers)
         if (!is_busy(page_of(readers, i))) {
             if (turn_of(readers, i) != reader->asked_turn)
                 send_ask(readers, i);
-        } else if (by_system_ns - reader->asked_ns > JB_NS_PER_S) {
+        } else if (now_ns - reader->asked_ns > JB_NS_PER_S) {
             look_for_keeper(readers);
-            if (by_system_ns - reader->asked_ns > hang_ns) {
+            if (now_ns - reader->asked_ns > hang_ns) {
                 atomic_store(&page_of(readers, i)->life_unwanted, reader->life);
                 tell_keeper(readers);
             }
@@ -418,7 +441,7 @@ static bool ask_the_quick(struct readers *readers, int64_t since_ns)
         learn(readers, i);
         if (reader->seen_answer > 0 && reader->usual_ns > QUICK_NS)
             continue; /* R-READER-03: slow, nobody waits for it */
-        if (!is_busy(page_of(readers, i)) && reader->asked_at_ns < since_ns - JUST_NS)
+        if (!is_busy(page_of(readers, i)) && reader->asked_ns < since_ns - JUST_NS)
             send_ask(readers, i);
         is_any_due = is_any_due || is_busy(page_of(readers, i));
     }
@@ -427,7 +450,7 @@ static bool ask_the_quick(struct readers *readers, int64_t since_ns)
 
 bool readers__wait(struct readers *readers, int64_t budget_ns)
 {
-    const int64_t since_ns = jb_mono_ns(readers->plan.env.clock);
+    const int64_t since_ns = set_ns(readers);
     const int64_t until_ns = system_ns() + budget_ns;
 
     tell_time(readers);
@@ -529,7 +552,7 @@ bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel
     struct reader *const reader = &readers->all[slot->reader];
     struct reader_page *const page = page_of(readers, slot->reader);
     const uint32_t n = atomic_load(&page->answer);
-    const int64_t now_ns = system_ns();
+    const int64_t now_ns = set_ns(readers);
 
     if (is_ended(readers, slot->reader))
         return false; /* it is started again, and probes then */
@@ -552,19 +575,17 @@ bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel
 
 bool readers__is_silent(const struct reader_slot *slot)
 {
-    const struct reader *const reader = &slot->readers->all[slot->reader];
-    const int64_t since_ns = system_ns() - reader->asked_ns;
-
-    return is_busy(page_of(slot->readers, slot->reader)) && since_ns > FRESH_NS &&
-           since_ns > FRESH_PERIODS * reader->period_ns;
+    return is_busy(page_of(slot->readers, slot->reader)) || is_ended(slot->readers, slot->reader);
 }
 
-int64_t readers__cpu_ns(const struct readers *readers)
+int64_t readers__cpu_ns(struct readers *readers)
 {
     int64_t sum_ns = 0;
 
     for (size_t i = 0; readers && i < readers->plan.n; i++)
         sum_ns += atomic_load(&page_of(readers, i)->cpu_ns) +
                   atomic_load(&page_of(readers, i)->cpu_ended_ns);
-    return sum_ns;
+    if (readers && sum_ns > readers->cpu_ns)
+        readers->cpu_ns = sum_ns;
+    return readers ? readers->cpu_ns : 0;
 }

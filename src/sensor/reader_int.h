@@ -117,24 +117,23 @@ struct reader_slot {
 };
 
 /*
- * Starts a reader for each apart driver that has something to ask. *ret_readers is NULL if none has. Where no process
+ * Starts a reader for each apart driver of env->drivers that has something to ask. *ret_readers is NULL if none has. Where no process
  * can be made it says so in *err and the machine is measured without them.
  */
-JB_MUST_USE jb_rc readers__begin(const struct jb_sensor_env *env,
-                                 const struct jb_sensor_driver *const drivers[],
-                                 struct readers **ret_readers, struct jb_error *err);
+JB_MUST_USE jb_rc readers__begin(const struct jb_sensor_env *env, struct readers **ret_readers,
+                                 struct jb_error *err);
 void readers__end(struct readers *readers); /* NULL is allowed */
 JB_AUTO_POINTER(struct readers, readers__end)
 
 size_t readers__n(const struct readers *readers);
 const struct reader_task *readers__task(const struct readers *readers, size_t i);
 
-/* Waits for reader i's probing until PROBE_NS after the beginning. NULL where it did not come, *ret_why says why; it is
+/* Waits for reader i's probing, and its first answer, until PROBE_NS after the beginning. NULL where it did not come, *ret_why says why; it is
  * then asked no more. Borrowed, valid while the reader lives its first life. */
 const struct reader_page *readers__probed(struct readers *readers, size_t i, const char **ret_why);
-/* How often reader i is asked: of a configured meter its period, else the shortest renewal of its channels; to be
- * called when it was probed. 0: at each jb_sensor_ask. */
-int64_t readers__period_ns(const struct readers *readers, size_t i);
+/* How old a reading of reader i may be where all is well: the period it is asked in, and where it is slow what its
+ * answers take. To be called when it was probed. 0: as old as the last jb_sensor_ask. */
+int64_t readers__renewal_ns(const struct readers *readers, size_t i);
 
 void readers__ask(struct readers *readers);
 bool readers__wait(struct readers *readers, int64_t budget_ns);
@@ -145,12 +144,12 @@ JB_MUST_USE jb_rc readers__use(const struct reader_slot *slot, struct jb_sensor_
                                struct jb_sensor_use *ret_uses, size_t capacity, size_t *ret_n);
 /* Whether a channel that was gone reads again; if not, its reader looks for it anew before some later answer. */
 bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel);
-/* No answer since longer than the meter ever needs. */
+/* It was asked and has not answered yet, or is dead. */
 bool readers__is_silent(const struct reader_slot *slot);
 
 pid_t readers__pid(const struct readers *readers);
 void readers__pid_ended(struct readers *readers, pid_t pid);
-int64_t readers__cpu_ns(const struct readers *readers);
+int64_t readers__cpu_ns(struct readers *readers); /* of all, ended ones too; never falls */
 
 /* sensor.c: the same meter is back only if its counts mean the same (R-SENSOR-06). */
 bool sensor__is_same_meter(const struct jb_channel *a, const struct jb_channel *b);

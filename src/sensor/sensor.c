@@ -43,7 +43,6 @@ struct slot {
 
 struct jb_sensor_set {
     struct jb_sensor_env env;
-    const struct jb_sensor_driver *const *drivers;
     const struct jb_sensor_driver *only; /* in a reader's process: the one driver it has */
     struct readers *readers;             /* NULL: nothing is read apart */
     struct jb_channel *channels;
@@ -228,6 +227,8 @@ static jb_rc new_set(const struct jb_sensor_env *env, struct jb_sensor_set **ret
     if (!*ret_set)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to look for sensors");
     (*ret_set)->env = *env;
+    if (!env->drivers)
+        (*ret_set)->env.drivers = jb_sensor_drivers;
     return JB_OK;
 }
 
@@ -235,12 +236,6 @@ static void free_handle(void *handle, const struct jb_sensor_env *env)
 {
     (void)env;
     free(handle);
-}
-
-/* R-READER-02: what may be the meter's latest for as long is known no better than that at the edge of a run. */
-static int64_t renewal_ns(const struct jb_channel *channel, int64_t period_ns)
-{
-    return channel->update_ns > period_ns ? channel->update_ns : period_ns;
 }
 
 static jb_rc add_apart(struct jb_sensor_set *set, size_t reader, const struct reader_page *page,
@@ -254,7 +249,10 @@ static jb_rc add_apart(struct jb_sensor_set *set, size_t reader, const struct re
             return jb_fail(err, JB_E_NOMEM, NULL, "no memory for channel '%s'", channel.id);
         *slot = (struct reader_slot){
             .readers = set->readers, .reader = (uint32_t)reader, .place = c, .life = 1};
-        channel.update_ns = renewal_ns(&channel, readers__period_ns(set->readers, reader));
+        /* R-READER-02: how old its latest reading may be is known no better at the edge of a run. */
+        const int64_t renewal_ns = readers__renewal_ns(set->readers, reader);
+        if (channel.update_ns < renewal_ns)
+            channel.update_ns = renewal_ns;
         const jb_rc rc = jb_sensor_add(set, &channel, slot, NULL, free_handle, err);
         if (rc < 0)
             return rc;
@@ -299,17 +297,16 @@ static jb_rc probe_into(struct jb_sensor_set *set, struct jb_error *err)
 {
     struct jb_error apart_err = {0};
 
-    const jb_rc begin_rc = set->env.replay_path
-                               ? JB_OK
-                               : readers__begin(&set->env, set->drivers, &set->readers, &apart_err);
+    const jb_rc begin_rc =
+        set->env.replay_path ? JB_OK : readers__begin(&set->env, &set->readers, &apart_err);
     if (begin_rc < 0) {
         const jb_rc rc =
             jb_sensor_refuse(set, "", "slow meters", apart_err.message, apart_err.hint, err);
         if (rc < 0)
             return rc;
     }
-    for (size_t i = 0; set->drivers[i]; i++) {
-        const struct jb_sensor_driver *const driver = set->drivers[i];
+    for (size_t i = 0; set->env.drivers[i]; i++) {
+        const struct jb_sensor_driver *const driver = set->env.drivers[i];
         /* A recorded file stands in for the whole machine. */
         if (set->env.replay_path && driver != &jb_sensor_replay)
             continue;
@@ -321,16 +318,14 @@ static jb_rc probe_into(struct jb_sensor_set *set, struct jb_error *err)
     return JB_OK;
 }
 
-jb_rc jb_sensor_probe_with(const struct jb_sensor_env *env,
-                           const struct jb_sensor_driver *const drivers[],
-                           struct jb_sensor_set **ret_set, struct jb_error *err)
+jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
+                          struct jb_error *err)
 {
     JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
     jb_rc rc = new_set(env, &set, err);
 
     if (rc < 0)
         return rc;
-    set->drivers = drivers;
     rc = probe_into(set, err);
     if (rc < 0)
         return rc;
@@ -339,12 +334,6 @@ jb_rc jb_sensor_probe_with(const struct jb_sensor_env *env,
     *ret_set = set;
     set = NULL;
     return JB_OK;
-}
-
-jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
-                          struct jb_error *err)
-{
-    return jb_sensor_probe_with(env, jb_sensor_drivers, ret_set, err);
 }
 
 jb_rc sensor__probe_one(const struct jb_sensor_env *env, const struct jb_sensor_driver *driver,
@@ -513,9 +502,9 @@ static jb_rc probe_again(const struct jb_sensor_set *set, struct jb_sensor_set *
 
     if (set->only)
         return set->only->probe(&found->env, found, NULL);
-    for (size_t i = 0; set->drivers[i] && rc == JB_OK; i++)
-        if (!set->drivers[i]->is_apart)
-            rc = set->drivers[i]->probe(&found->env, found, NULL);
+    for (size_t i = 0; set->env.drivers[i] && rc == JB_OK; i++)
+        if (!set->env.drivers[i]->is_apart)
+            rc = set->env.drivers[i]->probe(&found->env, found, NULL);
     return rc;
 }
 

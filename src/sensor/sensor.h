@@ -33,10 +33,6 @@ extern const struct jb_sensor_driver *const jb_sensor_drivers[];
  */
 JB_MUST_USE jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env,
                                       struct jb_sensor_set **ret_set, struct jb_error *err);
-/* The same with a table of other drivers, NULL-terminated, which outlives the set. */
-JB_MUST_USE jb_rc jb_sensor_probe_with(const struct jb_sensor_env *env,
-                                       const struct jb_sensor_driver *const drivers[],
-                                       struct jb_sensor_set **ret_set, struct jb_error *err);
 void jb_sensor_set_free(struct jb_sensor_set *set);
 JB_AUTO_POINTER(struct jb_sensor_set, jb_sensor_set_free)
 
@@ -55,7 +51,7 @@ const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *se
 void jb_sensor_ask(struct jb_sensor_set *set);
 bool jb_sensor_wait(struct jb_sensor_set *set, int64_t deadline_ns);
 bool jb_sensor_is_apart(const struct jb_sensor_set *set, size_t i);
-/* Channel i is read apart, was asked, and has not answered for longer than its reading is good. */
+/* Channel i is read apart, was asked, and has not answered yet. */
 bool jb_sensor_is_silent(const struct jb_sensor_set *set, size_t i);
 
 /*

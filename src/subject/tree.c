@@ -374,8 +374,13 @@ static jb_rc read_cgroup(const struct jb_tree *tree, int64_t *ret_ns)
          tree->os.process_cpu_ns(tree->os.context, tree->reaper_pid, &own_ns) < 0))
         rc = JB_E_UNAVAILABLE;
     if (rc == JB_OK)
-        *ret_ns = usage_ns - own_ns;
+        *ret_ns = usage_ns - own_ns - (tree->is_reaper_in_cgroup ? tree->helpers_ns : 0);
     return rc;
+}
+
+void jb_tree_set_helpers_cpu_ns(struct jb_tree *tree, int64_t cpu_ns)
+{
+    tree->helpers_ns = cpu_ns;
 }
 
 jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, bool with_reaper,

@@ -70,6 +70,9 @@ void jb_tree_reaped(struct jb_tree *tree, pid_t pid, const struct rusage *usage)
 JB_MUST_USE jb_rc jb_tree_use_cgroup(struct jb_tree *tree, const char *directory, bool with_reaper,
                                      struct jb_error *err);
 
+/* CPU time so far of the reaper's own helpers in that group, ended ones included; taken off like the reaper's. */
+void jb_tree_set_helpers_cpu_ns(struct jb_tree *tree, int64_t cpu_ns);
+
 int64_t jb_tree_cpu_ns(
     const struct jb_tree *tree); /* since jb_tree_new, as of the last scan or reaping */
 /* Sum of the resident sets at the last scan: pages shared between processes count once for each (R-CPU-08). */

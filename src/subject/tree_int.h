@@ -64,6 +64,7 @@ struct jb_tree {
     int cgroup_handle;
     bool is_cgroup_v2;
     bool is_reaper_in_cgroup;
+    int64_t helpers_ns; /* of the reaper's helpers, in there too */
     int64_t cgroup_before_ns;
     int64_t cgroup_ns;
 

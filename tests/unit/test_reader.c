@@ -230,7 +230,8 @@ static void set_up(struct bench *bench)
         (void)snprintf(bench->meters->meters[i].driver, 16, "plug");
     }
     bench->rig.env.meters = bench->meters;
-    if (jb_sensor_probe_with(&bench->rig.env, table, &bench->set, &err) < 0)
+    bench->rig.env.drivers = table;
+    if (jb_sensor_probe_all(&bench->rig.env, &bench->set, &err) < 0)
         bail_out("probing failed: %s", err.message);
     bench->a = place(bench, "plug/a");
     bench->b = place(bench, "plug/b");
@@ -326,7 +327,8 @@ static void nothing_there(void)
     fine_world();
     atomic_store(&world->is_there, 0);
     rig_init(&bench.rig);
-    is_i64(jb_sensor_probe_with(&bench.rig.env, few, &bench.set, &err), JB_OK, "probing works");
+    bench.rig.env.drivers = few;
+    is_i64(jb_sensor_probe_all(&bench.rig.env, &bench.set, &err), JB_OK, "probing works");
     is_i64(jb_sensor_helper(bench.set), 0, "where nothing is to be asked no process is made");
     is_i64((int64_t)jb_sensor_n_channels(bench.set), 1, "what is read here is there");
     ok(jb_sensor_wait(bench.set, bench.rig.manual.mono_ns + S), "and there is nobody to wait for");
@@ -539,7 +541,6 @@ static void vanishing(void)
     tear_down(&bench);
 }
 
-/* A count that lives in the process cannot be continued by the next one. */
 static void probing(void)
 {
     struct bench bench;

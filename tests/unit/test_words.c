@@ -28,9 +28,9 @@ int main(void)
     WORDS(semantics, jb_semantics, 5, "counter|gauge|gauge-average|busy-time|gauge-since-last");
     WORDS(origin, jb_origin, 7, "counter|gauge|calibrated|modelled|rated|billed|stated");
     WORDS(role, jb_role, 5, "post|parent|detail|check|duplicate");
-    WORDS(gap, jb_gap, 10,
+    WORDS(gap, jb_gap, 11,
           "none|counter reset|unread too long|implausible|suspend|device "
-          "gone|unreadable|handover|range|stale gauge");
+          "gone|unreadable|handover|range|stale gauge|no answer");
     WORDS(idle_source, jb_idle_source, 5, "unknown|calibrated|quiet window|stated|modelled");
     WORDS(layer, jb_layer, 3, "measured|reconstructed|predicted");
     WORDS(run_status, jb_run_status, 4, "open|done|interrupted|void");

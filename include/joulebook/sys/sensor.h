@@ -22,8 +22,10 @@ struct jb_channel;
 struct jb_reading;
 struct jb_sensor_set;
 struct jb_meters;
+struct jb_sensor_driver;
 
 struct jb_sensor_env {
+    const struct jb_sensor_driver *const *drivers; /* NULL-terminated; NULL: all there are */
     const struct jb_os *os;
     const struct jb_clock *clock;
     const char *replay_path; /* a recorded file to play instead of the machine; NULL normally */
