@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/num.h"
 #include "base/os.h"
@@ -17,6 +18,7 @@
 #include "cli/commands.h"
 #include "pipeline/probe.h"
 #include "report/table.h"
+#include "report/tree.h"
 #include "sample/sampler.h"
 #include "sensor/replay.h"
 #include "sensor/sensor.h"
@@ -26,6 +28,7 @@
 #define WRAPS_TO_LONGEST  4 /* jb_sampler_longest_ns is a quarter of the shortest wrap */
 
 static const struct jb_option options[] = {
+    {0, "tree", NULL, "draw what lies in what, what posts, and where the rest goes", false},
     {0, "drivers", NULL, "list the drivers instead", false},
     {0, "record", "FILE", "read all meters for a while into FILE, to be played by run --replay",
      false},
@@ -110,6 +113,38 @@ static void text_refusals(const struct jb_sensor_set *set, const struct jb_style
     }
 }
 
+/* Lines are drawn where they can be seen: on a terminal whose locale says UTF-8. */
+static bool draws_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(names); i++) {
+        const char *const locale = getenv(names[i]);
+        if (locale && locale[0])
+            return isatty(STDOUT_FILENO) == 1 &&
+                   (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+    }
+    return false;
+}
+
+static void text_tree(const struct jb_channel *channels, const struct jb_tree_line *lines, size_t n,
+                      const struct jb_style *style, struct jb_buf *out)
+{
+    static const char *const titles[] = {"channel", "scope", "role", "in the book", "is"};
+    struct jb_table table;
+
+    jb_table_begin(&table, "lllll", titles);
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_channel *const channel = &channels[lines[i].channel];
+        jb_table_addf(&table, "%s%s", lines[i].branch, channel->id);
+        jb_table_add(&table, jb_scope_name(channel->scope));
+        jb_table_add(&table, jb_role_name(channel->role));
+        jb_table_add(&table, lines[i].meaning);
+        jb_table_add(&table, channel->label);
+    }
+    jb_table_end(&table, 0, style, out);
+}
+
 static void as_text(const struct jb_sensor_set *set, const char *host, const struct jb_style *style,
                     struct jb_buf *out)
 {
@@ -158,8 +193,41 @@ static json_t *json_channel(const struct jb_channel *channel)
                      "correlation", channel->correlation);
 }
 
-static jb_rc as_json(const struct jb_sensor_set *set, const char *host, struct jb_buf *out,
-                     struct jb_error *err)
+/* A channel with the parts below it, as the tree draws them; what is compared apart from what it is the sum of. */
+static json_t *json_branch(const struct jb_channel *channels, const struct jb_tree_line *lines,
+                           size_t n, size_t at)
+{
+    const struct jb_channel *const channel = &channels[lines[at].channel];
+    json_t *const parts = json_array();
+    json_t *const compared = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_channel *const part = &channels[lines[i].channel];
+        /* Lines come in the order of drawing, so what lies in a channel comes after it: no circle is followed. */
+        if (i <= at || strcmp(part->parent, channel->id) != 0)
+            continue;
+        const bool is_compared = part->role == JB_ROLE_CHECK || part->role == JB_ROLE_DUPLICATE;
+        (void)json_array_append_new(is_compared ? compared : parts,
+                                    json_branch(channels, lines, n, i));
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "id", channel->id, "scope",
+                     jb_scope_name(channel->scope), "role", jb_role_name(channel->role), "in_book",
+                     lines[at].meaning, "parts", parts, "compared", compared);
+}
+
+static json_t *json_tree(const struct jb_channel *channels, const struct jb_tree_line *lines,
+                         size_t n)
+{
+    json_t *const roots = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        if (lines[i].branch[0] == '\0')
+            (void)json_array_append_new(roots, json_branch(channels, lines, n, i));
+    return roots;
+}
+
+static jb_rc as_json(const struct jb_sensor_set *set, const char *host, json_t *tree,
+                     struct jb_buf *out, struct jb_error *err)
 {
     json_t *const channels = json_array();
     json_t *const refusals = json_array();
@@ -175,14 +243,36 @@ static jb_rc as_json(const struct jb_sensor_set *set, const char *host, struct j
                       "reason", refusal->reason, "step", refusal->step);
         is_whole = json_array_append_new(refusals, one) == 0 && is_whole;
     }
-    json_t *const object =
-        json_pack("{s:s, s:o, s:o}", "host", host, "channels", channels, "refusals", refusals);
+    json_t *const object = json_pack("{s:s, s:o, s:o, s:o*}", "host", host, "channels", channels,
+                                     "refusals", refusals, "tree", tree);
     JB_AUTO(jb_free_auto)
     char *text = object && is_whole ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(object);
     if (!text)
         return jb_fail(err, JB_E_INTERNAL, NULL, "the meters cannot be shown as JSON");
     jb_buf_addf(out, "%s\n", text);
+    return JB_OK;
+}
+
+static jb_rc show_tree(struct jb_cli *cli, const struct jb_sensor_set *set, const char *host,
+                       struct jb_error *err)
+{
+    const size_t n = jb_sensor_n_channels(set);
+    JB_AUTO(jb_free_auto) struct jb_channel *channels = calloc(n + 1, sizeof channels[0]);
+    JB_AUTO(jb_free_auto) struct jb_tree_line *lines = calloc(n + 1, sizeof lines[0]);
+
+    if (!channels || !lines)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for %zu meters", n);
+    for (size_t i = 0; i < n; i++)
+        channels[i] = *jb_sensor_channel(set, i);
+    const size_t n_lines = jb_tree_draw(channels, n, draws_utf8(), lines);
+    if (jb_args_has(&cli->args, "json"))
+        return as_json(set, host, json_tree(channels, lines, n_lines), &cli->out, err);
+    text_tree(channels, lines, n_lines, &cli->style, &cli->out);
+    if (jb_sensor_n_refusals(set) > 0) {
+        jb_buf_add_text(&cli->out, "\ncannot be read, or not as it was said\n");
+        text_refusals(set, &cli->style, &cli->out);
+    }
     return JB_OK;
 }
 
@@ -336,8 +426,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         return record(cli, set, file, err);
     if (jb_os_host_name(&os, host, sizeof host, NULL) < 0)
         (void)snprintf(host, sizeof host, "this machine");
+    if (jb_args_has(&cli->args, "tree"))
+        return show_tree(cli, set, host, err);
     if (jb_args_has(&cli->args, "json"))
-        return as_json(set, host, &cli->out, err);
+        return as_json(set, host, NULL, &cli->out, err);
     as_text(set, host, &cli->style, &cli->out);
     return JB_OK;
 }
@@ -345,7 +437,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_meters = {
     .name = "meters",
     .summary = "what can be measured here; what cannot, why, and what would allow it",
-    .usage = "[--drivers | --record FILE [--for TIME]] [--json]",
+    .usage = "[--tree | --drivers | --record FILE [--for TIME]] [--json]",
     .about = "Lists every meter with its scope, the meter it is part of, its resolution, how long "
              "until its counter\n"
              "wraps at full power, and how often it is read. Roles: post (enters the book), parent "
@@ -355,6 +447,7 @@ const struct jb_command jb_cmd_meters = {
              "allow it; nothing is\n"
              "changed on the machine.",
     .examples = "  joulebook meters\n"
+                "  joulebook meters --tree\n"
                 "  joulebook meters --record node7.txt --for 5min\n"
                 "  joulebook run --replay node7.txt -- sleep 10\n",
     .options = options,

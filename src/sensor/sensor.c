@@ -18,15 +18,9 @@
 /* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
 /* clang-format off */
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
-    &jb_sensor_rapl_perf,
-    &jb_sensor_rapl_powercap,
-    &jb_sensor_gpu_metrics,
-    &jb_sensor_nvml,
-    &jb_sensor_hwmon,
-    &jb_sensor_battery,
-    &jb_sensor_model,
-    &jb_sensor_replay,
-    NULL,
+    &jb_sensor_rapl_perf, &jb_sensor_rapl_powercap, &jb_sensor_gpu_metrics,
+    &jb_sensor_nvml,      &jb_sensor_hwmon,         &jb_sensor_battery,
+    &jb_sensor_model,     &jb_sensor_replay,        NULL,
 };
 /* clang-format on */
 
@@ -200,14 +194,12 @@ void jb_sensor_set_free(struct jb_sensor_set *set)
     free(set);
 }
 
-/* R-TREE-08: a model that posts nothing is not read at all. */
-static void drop_idle_models(struct jb_sensor_set *set)
+static void drop(struct jb_sensor_set *set, const bool *is_unwanted)
 {
     size_t n_kept = 0;
 
     for (size_t i = 0; i < set->n; i++) {
-        if (strcmp(set->channels[i].driver, "model") == 0 &&
-            set->channels[i].role != JB_ROLE_POST) {
+        if (is_unwanted[i]) {
             close_slot(&set->slots[i], &set->env);
             continue;
         }
@@ -218,6 +210,38 @@ static void drop_idle_models(struct jb_sensor_set *set)
         n_kept++;
     }
     set->n = n_kept;
+}
+
+/* R-TREE-08: a model that posts nothing is not read at all. */
+static void drop_idle_models(struct jb_sensor_set *set)
+{
+    bool is_idle[JB_CHANNELS_MAX] = {false};
+
+    for (size_t i = 0; i < set->n; i++)
+        is_idle[i] =
+            strcmp(set->channels[i].driver, "model") == 0 && set->channels[i].role != JB_ROLE_POST;
+    drop(set, is_idle);
+}
+
+/* The tree as the machine says it, corrected by the user; then who posts. */
+static jb_rc settle(struct jb_sensor_set *set, const struct jb_meters *meters, struct jb_error *err)
+{
+    bool is_left_out[JB_CHANNELS_MAX] = {false};
+    jb_rc rc = JB_OK;
+
+    if (meters) {
+        rc = sensor__rules_apply(meters, set, set->channels, set->n, is_left_out, err);
+        drop(set, is_left_out);
+        if (rc == JB_OK)
+            rc = sensor__rules_check_loops(set->channels, set->n, err);
+    }
+    if (rc < 0)
+        return rc;
+    jb_sensor_settle_roles(set->channels, set->n);
+    if (meters)
+        rc = sensor__rules_compare(meters, set, set->channels, set->n, err);
+    drop_idle_models(set);
+    return rc;
 }
 
 static jb_rc new_set(const struct jb_sensor_env *env, struct jb_sensor_set **ret_set,
@@ -329,8 +353,9 @@ jb_rc jb_sensor_probe_all(const struct jb_sensor_env *env, struct jb_sensor_set 
     rc = probe_into(set, err);
     if (rc < 0)
         return rc;
-    jb_sensor_settle_roles(set->channels, set->n);
-    drop_idle_models(set);
+    rc = settle(set, env->meters, err);
+    if (rc < 0)
+        return rc;
     *ret_set = set;
     set = NULL;
     return JB_OK;

@@ -32,6 +32,20 @@ extern const struct jb_sensor_driver jb_sensor_replay;
 /* The channel of that id found so far in this probing, NULL if none; borrowed until the next jb_sensor_add. */
 const struct jb_channel *sensor__find(const struct jb_sensor_set *set, const char *id);
 
+/*
+ * A user's overrides (R-METER-03): put into the channels before roles are settled; what speaks of no channel, and after
+ * settling what did not come out as it says, is refused by name. ret_is_left_out[i]: channel i is not wanted.
+ * JB_E_INPUT where parents run in a circle.
+ */
+JB_MUST_USE jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *set,
+                                      struct jb_channel *channels, size_t n, bool *ret_is_left_out,
+                                      struct jb_error *err);
+JB_MUST_USE jb_rc sensor__rules_check_loops(const struct jb_channel *channels, size_t n,
+                                            struct jb_error *err);
+JB_MUST_USE jb_rc sensor__rules_compare(const struct jb_meters *meters, struct jb_sensor_set *set,
+                                        const struct jb_channel *channels, size_t n,
+                                        struct jb_error *err);
+
 /* The names in a directory, in the order people count (hwmon2 before hwmon10). */
 struct sensor_names {
     char (*items)[SENSOR_NAME_MAX];

@@ -56,6 +56,20 @@ static void settle_duplicate(struct jb_channel *channels, size_t n, struct jb_ch
     }
 }
 
+/*
+ * R-TREE-09: what is only compared contains nothing that posts, or its part would be taken out of no sum. The part lies
+ * in the next one above that posts.
+ */
+static void climb_over_compared(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+{
+    for (size_t steps = 0; channel->role == JB_ROLE_POST && steps < n; steps++) {
+        const struct jb_channel *const parent = parent_of(channels, n, channel);
+        if (!parent || (parent->role != JB_ROLE_CHECK && parent->role != JB_ROLE_DUPLICATE))
+            return;
+        memcpy(channel->parent, parent->parent, sizeof channel->parent);
+    }
+}
+
 /* R-TREE-03: overlaps that no rule can subtract are compared, never added. */
 static void settle_check(struct jb_channel *channel)
 {
@@ -65,36 +79,65 @@ static void settle_check(struct jb_channel *channel)
         channel->role = JB_ROLE_CHECK;
 }
 
+static bool is_node(const struct jb_channel *channel)
+{
+    return channel->scope == JB_SCOPE_NODE && channel->role == JB_ROLE_POST && is_measured(channel);
+}
+
+/* Said to lie in another meter of the node: a power supply's output behind the plug. */
+static bool is_inner_node(struct jb_channel *channels, size_t n, const struct jb_channel *channel)
+{
+    const struct jb_channel *const parent = parent_of(channels, n, channel);
+
+    return is_node(channel) && parent && parent->scope == JB_SCOPE_NODE && is_measured(parent);
+}
+
 /* R-TREE-04: one meter of the node, the first by id; a second one sees the same box and only checks. */
 static struct jb_channel *settle_node(struct jb_channel *channels, size_t n)
 {
     struct jb_channel *node = NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        struct jb_channel *const channel = &channels[i];
-        if (channel->scope != JB_SCOPE_NODE || channel->role != JB_ROLE_POST ||
-            !is_measured(channel))
+    for (size_t i = 0; i < n; i++)
+        if (is_node(&channels[i]) && !is_inner_node(channels, n, &channels[i]) &&
+            (!node || strcmp(channels[i].id, node->id) < 0))
+            node = &channels[i];
+    for (size_t i = 0; node && i < n; i++) {
+        if (&channels[i] == node || !is_node(&channels[i]) ||
+            is_inner_node(channels, n, &channels[i]))
             continue;
-        if (!node) {
-            node = channel;
-        } else if (strcmp(channel->id, node->id) < 0) {
-            node->role = JB_ROLE_CHECK;
-            node = channel;
-        } else {
-            channel->role = JB_ROLE_CHECK;
-        }
+        channels[i].role = JB_ROLE_CHECK;
+        if (channels[i].parent[0] == '\0')
+            memcpy(channels[i].parent, node->id, sizeof channels[i].parent);
+    }
+    return node;
+}
+
+/* The innermost of the node's meters, where one was said to lie in the other: what has no parent lies in that one. */
+static const struct jb_channel *innermost(struct jb_channel *channels, size_t n,
+                                          const struct jb_channel *node)
+{
+    for (size_t steps = 0; steps < n; steps++) {
+        const struct jb_channel *inner = NULL;
+        for (size_t i = 0; i < n && !inner; i++)
+            if (is_inner_node(channels, n, &channels[i]) &&
+                strcmp(channels[i].parent, node->id) == 0)
+                inner = &channels[i];
+        if (!inner)
+            break;
+        node = inner;
     }
     return node;
 }
 
 /* R-TREE-04: what nothing else contains, the node's meter contains. */
-static void hang_under(const struct jb_channel *node, struct jb_channel *channels, size_t n)
+static void hang_under(const struct jb_channel *node, const struct jb_channel *inner,
+                       struct jb_channel *channels, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct jb_channel *const channel = &channels[i];
         if (channel != node && channel->role == JB_ROLE_POST && channel->parent[0] == '\0' &&
             is_measured(channel))
-            memcpy(channel->parent, node->id, sizeof channel->parent);
+            memcpy(channel->parent, inner->id, sizeof channel->parent);
     }
 }
 
@@ -148,9 +191,11 @@ void jb_sensor_settle_roles(struct jb_channel *channels, size_t n)
 
     const struct jb_channel *const node = settle_node(channels, n);
     for (size_t i = 0; i < n; i++)
+        climb_over_compared(channels, n, &channels[i]);
+    for (size_t i = 0; i < n; i++)
         settle_detail(channels, n, &channels[i]);
     if (node)
-        hang_under(node, channels, n);
+        hang_under(node, innermost(channels, n, node), channels, n);
     for (size_t i = 0; i < n; i++)
         if (channels[i].role == JB_ROLE_POST && !is_measured(&channels[i]) &&
             is_covered(channels, n, &channels[i]))

@@ -61,6 +61,40 @@ jb meters
 is "$rc" 3 "the user's own is found"
 jb_ok 'but is no part of a recorded machine' meters --sensors-root "$root"
 unset XDG_CONFIG_HOME
+# The tree, of a recorded server with a meter of the node, as found and as its owner corrects it.
+server=$JB_TMP/server
+tests/data/unpack_root server-node-meter "$server"
+jb_ok 'the tree is drawn' meters --sensors-root "$server" --tree
+like "$(cat "$out")" '^node/acpi-ACPI000D:00 +node +parent +posts what it reads above its parts: platform' 'the whole'
+like "$(cat "$out")" '^\|- rapl/package-0 +package +post' 'its parts'
+like "$(cat "$out")" '^`- rapl/package-0/dram +dram +post' 'down to the last'
+like "$(cat "$out")" '^hwmon/pmbus_psu-0-0058/power1 +other +check +overlaps others' 'and what stands beside it'
+is "$(LC_ALL=C.UTF-8 "$JOULEBOOK" meters --sensors-root "$server" --tree | LC_ALL=C grep -c '[^ -~]')" 0 \
+    'to a pipe it is drawn in ASCII'
+cat >"$JB_TMP/tree.yaml" <<'END'
+tree:
+  - channel: hwmon/pmbus_psu-0-0058/power1
+    scope: node
+    role: post
+  - channel: node/acpi-ACPI000D:00
+    parent: hwmon/pmbus_psu-0-0058/power1
+  - channel: hwmon/pmbus_psu-0-0058/power2
+    leave_out: yes
+  - channel: rapl/package-5
+    role: check
+END
+jb_ok 'with overrides' meters --sensors-root "$server" --meters "$JB_TMP/tree.yaml" --tree --json
+is "$(json "$out" '[(r["id"], r["role"]) for r in d["tree"]]')" \
+    "[('hwmon/pmbus_psu-0-0058/power1', 'parent')]" 'the supply is the whole'
+is "$(json "$out" '[p["id"] for p in d["tree"][0]["parts"][0]["parts"]]')" \
+    "['rapl/package-0', 'rapl/package-0/dram']" 'in it the meter of the machine, in that the parts'
+is "$(json "$out" '[r["what"] for r in d["refusals"] if r["driver"] == "tree"]')" "['rapl/package-5']" \
+    'an override of what is not there is said'
+jb_ok 'a run goes by the file' run --sensors-root "$server" --meters "$JB_TMP/tree.yaml" -- true
+printf 'tree:\n- {channel: rapl/package-0, parent: rapl/package-0/dram}\n- {channel: rapl/package-0/dram, parent: rapl/package-0}\n' >"$JB_TMP/loop.yaml"
+jb meters --sensors-root "$server" --meters "$JB_TMP/loop.yaml" --tree
+is "$rc" 3 'a circle of parents is refused'
+like "$(cat "$err")" "channel 'rapl/package-0' lies in 'rapl/package-0/dram', which lies in" 'with its members'
 jb meters --record "$JB_TMP/rec.txt" --for 2d
 is "$rc" 2 'nobody records for two days'
 jb meters --sensors-root "$root" --record "$JB_TMP/none/rec.txt" --for 10ms

@@ -59,7 +59,8 @@ static void node_meter(void)
 
     jb_sensor_settle_roles(c, 5);
     expect(&c[3], JB_ROLE_PARENT, "", "a node's meter with parts is their parent (R-TREE-06)");
-    expect(&c[2], JB_ROLE_CHECK, "", "a second one sees the same box and checks (R-TREE-04)");
+    expect(&c[2], JB_ROLE_CHECK, "node/a",
+           "a second one sees the same box and checks the first (R-TREE-04)");
     expect(&c[0], JB_ROLE_POST, "node/a", "the package hangs under it");
     expect(&c[1], JB_ROLE_POST, "node/a", "so does memory");
     expect(&c[4], JB_ROLE_DETAIL, "rapl/package-0", "the core stays under its package");
@@ -120,6 +121,34 @@ static void models(void)
     expect(&psys[1], JB_ROLE_POST, "", "what only checks covers nothing");
 }
 
+/* What only a user's override can say. */
+static void overrides(void)
+{
+    struct jb_channel supply[] = {NODE("bmc"), NODE("plug"), PACKAGE("rapl/package-0"),
+                                  NODE("ups")};
+    struct jb_channel psys[] = {
+        channel("rapl/psys", "", JB_SCOPE_PSYS, JB_DEVICE_NODE, JB_ORIGIN_COUNTER),
+        PACKAGE("rapl/package-0"), NODE("node/a"), CORE("rapl/package-0/core", "rapl/package-0")};
+
+    (void)snprintf(supply[0].parent, sizeof supply[0].parent, "plug");
+    jb_sensor_settle_roles(supply, 4);
+    expect(&supply[1], JB_ROLE_PARENT, "", "the plug holds the supply that is said to lie in it");
+    expect(&supply[0], JB_ROLE_PARENT, "plug", "which holds what has no other parent");
+    expect(&supply[2], JB_ROLE_POST, "bmc", "and not the plug, or it would be taken out twice");
+    expect(&supply[3], JB_ROLE_CHECK, "plug", "a third that is said to lie in none checks");
+
+    (void)snprintf(psys[1].parent, sizeof psys[1].parent, "rapl/psys");
+    jb_sensor_settle_roles(psys, 4);
+    expect(&psys[1], JB_ROLE_POST, "node/a",
+           "a part of what is only compared lies in what posts above it (R-TREE-09)");
+    expect(&psys[2], JB_ROLE_PARENT, "", "whose rest it is taken out of");
+    expect(&psys[3], JB_ROLE_DETAIL, "rapl/package-0", "its own parts stay");
+    psys[1].role = JB_ROLE_CHECK;
+    jb_sensor_settle_roles(psys, 4);
+    expect(&psys[1], JB_ROLE_CHECK, "node/a", "a channel may be made to check");
+    expect(&psys[3], JB_ROLE_DETAIL, "rapl/package-0", "what was settled stays settled");
+}
+
 /* A replay file may hold anything; settling must end, and twice must be once. */
 static void odd_trees(void)
 {
@@ -162,6 +191,7 @@ int main(void)
     containers();
     duplicates();
     models();
+    overrides();
     odd_trees();
     nothing_counts_twice();
     return done_testing();

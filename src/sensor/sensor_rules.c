@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A user's overrides of the tree to channels as drivers found them, before roles are settled: scope, parent, role, left
+ * out. Rules R-METER-03 to R-METER-05. Must never drop an override in silence: what cannot be followed is said.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/meter.h"
+#include "sensor/sensor_int.h"
+
+static size_t index_of(const struct jb_channel *channels, size_t n, const char *id)
+{
+    size_t i = 0;
+
+    while (i < n && strcmp(channels[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+static jb_rc say(struct jb_sensor_set *set, const char *channel, const char *reason,
+                 const char *step, struct jb_error *err)
+{
+    return jb_sensor_refuse(set, "tree", channel, reason, step, err);
+}
+
+static jb_rc say_missing_parent(struct jb_sensor_set *set, const struct jb_tree_rule *rule,
+                                struct jb_error *err)
+{
+    char reason[JB_CHANNEL_ID + 80];
+
+    (void)snprintf(reason, sizeof reason,
+                   "The file of meters calls '%s' its parent, and there is no such channel.",
+                   rule->parent);
+    return say(set, rule->channel, reason,
+               "Correct the id: `joulebook meters` shows those there are.", err);
+}
+
+jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *set,
+                          struct jb_channel *channels, size_t n, bool *ret_is_left_out,
+                          struct jb_error *err)
+{
+    jb_rc rc = JB_OK;
+
+    for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
+        const struct jb_tree_rule *const rule = &meters->rules[r];
+        const size_t i = index_of(channels, n, rule->channel);
+        if (i == n) {
+            rc = say(set, rule->channel,
+                     "The file of meters speaks of this channel, and it was not found.",
+                     "Correct the id or take the entry out: `joulebook meters` shows the channels "
+                     "there are.",
+                     err);
+            continue;
+        }
+        ret_is_left_out[i] = rule->is_left_out;
+        if (rule->has_scope)
+            channels[i].scope = rule->scope;
+        if (rule->has_role)
+            channels[i].role = rule->role;
+        if (!rule->has_parent)
+            continue;
+        memcpy(channels[i].parent, rule->parent, sizeof channels[i].parent);
+        if (rule->parent[0] && index_of(channels, n, rule->parent) == n)
+            rc = say_missing_parent(set, rule, err);
+    }
+    return rc;
+}
+
+jb_rc sensor__rules_check_loops(const struct jb_channel *channels, size_t n, struct jb_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = index_of(channels, n, channels[i].parent);
+        for (size_t steps = 0; at < n && at != i && steps < n; steps++)
+            at = index_of(channels, n, channels[at].parent);
+        if (at == i)
+            return jb_fail(
+                err, JB_E_INPUT,
+                "correct 'parent' in the file of meters: one of them has to be the whole",
+                "channel '%s' lies in '%s', which lies in '%s' again", channels[i].id,
+                channels[i].parent, channels[i].id);
+    }
+    return JB_OK;
+}
+
+jb_rc sensor__rules_compare(const struct jb_meters *meters, struct jb_sensor_set *set,
+                            const struct jb_channel *channels, size_t n, struct jb_error *err)
+{
+    char reason[160];
+    jb_rc rc = JB_OK;
+
+    for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
+        const struct jb_tree_rule *const rule = &meters->rules[r];
+        const size_t i = index_of(channels, n, rule->channel);
+        if (i == n || !rule->has_role || channels[i].role == rule->role ||
+            (rule->role == JB_ROLE_POST && channels[i].role == JB_ROLE_PARENT))
+            continue;
+        (void)snprintf(reason, sizeof reason,
+                       "The file of meters says role %s, but by its scope and parent it is %s.",
+                       jb_role_name(rule->role), jb_role_name(channels[i].role));
+        rc = say(set, rule->channel, reason,
+                 "Give it another scope or parent as well, or leave the role out.", err);
+    }
+    return rc;
+}

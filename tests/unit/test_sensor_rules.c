@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* R-METER-03 to R-METER-05: overrides of the tree on a recorded server with a meter of the node. */
+#include "model/meter.h"
+#include "sensor_rig.h"
+
+static struct jb_meters meters;
+
+static struct jb_tree_rule *rule(const char *channel)
+{
+    struct jb_tree_rule *const made = &meters.rules[meters.n_rules++];
+
+    *made = (struct jb_tree_rule){.has_role = false};
+    (void)snprintf(made->channel, sizeof made->channel, "%s", channel);
+    return made;
+}
+
+static void set_parent(struct jb_tree_rule *of, const char *parent)
+{
+    of->has_parent = true;
+    (void)snprintf(of->parent, sizeof of->parent, "%s", parent);
+}
+
+static bool refuses(const struct jb_sensor_set *set, const char *what, const char *reason)
+{
+    for (size_t i = 0; i < jb_sensor_n_refusals(set); i++) {
+        const struct jb_sensor_refusal *const refusal = jb_sensor_refusal(set, i);
+        if (strcmp(refusal->driver, "tree") == 0 && strcmp(refusal->what, what) == 0 &&
+            strstr(refusal->reason, reason) && refusal->step[0])
+            return true;
+    }
+    return false;
+}
+
+static void followed(struct rig *rig)
+{
+    meters.n_rules = 0;
+    rule("rapl/package-0/dram")->is_left_out = true;
+    struct jb_tree_rule *const checked = rule("rapl/package-1");
+    checked->has_role = true;
+    checked->role = JB_ROLE_CHECK;
+    struct jb_tree_rule *const renamed = rule("rapl/package-0");
+    renamed->has_scope = true;
+    renamed->scope = JB_SCOPE_MODULE;
+    set_parent(rule("rapl/package-1/dram"), "rapl/package-0");
+    struct jb_sensor_set *const set = rig_probe(rig);
+    ok(rig_find(set, "rapl/package-0/dram") < 0, "a channel that is left out is not there");
+    ok(rig_channel(set, "rapl/package-1")->role == JB_ROLE_CHECK, "a role is what the file says");
+    ok(rig_channel(set, "rapl/package-0")->scope == JB_SCOPE_MODULE &&
+           rig_channel(set, "rapl/package-0")->role == JB_ROLE_PARENT,
+       "a scope too, and the roles follow from it");
+    is_str(rig_channel(set, "rapl/package-1/dram")->parent, "rapl/package-0", "and so is a parent");
+    int n_said = 0;
+    for (size_t i = 0; i < jb_sensor_n_refusals(set); i++)
+        n_said += strcmp(jb_sensor_refusal(set, i)->driver, "tree") == 0;
+    is_i64(n_said, 0, "what was followed needs no word");
+    is_i64((int64_t)jb_sensor_reprobe(set), 0, "nothing is gone");
+    jb_sensor_set_free(set);
+    is_i64(rig->n_open, 0, "what was left out is closed too");
+}
+
+static void said(struct rig *rig)
+{
+    meters.n_rules = 0;
+    rule("rapl/package-7")->is_left_out = true;
+    set_parent(rule("rapl/package-0"), "node/none");
+    struct jb_tree_rule *const other = rule("rapl/package-1");
+    other->has_role = true;
+    other->role = JB_ROLE_DETAIL;
+    other->has_scope = true;
+    other->scope = JB_SCOPE_FACILITY;
+    struct jb_tree_rule *const memory = rule("rapl/package-1/dram");
+    memory->has_role = true;
+    memory->role = JB_ROLE_POST;
+    memory->has_scope = true;
+    memory->scope = JB_SCOPE_OTHER;
+    struct jb_sensor_set *const set = rig_probe(rig);
+    ok(refuses(set, "rapl/package-7", "was not found"), "a channel that is not there is named");
+    ok(refuses(set, "rapl/package-0", "'node/none'"), "so is a parent");
+    ok(refuses(set, "rapl/package-1/dram", "role post, but by its scope and parent it is check"),
+       "and a role that cannot be");
+    jb_sensor_set_free(set);
+}
+
+static void circles(struct rig *rig)
+{
+    struct jb_sensor_set *set = NULL;
+    struct jb_error err = {0};
+
+    meters.n_rules = 0;
+    set_parent(rule("rapl/package-0"), "rapl/package-1");
+    set_parent(rule("rapl/package-1"), "rapl/package-0/dram");
+    set_parent(rule("rapl/package-0/dram"), "rapl/package-0");
+    ok(jb_sensor_probe_all(&rig->env, &set, &err) == JB_E_INPUT && !set &&
+           strstr(err.message, "rapl/package-0") && strstr(err.hint, "file of meters"),
+       "parents that run in a circle are an error that names one of them");
+    diag("%s; %s", err.message, err.hint);
+    is_i64(rig->n_open, 0, "which leaves nothing open");
+}
+
+int main(void)
+{
+    struct rig rig;
+
+    rig_set_up(&rig, "intel-2s-server");
+    rig.env.meters = &meters;
+    followed(&rig);
+    said(&rig);
+    circles(&rig);
+    rig_tear_down(&rig);
+    return done_testing();
+}
