@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# NVIDIA boards, through the executable: a stand-in for the driver's library is found, read and accounted, and where it is
+# not there the reason and the step are told.
+. tests/cli/lib.sh
+
+doubles=$JB_BUILD/tests/doubles/nvml
+[ -e "$doubles/libnvidia-ml.so.1" ] || skip_all "no $doubles/libnvidia-ml.so.1: built with the tests"
+root=$JB_TMP/root
+mkdir -p "$root/proc/sys/kernel/random" "$root/sys/class/powercap"
+printf 'node9\n' >"$root/proc/sys/kernel/hostname"
+printf '9d9f0f1c-0000-4000-8000-000000000001\n' >"$root/proc/sys/kernel/random/boot_id"
+script=$JB_TMP/boards
+cat >"$script" <<END
+board GPU-aaaa
+name NVIDIA H100 80GB HBM3
+pci 0000:65:00
+power const:250
+board GPU-bbbb
+name NVIDIA A100-SXM4-40GB
+arch 7
+cc 8 0
+power const:100
+mig 1 0 3 3 20000 MIG-1
+mig 2 0 4 4 20000 MIG-2
+END
+# with the library, or the folder that $lib names
+lib=$doubles
+nvml() {
+    LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb "$@" --sensors-root "$root"
+}
+
+nvml meters --json
+is "$rc" 0 'the boards are listed'
+is "$(json "$out" 'sorted(c["id"] for c in d["channels"] if c["driver"] == "nvml" and c["role"] == "post")')" \
+    "['gpu/GPU-aaaa', 'gpu/GPU-bbbb']" 'each once, the one in two slices too'
+is "$(json "$out" 'sorted(c["id"] for c in d["channels"] if c["driver"] == "nvml" and c["role"] == "check")')" \
+    "['gpu/GPU-aaaa/power', 'gpu/GPU-bbbb/power']" 'with a check of each counter'
+lib=$doubles/bare nvml meters --json
+is "$(json "$out" 'sorted((c["id"], c["semantics"]) for c in d["channels"] if c["driver"] == "nvml")')" \
+    "[('gpu/GPU-aaaa', 'gauge-average'), ('gpu/GPU-bbbb', 'gauge-average')]" 'an old library gives what it has'
+
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
+is "$rc" 0 'a run beside them'
+# 250 W and 100 W, where two readings are stamped within 1 % of a second of when they were taken.
+is "$(json "$JB_TMP/account.json" '[5 * round(l["all_uj"] / (l["coverage"]["counter_ns"] or 1) * 200) for l in d["lines"] if l["role"] == "post" and l["device"] == "gpu"]')" \
+    '[250, 100]' 'posts what each board drew, in W'
+
+# what cannot be read: reason and step
+refusal() {
+    json "$out" '[x["reason"] + " | " + x["step"] for x in d["refusals"] if x["driver"] == "nvml"]'
+}
+printf 'fail nvmlInit_v2 18\n' >"$script"
+nvml meters --json
+like "$(refusal)" 'different versions.*restart the machine' 'library and kernel module of different versions'
+printf 'fail nvmlInit_v2 9\n' >"$script"
+nvml meters --json
+like "$(refusal)" 'kernel driver is not loaded.*modprobe nvidia' 'a driver that is not loaded'
+printf 'fail nvmlInit_v2 4\n' >"$script"
+nvml meters --json
+like "$(refusal)" 'may not ask.*nvidiactl' 'no permission'
+if ldconfig -p 2>/dev/null | grep -q 'libnvidia-ml\.so\.1'; then
+    skip "NVIDIA's library is installed here"
+else
+    mkdir -p "$root/proc/driver/nvidia"
+    printf 'NVRM version: stand-in\n' >"$root/proc/driver/nvidia/version"
+    lib= nvml meters --json
+    like "$(refusal)" 'driver is loaded, but its library cannot be.*libnvidia-ml1' 'a driver without its library'
+    rm -r "$root/proc/driver"
+fi
+lib= nvml meters --json
+is "$(refusal)" '[]' 'a machine without any of it has nothing to say'
+done_testing
