@@ -227,7 +227,8 @@ static void make_run(const struct jb_import_order *order, const struct jb_import
         n_used += nodes[i].is_used;
     }
     set_times(nodes, order->n_paths, run);
-    jb_uuid7(run->start_utc_us, run->id);
+    /* Nodes of one training begin together: ids of their beginnings would look alike. */
+    jb_uuid7(jb_utc_us(order->clock), run->id);
     (void)snprintf(run->boot_id, sizeof run->boot_id, "%s", first->boot_id);
     if (n_used == 1)
         (void)snprintf(run->host, sizeof run->host, "%s", first->host);

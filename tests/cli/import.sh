@@ -118,6 +118,21 @@ jb import csv-power "$logs/bad.csv"
 is "$rc" 3 'a value that is none'
 like "$(cat "$err")" "bad.csv' line 3: its second column is no number of watts" 'is refused with file and line'
 
+# What two people imported into books of their own is one meter's.
+jb_ok 'another book imports the same' import csv-power "$logs/c.csv" --book "$JB_TMP/other.db"
+jb_ok 'the two are merged' merge "$JB_TMP/other.db"
+jb balance --json
+is "$(json "$out" '(d["is_balanced"], sum(c["n_checked"] for c in d["checks"] if c["rule"] == "R-BOOK-07"))')" '(True, 1)' \
+    'and its joules are in the sums once (R-IMPORT-02)'
+for node in 1 2; do
+    printf 'unix_s,mean_watts\n1715342398,0\n1715342401,%d\n' "$node" >"$logs/pair$node.csv"
+    jb import csv-power "$logs/pair$node.csv" --group pair
+done
+jb show group:pair --json
+is "$(json "$out" 'd["energy_uj"]["best"]')" 9000000 'nodes that came one by one are one account as a group'
+jb runs --group pair --csv
+is "$(cut -c1-18 "$out" | sort -u | wc -l)" 3 'and are told apart by the beginning of their ids'
+
 # The recorded nodes, and their energy computed here anew from the lines themselves.
 real=${JB_SHARED:-$JB_ROOT/../shared}/real/mlperf-power
 if [ ! -d "$real" ]; then

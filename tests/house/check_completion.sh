@@ -29,6 +29,7 @@ is "$(complete_at 'ru')" 'run runs ' 'those that begin so'
 is "$(complete_at run '--')" '--book --project ' 'long options of the command'
 is "$(complete_at run '--p')" '--project ' 'those that begin so'
 is "$(complete_at report last --format '')" 'text json csv ' 'formats of a report'
+is "$(complete_at import 'ml')" 'mlperf-power ' 'formats of an import'
 is "$(complete_at show --book /b 'r')" 'r-17 r-16 ' 'runs of the book named'
 like "$(complete_at run --project x -- bas)" '(^| )bash ' 'after -- a command of its own'
 
