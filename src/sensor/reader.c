@@ -47,7 +47,7 @@ struct reader {
     int64_t restart_ns;   /* not before */
     int64_t restart_step; /* how long to wait after the next end */
     int64_t reprobe_ns;   /* look for what is gone: not before */
-    int64_t reprobe_step;
+    int64_t gone_ns;      /* something of it is gone since then; 0: nothing */
     const char *why; /* it was refused at the beginning and is asked no more; NULL: it is at work */
     char why_text[160];
 };
@@ -213,7 +213,6 @@ jb_rc readers__begin(const struct jb_sensor_env *env, struct readers **ret_reade
         readers->all[i].asked_ns = set_ns(readers);
         readers->all[i].asked_turn = -1;
         readers->all[i].restart_step = RESTART_NS;
-        readers->all[i].reprobe_step = RESTART_NS;
     }
     const jb_rc rc = start_keeper(readers, err);
     if (rc < 0) {
@@ -558,7 +557,7 @@ bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel
         return false; /* it is started again, and probes then */
     if (find_place(slot, channel) && n != slot->answer) {
         if (page->answers[n % 2].values[slot->place].rc == JB_OK) {
-            reader->reprobe_step = RESTART_NS;
+            reader->gone_ns = 0;
             reader->reprobe_ns = 0;
             return true; /* the value is for the next reading */
         }
@@ -566,9 +565,13 @@ bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel
     }
     if (now_ns < reader->reprobe_ns)
         return false;
-    reader->reprobe_ns = now_ns + reader->reprobe_step;
-    reader->reprobe_step =
-        reader->reprobe_step < RESTART_MAX_NS ? 2 * reader->reprobe_step : RESTART_MAX_NS;
+    /* No more than an eighth of its absence is lost by looking for it seldom. */
+    if (reader->gone_ns == 0)
+        reader->gone_ns = now_ns;
+    int64_t step_ns = (now_ns - reader->gone_ns) / 8;
+    if (step_ns < RESTART_NS)
+        step_ns = RESTART_NS;
+    reader->reprobe_ns = now_ns + (step_ns < RESTART_MAX_NS ? step_ns : RESTART_MAX_NS);
     atomic_store(&page->must_reprobe, 1);
     return false;
 }
