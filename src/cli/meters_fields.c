@@ -219,6 +219,20 @@ static jb_rc take_outlet(const struct meters_parse *parse, const struct meters_f
     return take_text(parse, field, text, target, line, err);
 }
 
+/* Of a meter that shows both. */
+static jb_rc take_reads(const struct meters_parse *parse, const struct meters_field *field,
+                        const char *text, void *target, size_t line, struct jb_error *err)
+{
+    struct jb_meter *const meter = target;
+    const bool is_energy = strcmp(text, "energy") == 0;
+
+    if (!is_energy && strcmp(text, "power") != 0)
+        return refuse(parse, field, text, line, err);
+    meter->semantics = is_energy ? JB_SEMANTICS_COUNTER : JB_SEMANTICS_GAUGE;
+    meter->has_semantics = true;
+    return JB_OK;
+}
+
 static jb_rc take_oid(const struct meters_parse *parse, const struct meters_field *field,
                       const char *text, void *target, size_t line, struct jb_error *err)
 {
@@ -286,7 +300,10 @@ static const struct meters_field meter_fields[] = {
      0, 0},
     {"oid", take_oid, OF_METER(query), "numbers with points, such as 1.3.6.1.4.1.318.1.1.26.4.3",
      SNMP, SNMP, 0, 0},
-    {"outlet", take_outlet, OF_METER(query), "a number from 0 to 255", SHELLY | TASMOTA, 0, 0, 0},
+    {"outlet", take_outlet, OF_METER(query), "a number from 0 to 255", REDFISH | SHELLY | TASMOTA,
+     0, 0, 0},
+    {"reads", take_reads, OF_METER(semantics), "energy or power", REDFISH | SHELLY | TASMOTA, 0, 0,
+     0},
     {"command", take_text, OF_METER(command), "a program with its arguments, at most 1023 bytes",
      EXEC, EXEC, 0, 0},
     {"credentials", take_path, OF_METER(credentials), "a file by its full path or from ~/", NETWORK,

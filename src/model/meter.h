@@ -15,10 +15,11 @@
 #define JB_METERS_MAX 64
 
 struct jb_meter {
-    char name[48];    /* the channel's id is "<driver>/<name>" */
-    char driver[16];  /* "redfish", "shelly", "tasmota", "snmp", "prometheus", "exec" */
-    char url[512];    /* "https://bmc.example/redfish/v1/Chassis/1"; SNMP: "udp:pdu.example:161" */
-    char query[1024]; /* Prometheus: the query; SNMP: the OID; plugs: the outlet or relay, from 0 */
+    char name[48];   /* the channel's id is "<driver>/<name>" */
+    char driver[16]; /* "redfish", "shelly", "tasmota", "snmp", "prometheus", "exec" */
+    char url[512];   /* "https://bmc.example/redfish/v1/Chassis/1"; SNMP: "udp:pdu.example:161" */
+    char query
+        [1024]; /* Prometheus: the query; SNMP: the OID; plugs and older Redfish: which outlet, from 0 */
     char command[1024];    /* exec: the program and its arguments, split at blanks, no shell */
     char credentials[256]; /* file that only its owner can read; "" none */
     char ca_file[256]; /* certificate authority for TLS; "" the system's. TLS is always verified */
@@ -26,7 +27,8 @@ struct jb_meter {
     enum jb_scope scope;
     enum jb_device device;
     enum jb_semantics
-        semantics; /* COUNTER or GAUGE, where the driver cannot know it (SNMP, Prometheus) */
+        semantics;      /* COUNTER or GAUGE, where the driver cannot know it (SNMP, Prometheus) */
+    bool has_semantics; /* it was given for a meter that shows both (plugs, Redfish) */
     char parent[JB_CHANNEL_ID];
     uint64_t unit_num, unit_den; /* uJ or uW a raw unit; unit_den 0: the driver's own */
     int64_t period_ns;           /* how often it is asked; 0: the driver's own */

@@ -18,9 +18,20 @@
 /* The preferred path to a domain comes first: a later driver leaves out what an earlier one reads. */
 /* clang-format off */
 const struct jb_sensor_driver *const jb_sensor_drivers[] = {
-    &jb_sensor_rapl_perf, &jb_sensor_rapl_powercap, &jb_sensor_gpu_metrics,
-    &jb_sensor_nvml,      &jb_sensor_hwmon,         &jb_sensor_battery,
-    &jb_sensor_model,     &jb_sensor_replay,        NULL,
+    &jb_sensor_rapl_perf,
+    &jb_sensor_rapl_powercap,
+    &jb_sensor_gpu_metrics,
+    &jb_sensor_nvml,
+    &jb_sensor_hwmon,
+    &jb_sensor_battery,
+    &jb_sensor_redfish,
+    &jb_sensor_shelly,
+    &jb_sensor_tasmota,
+    &jb_sensor_snmp,
+    &jb_sensor_prometheus,
+    &jb_sensor_model,
+    &jb_sensor_replay,
+    NULL,
 };
 /* clang-format on */
 

@@ -27,6 +27,11 @@ extern const struct jb_sensor_driver jb_sensor_nvml;
 extern const struct jb_sensor_driver jb_sensor_hwmon;
 extern const struct jb_sensor_driver jb_sensor_battery;
 extern const struct jb_sensor_driver jb_sensor_model;
+extern const struct jb_sensor_driver jb_sensor_redfish;
+extern const struct jb_sensor_driver jb_sensor_shelly;
+extern const struct jb_sensor_driver jb_sensor_tasmota;
+extern const struct jb_sensor_driver jb_sensor_snmp;
+extern const struct jb_sensor_driver jb_sensor_prometheus;
 extern const struct jb_sensor_driver jb_sensor_replay;
 
 /* The channel of that id found so far in this probing, NULL if none; borrowed until the next jb_sensor_add. */

@@ -91,6 +91,11 @@ static void test_words(void)
        "unless it is said");
     free(meters);
     meters = NULL;
+    ok(parse_meter(shelly, "reads: energy", &meters, NULL) == JB_OK &&
+           meters->meters[0].has_semantics && meters->meters[0].semantics == JB_SEMANTICS_COUNTER,
+       "of a meter that shows both, the count");
+    free(meters);
+    meters = NULL;
     (void)setenv("HOME", "/me", 1);
     ok(parse_meter(shelly, "credentials: ~/plug", &meters, NULL) == JB_OK &&
            strcmp(meters->meters[0].credentials, "/me/plug") == 0,
@@ -112,6 +117,7 @@ static void test_refused(void)
         {shelly, "accuracy: 101 %", "'accuracy' cannot be '101 %'", "up to 100 %"},
         {shelly, "scope: socket", "'scope' cannot be 'socket'", "package"},
         {shelly, "device: tpu", "'device' cannot be 'tpu'", "gpu"},
+        {shelly, "reads: joules", "'reads' cannot be 'joules'", "energy or power"},
         {shelly, "outlet: first", "'outlet' cannot be 'first'", "0 to 255"},
         {shelly, "credentials: plug.txt", "'credentials' cannot be 'plug.txt'", "full path"},
         {shelly, "parent: a b", "'parent' cannot be 'a b'", "id of a channel"},
