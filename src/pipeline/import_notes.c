@@ -78,6 +78,12 @@ static void note_gaps(struct notes *notes, const struct jb_import_node *node)
 
     if (node->n_gaps == 0 && node->coverage.interpolated_ns == 0)
         return;
+    if (node->n_gaps == 0) {
+        add(notes, "%s: %s s and %s J of the energy are interpolated over failed readings",
+            node->label, seconds(node->coverage.interpolated_ns, time, sizeof time),
+            joules(node->interpolated_uj, energy, sizeof energy));
+        return;
+    }
     (void)seconds(node->survey.gap_ns, limit, sizeof limit);
     (void)seconds(node->longest_gap_ns, longest, sizeof longest);
     if (node->survey.unit.semantics == JB_SEMANTICS_COUNTER)

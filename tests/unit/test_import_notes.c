@@ -89,7 +89,7 @@ static void test_stamps(void)
 
 static void test_doubts(void)
 {
-    struct jb_import_node nodes[4] = {node("a"), node("b"), node("sw"), node("short")};
+    struct jb_import_node nodes[5] = {node("a"), node("b"), node("sw"), node("short"), node("c")};
     const char *text;
 
     nodes[0].n_gaps = 2;
@@ -104,10 +104,12 @@ static void test_doubts(void)
     nodes[1].survey.unit.semantics = JB_SEMANTICS_COUNTER;
     nodes[1].n_gaps = 1;
     (void)snprintf(nodes[1].overlap_run, sizeof nodes[1].overlap_run, "%s", RUN_B);
+    nodes[4].coverage.interpolated_ns = 4 * LOG_S;
+    nodes[4].interpolated_uj = 8 * LOG_J;
     nodes[2].is_used = nodes[3].is_used = false;
     nodes[2].survey.n_other = 1;
     (void)snprintf(nodes[2].survey.other_key, JB_IMPORT_KEY, "interconnect_power_est");
-    text = notes_of(nodes, 4, -1);
+    text = notes_of(nodes, 5, -1);
     has(text, "a: 2 gaps of more than 3 s between readings, the longest of 19.114 s: 30 s and "
               "1234.568 J of the energy are interpolated, not observed");
     has(text, "a: 1 reading steps back in time, by up to 0.125 s, and is left out");
@@ -117,6 +119,7 @@ static void test_doubts(void)
     has(text, "b: 1 gap of more than 3 s between readings, the longest of 0 s: a counter loses "
               "time resolution by that, no energy");
     has(text, "sw has no power reading and is not in here: 1 record of 'interconnect_power_est'");
+    has(text, "c: 4 s and 8 J of the energy are interpolated over failed readings");
     has(text, "short has no two readings and is not in here");
 }
 
