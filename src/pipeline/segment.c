@@ -331,6 +331,32 @@ bool jb_segment_is_in_account(const struct jb_segment *segment, size_t run, size
     return channel >= segment->n_channels || (segment->sums[channel].in >> run & 1);
 }
 
+static size_t place_of(const struct jb_segment *segment, const char *id)
+{
+    size_t i = 0;
+    while (i < segment->n_channels && strcmp(segment->channels[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+/*
+ * R-SETTLE-08: the parent that takes a part's energy out of its own reading: the next one above it that was read. One
+ * that was never read in this segment posts nothing, so what lies in it is taken out of the parent above, or it would be
+ * posted twice. n_channels: none.
+ */
+static size_t read_parent(const struct jb_segment *segment, size_t part)
+{
+    size_t at = place_of(segment, segment->channels[part].parent);
+    for (size_t steps = 0; at < segment->n_channels && steps < segment->n_channels; steps++) {
+        if (segment->channels[at].role != JB_ROLE_PARENT)
+            break;
+        if (segment->sums[at].is_there)
+            return at;
+        at = place_of(segment, segment->channels[at].parent);
+    }
+    return segment->n_channels;
+}
+
 static void describe(const struct jb_segment *segment, size_t i, const char *host,
                      const char *boot_id, struct jb_interval *to)
 {
@@ -339,7 +365,10 @@ static void describe(const struct jb_segment *segment, size_t i, const char *hos
     snprintf(to->host, sizeof to->host, "%s", host);
     snprintf(to->boot_id, sizeof to->boot_id, "%s", boot_id);
     memcpy(to->channel, channel->id, sizeof to->channel);
-    memcpy(to->parent, channel->parent, sizeof to->parent);
+    const size_t parent = read_parent(segment, i);
+    memcpy(to->parent,
+           parent < segment->n_channels ? segment->channels[parent].id : channel->parent,
+           sizeof to->parent);
     memcpy(to->correlation, channel->correlation, sizeof to->correlation);
     to->scope = channel->scope;
     to->device = channel->device;
@@ -459,7 +488,7 @@ static jb_rc parent_lines(const struct jb_segment *segment, size_t i, const char
     for (size_t c = 0; c < segment->n_channels; c++) {
         const struct jb_channel *child = &segment->channels[c];
         bool is_part = child->role == JB_ROLE_POST || child->role == JB_ROLE_PARENT;
-        if (is_part && strcmp(child->parent, channel->id) == 0 && segment->sums[c].is_there)
+        if (is_part && c != i && segment->sums[c].is_there && read_parent(segment, c) == i)
             rest_uj -= segment->sums[c].energy_uj;
     }
     add_line(lines, n, -rest_uj, "meter", host, channel->id);

@@ -60,13 +60,16 @@ static void settle_duplicate(struct jb_channel *channels, size_t n, struct jb_ch
  * R-TREE-09: what is only compared contains nothing that posts, or its part would be taken out of no sum. The part lies
  * in the next one above that posts.
  */
-static void climb_over_compared(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+static void climb_over_compared(struct jb_channel *channels, size_t n)
 {
-    for (size_t steps = 0; channel->role == JB_ROLE_POST && steps < n; steps++) {
-        const struct jb_channel *const parent = parent_of(channels, n, channel);
-        if (!parent || (parent->role != JB_ROLE_CHECK && parent->role != JB_ROLE_DUPLICATE))
-            return;
-        memcpy(channel->parent, parent->parent, sizeof channel->parent);
+    for (size_t i = 0; i < n; i++) {
+        struct jb_channel *const channel = &channels[i];
+        for (size_t steps = 0; channel->role == JB_ROLE_POST && steps < n; steps++) {
+            const struct jb_channel *const parent = parent_of(channels, n, channel);
+            if (!parent || (parent->role != JB_ROLE_CHECK && parent->role != JB_ROLE_DUPLICATE))
+                break;
+            memcpy(channel->parent, parent->parent, sizeof channel->parent);
+        }
     }
 }
 
@@ -89,7 +92,15 @@ static bool is_inner_node(struct jb_channel *channels, size_t n, const struct jb
 {
     const struct jb_channel *const parent = parent_of(channels, n, channel);
 
-    return is_node(channel) && parent && parent->scope == JB_SCOPE_NODE && is_measured(parent);
+    return is_node(channel) && parent && is_node(parent);
+}
+
+/* R-TREE-04: the whole machine lies in no part of it. */
+static void drop_parts_as_parents(struct jb_channel *channels, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_node(&channels[i]) && !is_inner_node(channels, n, &channels[i]))
+            channels[i].parent[0] = '\0';
 }
 
 /* R-TREE-04: one meter of the node, the first by id; a second one sees the same box and only checks. */
@@ -141,13 +152,22 @@ static void hang_under(const struct jb_channel *node, const struct jb_channel *i
     }
 }
 
-/* R-TREE-05: a part of a device that posts is shown, never added. */
-static void settle_detail(struct jb_channel *channels, size_t n, struct jb_channel *channel)
+/* R-TREE-05: a part of a device that posts, at whatever depth, is shown, never added. */
+static void settle_details(struct jb_channel *channels, size_t n)
 {
-    const struct jb_channel *const parent = parent_of(channels, n, channel);
+    bool is_changed = true;
 
-    if (channel->role == JB_ROLE_POST && parent && !is_container(parent))
-        channel->role = JB_ROLE_DETAIL;
+    while (is_changed) {
+        is_changed = false;
+        for (size_t i = 0; i < n; i++) {
+            const struct jb_channel *const parent = parent_of(channels, n, &channels[i]);
+            if (channels[i].role != JB_ROLE_POST || !parent ||
+                (is_container(parent) && parent->role != JB_ROLE_DETAIL))
+                continue;
+            channels[i].role = JB_ROLE_DETAIL;
+            is_changed = true;
+        }
+    }
 }
 
 /* R-TREE-07: whether a measured channel that posts already holds this model's device. */
@@ -189,11 +209,11 @@ void jb_sensor_settle_roles(struct jb_channel *channels, size_t n)
     for (size_t i = 0; i < n; i++)
         settle_check(&channels[i]);
 
+    climb_over_compared(channels, n);
+    drop_parts_as_parents(channels, n);
     const struct jb_channel *const node = settle_node(channels, n);
-    for (size_t i = 0; i < n; i++)
-        climb_over_compared(channels, n, &channels[i]);
-    for (size_t i = 0; i < n; i++)
-        settle_detail(channels, n, &channels[i]);
+    climb_over_compared(channels, n);
+    settle_details(channels, n);
     if (node)
         hang_under(node, innermost(channels, n, node), channels, n);
     for (size_t i = 0; i < n; i++)

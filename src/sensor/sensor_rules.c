@@ -83,6 +83,23 @@ jb_rc sensor__rules_check_loops(const struct jb_channel *channels, size_t n, str
     return JB_OK;
 }
 
+static jb_rc say_other_parent(struct jb_sensor_set *set, const struct jb_tree_rule *rule,
+                              const struct jb_channel *channel, struct jb_error *err)
+{
+    char reason[2 * JB_CHANNEL_ID + 96];
+
+    (void)snprintf(reason, sizeof reason,
+                   "The file of meters puts it into '%s', but by the rules of the tree it lies in "
+                   "'%s'.",
+                   rule->parent[0] ? rule->parent : "none",
+                   channel->parent[0] ? channel->parent : "none");
+    return say(
+        set, rule->channel, reason,
+        "Give one of them another scope, or leave the parent out: a whole machine lies in no "
+        "part of it, and what is only compared contains nothing.",
+        err);
+}
+
 jb_rc sensor__rules_compare(const struct jb_meters *meters, struct jb_sensor_set *set,
                             const struct jb_channel *channels, size_t n, struct jb_error *err)
 {
@@ -92,7 +109,10 @@ jb_rc sensor__rules_compare(const struct jb_meters *meters, struct jb_sensor_set
     for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
         const struct jb_tree_rule *const rule = &meters->rules[r];
         const size_t i = index_of(channels, n, rule->channel);
-        if (i == n || !rule->has_role || channels[i].role == rule->role ||
+        if (i < n && rule->has_parent && strcmp(channels[i].parent, rule->parent) != 0 &&
+            (!rule->parent[0] || index_of(channels, n, rule->parent) < n))
+            rc = say_other_parent(set, rule, &channels[i], err);
+        if (rc < 0 || i == n || !rule->has_role || channels[i].role == rule->role ||
             (rule->role == JB_ROLE_POST && channels[i].role == JB_ROLE_PARENT))
             continue;
         (void)snprintf(reason, sizeof reason,

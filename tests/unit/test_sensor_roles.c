@@ -149,6 +149,23 @@ static void overrides(void)
     expect(&psys[3], JB_ROLE_DETAIL, "rapl/package-0", "what was settled stays settled");
 }
 
+/* What random trees found: a container within a device, a node within a part. */
+static void odd_scopes(void)
+{
+    struct jb_channel board[] = {channel("gpu", "", JB_SCOPE_GPU, JB_DEVICE_GPU, JB_ORIGIN_GAUGE),
+                                 MODULE("m", "gpu"), PACKAGE("p")};
+    struct jb_channel part[] = {RAIL("rail", ""), NODE("node"), PACKAGE("p")};
+
+    (void)snprintf(board[2].parent, sizeof board[2].parent, "m");
+    jb_sensor_settle_roles(board, 3);
+    expect(&board[1], JB_ROLE_DETAIL, "gpu", "a module on a board that posts is a detail of it");
+    expect(&board[2], JB_ROLE_DETAIL, "m", "and what lies in it too, or it would post twice");
+    (void)snprintf(part[1].parent, sizeof part[1].parent, "rail");
+    jb_sensor_settle_roles(part, 3);
+    expect(&part[1], JB_ROLE_PARENT, "", "the whole machine lies in no part of it");
+    expect(&part[0], JB_ROLE_POST, "node", "the part lies in the machine");
+}
+
 /* A replay file may hold anything; settling must end, and twice must be once. */
 static void odd_trees(void)
 {
@@ -179,9 +196,10 @@ static void nothing_counts_twice(void)
         n_trees++;
         for (int i = 1; i < 3; i++)
             n_bad += c[i].role == JB_ROLE_POST && c[i - 1].role == JB_ROLE_POST;
+        n_bad += c[2].role == JB_ROLE_POST && c[1].role == JB_ROLE_DETAIL;
     }
     is_i64(n_trees, 1728, "all trees of three were settled");
-    is_i64(n_bad, 0, "none posts a channel together with its parent");
+    is_i64(n_bad, 0, "none posts a channel together with its parent, or within a detail");
 }
 
 int main(void)
@@ -192,6 +210,7 @@ int main(void)
     duplicates();
     models();
     overrides();
+    odd_scopes();
     odd_trees();
     nothing_counts_twice();
     return done_testing();

@@ -73,7 +73,11 @@ static void said(struct rig *rig)
     memory->role = JB_ROLE_POST;
     memory->has_scope = true;
     memory->scope = JB_SCOPE_OTHER;
+    struct jb_tree_rule *const compared = rule("rapl/package-0/dram");
+    set_parent(compared, "rapl/package-1/dram");
     struct jb_sensor_set *const set = rig_probe(rig);
+    ok(refuses(set, "rapl/package-0/dram", "puts it into 'rapl/package-1/dram'"),
+       "a parent that is only compared contains nothing, which is said");
     ok(refuses(set, "rapl/package-7", "was not found"), "a channel that is not there is named");
     ok(refuses(set, "rapl/package-0", "'node/none'"), "so is a parent");
     ok(refuses(set, "rapl/package-1/dram", "role post, but by its scope and parent it is check"),
