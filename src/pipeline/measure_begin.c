@@ -10,6 +10,7 @@
 #include "pipeline/settle.h"
 #include "sample/sampler.h"
 #include "subject/reserved.h"
+#include "subject/visible.h"
 
 #define REQUEST_NS     (200 * JB_NS_PER_MS)
 #define STALE_TRIES    200
@@ -62,8 +63,19 @@ static jb_rc open_spool(struct measure *m, struct jb_error *err)
     return rc;
 }
 
+/* Of the environment that the command gets, or that the process attached to got. R-USE-05. */
+static void find_board_texts(const struct measure *m, char *ret_texts, size_t size)
+{
+    if (m->supervise)
+        jb_visible_of_environment(environ, ret_texts, size);
+    else
+        jb_visible_of_process(&m->os, m->options->pid, ret_texts, size);
+}
+
 static jb_rc claim(struct measure *m, struct jb_error *err)
 {
+    char board_texts[JB_BOARD_TEXTS];
+    find_board_texts(m, board_texts, sizeof board_texts);
     m->run->start_mono_ns = jb_mono_ns(m->clock);
     m->run->start_utc_us = jb_utc_us(m->clock);
     m->run->period_ns = m->recorder ? jb_recorder_period_ns(m->recorder) : 0;
@@ -71,6 +83,7 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
     const struct jb_spool_claimant claimant = {
         .run_id = m->run->id,
         .parent_id = m->run->parent_id,
+        .board_texts = board_texts,
         .root_pid = m->supervise ? 0 : m->options->pid,
         .reserved_ppm = jb_reserved_ppm(&m->os, getpid()),
     };
@@ -89,6 +102,17 @@ static jb_rc claim(struct measure *m, struct jb_error *err)
     return JB_OK;
 }
 
+/* R-USE-03. The first namespace of a boot has this number for good (PROC_PID_INIT_INO of the kernel). */
+static bool is_other_pid_namespace(void)
+{
+    char target[64];
+    ssize_t len = readlink("/proc/self/ns/pid", target, sizeof target - 1);
+    if (len < 0)
+        return false;
+    target[len] = '\0';
+    return strcmp(target, "pid:[4026531836]") != 0;
+}
+
 jb_rc measure__begin_recorder(struct measure *m, struct jb_error *err)
 {
     struct jb_recorder_options options = {
@@ -99,6 +123,7 @@ jb_rc measure__begin_recorder(struct measure *m, struct jb_error *err)
         .is_recorded_tree = m->options->sensors_root && m->options->sensors_root[0],
         .meters = m->options->meters,
         .is_privileged = m->options->is_privileged,
+        .is_other_pid_namespace = is_other_pid_namespace(),
         .period_ns = m->options->period_ns,
     };
     jb_rc rc = jb_recorder_begin(&m->spool, &options, &m->recorder, err);

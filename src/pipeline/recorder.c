@@ -47,6 +47,7 @@ void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t ut
     latest->table = recorder->table;
     latest->n_channels = (uint32_t)recorder->n_channels;
     memcpy(latest->channels, recorder->states, recorder->n_channels * sizeof recorder->states[0]);
+    recorder__put_uses(recorder, mono_ns, &latest->uses);
     jb_spool_latest_publish(recorder->spool, latest);
 }
 
@@ -180,6 +181,7 @@ static void fill_subjects(struct jb_recorder *recorder, struct jb_frame *frame, 
             frame->n_subjects--;
             continue;
         }
+        recorder__put_visible(recorder, i, subject);
         if (strcmp(recorder->seen[i], slot->run_id) != 0) {
             memcpy(recorder->seen[i], slot->run_id, sizeof recorder->seen[i]);
             subject->flags |= JB_SUBJECT_BEGINS;
@@ -220,8 +222,8 @@ static void note_replaced_sensors(struct jb_recorder *recorder)
 }
 
 jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
-                            int64_t mono_ns, int64_t utc_us, uint32_t why, bool with_ends,
-                            struct jb_error *err)
+                            const struct jb_uses *uses, int64_t mono_ns, int64_t utc_us,
+                            uint32_t why, bool with_ends, struct jb_error *err)
 {
     struct jb_frame *frame = &recorder->frame;
     frame->mono_ns = mono_ns;
@@ -231,6 +233,10 @@ jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumula
     frame->n_channels = (uint32_t)recorder->n_channels;
     frame->n_subjects = 0;
     memcpy(frame->channels, states, recorder->n_channels * sizeof states[0]);
+    if (uses)
+        jb_uses_copy(&frame->uses, uses);
+    else
+        recorder__put_uses(recorder, mono_ns, &frame->uses);
     uint64_t ended = 0;
     fill_subjects(recorder, frame, with_ends, &ended);
     int64_t offset = recorder->log.bytes;
@@ -259,8 +265,8 @@ static jb_rc frame_before_break(struct jb_recorder *recorder, struct jb_error *e
     const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
     if (!latest || latest->table != recorder->table || latest->mono_ns <= recorder->last_frame_ns)
         return JB_OK;
-    return recorder__write_frame(recorder, latest->channels, latest->mono_ns, latest->utc_us,
-                                 JB_FRAME_BREAK, false, err);
+    return recorder__write_frame(recorder, latest->channels, &latest->uses, latest->mono_ns,
+                                 latest->utc_us, JB_FRAME_BREAK, false, err);
 }
 
 static void read_machine(struct jb_recorder *recorder)
@@ -303,6 +309,7 @@ static jb_rc observe(struct jb_recorder *recorder, bool with_machine, struct jb_
     try_reprobe(recorder, recorder->now_ns);
     if (read_channels(recorder))
         rc = frame_before_break(recorder, err);
+    recorder__look_at_boards(recorder, with_machine);
     if (with_machine || is_machine_due(recorder))
         read_machine(recorder);
     if (with_machine) {
@@ -321,7 +328,7 @@ static jb_rc frame_now(struct jb_recorder *recorder, uint32_t why, struct jb_err
         recorder__carry_all(recorder);
         why |= JB_FRAME_HOUR;
     }
-    jb_rc rc = recorder__write_frame(recorder, recorder->states, recorder->now_ns,
+    jb_rc rc = recorder__write_frame(recorder, recorder->states, NULL, recorder->now_ns,
                                      recorder->now_utc_us, why, true, err);
     if (rc < 0)
         return rc;
@@ -421,6 +428,7 @@ void jb_recorder_free(struct jb_recorder *recorder)
     for (size_t i = 0; i < JB_CHANNELS_MAX; i++)
         jb_series_writer_free(recorder->series[i]);
     jb_series_writer_free(recorder->machine_series);
+    recorder__uses_free(recorder->uses);
     jb_buf_release(&recorder->series_bytes);
     jb_machine_close(recorder->machine_reader);
     jb_sensor_set_free(recorder->sensors);

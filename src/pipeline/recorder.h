@@ -35,7 +35,8 @@ struct jb_recorder_options {
     bool is_recorded_tree;          /* os is not this machine's: the accounts say so */
     const struct jb_meters *meters; /* NULL for none; outlives the recorder */
     bool is_privileged;
-    int64_t period_ns; /* 0: chosen from the channels (R-RATE-01) */
+    bool is_other_pid_namespace; /* pids of kernel drivers mean nothing here (R-USE-03) */
+    int64_t period_ns;           /* 0: chosen from the channels (R-RATE-01) */
 };
 
 /*

@@ -56,6 +56,8 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
     if (!latest || latest->table != jb_log_table_sum(old->channels, old->n_channels))
         return JB_OK;
+    int places[JB_CHANNELS_MAX];
+    memset(places, -1, sizeof places);
     for (size_t i = 0; i < recorder->n_channels; i++) {
         const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
         for (size_t j = 0; j < old->n_channels; j++) {
@@ -64,8 +66,10 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
                 continue;
             recorder->states[i] = latest->channels[j];
             recorder->idle[i] = old->idle[j];
+            places[j] = (int)i;
         }
     }
+    recorder__take_over_uses(recorder, &latest->uses, places, old->n_channels);
     recorder->machine = latest->machine;
     int64_t mono_ns = latest->mono_ns, utc_us = latest->utc_us;
     /* What was stated or measured of idle still holds. */
@@ -73,7 +77,7 @@ static jb_rc take_over(struct jb_recorder *recorder, const struct old_session *o
     if (rc < 0)
         return rc;
     recorder->old = old;
-    rc = recorder__write_frame(recorder, recorder->states, mono_ns, utc_us, JB_FRAME_RECORDER,
+    rc = recorder__write_frame(recorder, recorder->states, NULL, mono_ns, utc_us, JB_FRAME_RECORDER,
                                false, err);
     recorder->old = NULL;
     if (rc < 0)
@@ -221,7 +225,11 @@ jb_rc jb_recorder_begin(struct jb_spool *spool, const struct jb_recorder_options
         .meters = options->meters,
         .is_privileged = options->is_privileged,
     };
-    jb_rc rc = begin(recorder, err);
+    jb_rc rc = recorder__uses_new(&recorder->uses);
+    if (rc < 0)
+        (void)jb_fail(err, rc, NULL, "no memory for the recorder");
+    else
+        rc = begin(recorder, err);
     if (rc < 0) {
         jb_recorder_free(recorder);
         return rc;

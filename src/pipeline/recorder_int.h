@@ -12,6 +12,8 @@
 /* The series of the machine's utilisation stands beside those of the channels. */
 #define RECORDER_MACHINE_SERIES UINT32_MAX
 
+struct recorder_uses;
+
 /* What the log says of the recorder before this one. */
 struct old_session {
     struct jb_channel *channels;
@@ -53,6 +55,7 @@ struct jb_recorder {
     int64_t last_cpu_ns[JB_SUBJECTS_MAX];  /* and its CPU time there */
     const struct old_session *old; /* while the first frame of a session that goes on is made */
     struct jb_frame frame;         /* being made */
+    struct recorder_uses *uses;    /* who uses the boards */
     int64_t boundary_offset;       /* of the last boundary frame in the log */
 };
 
@@ -60,9 +63,9 @@ bool recorder__is_posted(const struct jb_channel *channel);
 const struct jb_clock *recorder__clock(const struct jb_recorder *recorder);
 void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us);
 JB_MUST_USE jb_rc recorder__write_frame(struct jb_recorder *recorder,
-                                        const struct jb_cumulative *states, int64_t mono_ns,
-                                        int64_t utc_us, uint32_t why, bool with_ends,
-                                        struct jb_error *err);
+                                        const struct jb_cumulative *states,
+                                        const struct jb_uses *uses, int64_t mono_ns, int64_t utc_us,
+                                        uint32_t why, bool with_ends, struct jb_error *err);
 JB_MUST_USE jb_rc recorder__observe_and_frame(struct jb_recorder *recorder, uint32_t why,
                                               struct jb_error *err);
 /* recorder_apart.c: channels that are read apart, at a boundary. `is_at_work`: ticks are due meanwhile. */
@@ -76,5 +79,16 @@ enum jb_gap recorder__why_unread(const struct jb_recorder *recorder, size_t i);
 void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns);
 void recorder__end_series(struct jb_recorder *recorder);
 void recorder__flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns);
+
+/* Who uses the boards (recorder_use.c). A look is taken where one is due. */
+JB_MUST_USE jb_rc recorder__uses_new(struct recorder_uses **ret_uses);
+void recorder__uses_free(struct recorder_uses *uses); /* NULL is allowed */
+void recorder__look_at_boards(struct jb_recorder *recorder, bool is_for_frame);
+void recorder__put_uses(struct jb_recorder *recorder, int64_t mono_ns, struct jb_uses *to);
+void recorder__take_over_uses(struct jb_recorder *recorder, const struct jb_uses *from,
+                              const int *places, size_t n_places);
+/* Which boards the environment of the run in slot i excludes and names. */
+void recorder__put_visible(struct jb_recorder *recorder, uint32_t i,
+                           struct jb_frame_subject *subject);
 
 #endif

@@ -95,7 +95,7 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
         struct segment_run_boards *boards = &segment->boards[segment->n_runs - 1];
         boards->key = jb_use_key(run->run_id);
         memcpy(boards->unseen, subject->unseen, sizeof boards->unseen);
-        boards->names_boards = (subject->flags & JB_SUBJECT_NAMES_BOARDS) != 0;
+        memcpy(boards->named, subject->named, sizeof boards->named);
     }
     for (size_t i = 0; i < segment->n_runs; i++) {
         const struct jb_frame_subject *subject = find_subject(frame, segment->runs[i].run_id);

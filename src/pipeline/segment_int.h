@@ -7,9 +7,8 @@
 #include "spool/log.h"
 
 struct segment_run_boards {
-    uint64_t key; /* jb_use_key of its id */
-    uint64_t unseen[JB_CHANNELS_MAX / 64];
-    bool names_boards; /* its environment names the boards it can see */
+    uint64_t key;                                                       /* jb_use_key of its id */
+    uint64_t unseen[JB_CHANNELS_MAX / 64], named[JB_CHANNELS_MAX / 64]; /* as in jb_frame_subject */
 };
 
 /* Bit i is run i's. */

@@ -108,9 +108,10 @@ static void fill_accounts(size_t i, const struct segment_run_boards *runs, size_
         const bool is_used = to->has_board && (to->board.present & bit);
         if (!is_seen && !is_used)
             to->hidden |= bit;
-        if (is_seen && runs[r].names_boards)
+        const bool is_named = runs[r].named[i / 64] >> (i % 64) & 1;
+        if (is_named)
             to->reserves |= bit;
-        if (is_used || (is_seen && (runs[r].names_boards || !is_told)))
+        if (is_used || is_named || (is_seen && !is_told))
             to->in |= bit;
     }
 }

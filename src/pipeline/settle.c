@@ -450,14 +450,21 @@ static uint64_t fill_last_subjects(struct jb_spool *spool, const struct newest_f
         memcpy(subject->run_id, slot->run_id, sizeof subject->run_id);
         memcpy(subject->parent_id, slot->parent_id, sizeof subject->parent_id);
         /* At the same instant a run has used the same; what it used since is the next window's. */
-        for (uint32_t j = 0; frame->mono_ns == newest->mono_ns && j < newest->n_subjects; j++)
-            if (strcmp(newest->subjects[j].run_id, subject->run_id) == 0)
-                subject->cpu_ns = newest->subjects[j].cpu_ns;
+        for (uint32_t j = 0; j < newest->n_subjects; j++) {
+            const struct jb_frame_subject *known = &newest->subjects[j];
+            if (strcmp(known->run_id, subject->run_id) != 0)
+                continue;
+            if (frame->mono_ns == newest->mono_ns)
+                subject->cpu_ns = known->cpu_ns;
+            memcpy(subject->unseen, known->unseen, sizeof subject->unseen);
+            memcpy(subject->named, known->named, sizeof subject->named);
+            subject->flags = known->flags & JB_SUBJECT_BOARDS_DOUBT;
+        }
         /* One that ended later, and has its supervisor, ends with the first frame of the recorder to come. */
         bool has_ended =
             state == JB_SLOT_ENDED && atomic_load(&slot->end_mono_ns) <= frame->mono_ns;
         if (has_ended || !is_alive) {
-            subject->flags = JB_SUBJECT_ENDS | (state == JB_SLOT_ENDED ? 0 : JB_SUBJECT_DIED);
+            subject->flags |= JB_SUBJECT_ENDS | (state == JB_SLOT_ENDED ? 0 : JB_SUBJECT_DIED);
             frame->why |= JB_FRAME_RUN_END;
             ended |= UINT64_C(1) << i;
         }
@@ -485,6 +492,8 @@ jb_rc jb_settle_last_frame(struct jb_spool *spool, struct jb_error *err)
     frame->machine = latest->machine;
     frame->n_channels = latest->n_channels;
     memcpy(frame->channels, latest->channels, latest->n_channels * sizeof frame->channels[0]);
+    if (latest->uses.n_boards <= JB_BOARDS_MAX && latest->uses.n_uses <= JB_USES_MAX)
+        jb_uses_copy(&frame->uses, &latest->uses);
     uint64_t ended = fill_last_subjects(spool, &newest, frame);
     struct jb_log_writer log = {.fd = -1};
     if (frame->n_subjects > 0 || latest->mono_ns > newest.mono_ns) {

@@ -39,12 +39,10 @@ enum jb_frame_why {
 };
 
 enum jb_frame_subject_flags {
-    JB_SUBJECT_BEGINS = 1, /* first frame with it: cpu_ns counts from here */
-    JB_SUBJECT_ENDS = 2,   /* last frame with it */
-    JB_SUBJECT_DIED = 4,   /* its supervisor was found dead: ends as interrupted */
-    JB_SUBJECT_NAMES_BOARDS =
-        8, /* its environment limits it to the boards that are not in `unseen` */
-    JB_SUBJECT_BOARDS_DOUBT = 16, /* which boards its environment means is not certain */
+    JB_SUBJECT_BEGINS = 1,       /* first frame with it: cpu_ns counts from here */
+    JB_SUBJECT_ENDS = 2,         /* last frame with it */
+    JB_SUBJECT_DIED = 4,         /* its supervisor was found dead: ends as interrupted */
+    JB_SUBJECT_BOARDS_DOUBT = 8, /* which boards its environment means is not certain */
 };
 
 struct jb_frame_subject {
@@ -55,7 +53,8 @@ struct jb_frame_subject {
     uint32_t reserved_ppm;
     int64_t cpu_ns;
     int64_t resident_bytes;
-    uint64_t unseen[JB_CHANNELS_MAX / 64]; /* bits of the channels whose board it cannot see */
+    /* Bits of the channels of boards that its environment excludes, and of those that it names. */
+    uint64_t unseen[JB_CHANNELS_MAX / 64], named[JB_CHANNELS_MAX / 64];
 };
 
 struct jb_frame {

@@ -38,10 +38,13 @@ static void counter(size_t i, const char *id, enum jb_scope scope, enum jb_devic
     idle[i] = (struct jb_idle){.source = JB_IDLE_STATED, .power_uw = idle_uw};
 }
 
-static void subject(uint32_t i, const char *id, uint8_t flags, uint64_t unseen)
+/* `excluded` is of channels; 0 for a run whose environment says nothing. */
+static void subject(uint32_t i, const char *id, uint64_t excluded)
 {
     frame.subjects[i] = (struct jb_frame_subject){
-        .flags = flags, .reserved_ppm = 250000, .cpu_ns = frame.mono_ns, .unseen = {unseen}};
+        .reserved_ppm = 250000, .cpu_ns = frame.mono_ns, .unseen = {excluded}};
+    if (excluded != 0)
+        frame.subjects[i].named[0] = ~excluded;
     (void)snprintf(frame.subjects[i].run_id, sizeof frame.subjects[i].run_id, "%s", id);
     frame.n_subjects = i + 1;
 }
@@ -120,9 +123,9 @@ static void test_shares(void)
     at(0, JB_FRAME_RECORDER, 200);
     (void)board(GPU_0, 0);
     (void)board(GPU_1, 0);
-    subject(0, "a", 0, 0);
-    subject(1, "b", 0, 0);
-    subject(2, "c", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_0);
+    subject(0, "a", 0);
+    subject(1, "b", 0);
+    subject(2, "c", 1 << GPU_0);
     jb_segment_begin(segment, channels, N_CHANNELS, idle, &frame);
     for (int64_t s = 5; s <= 10; s += 5) {
         at(s, s == 10 ? JB_FRAME_RUN_END : JB_FRAME_WINDOW, 200);
@@ -132,9 +135,9 @@ static void test_shares(void)
         (void)board(GPU_1, 0);
         use("a", GPU_0, s * S * 3 / 10, 100);
         use("b", GPU_0, s * S * 5 / 10, 100);
-        subject(0, "a", 0, 0);
-        subject(1, "b", 0, 0);
-        subject(2, "c", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_0);
+        subject(0, "a", 0);
+        subject(1, "b", 0);
+        subject(2, "c", 1 << GPU_0);
         add();
     }
     post(GPU_0);
@@ -163,8 +166,8 @@ static void test_use_beats_variables(void)
 {
     at(0, JB_FRAME_RECORDER, 200);
     (void)board(GPU_1, 0);
-    subject(0, "a", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_1 | 1 << MEMORY_1);
-    subject(1, "b", 0, 0);
+    subject(0, "a", 1 << GPU_1 | 1 << MEMORY_1);
+    subject(1, "b", 0);
     use("a", GPU_1, 0, 750);
     use("b", GPU_1, 0, 250);
     jb_segment_begin(segment, channels, N_CHANNELS, idle, &frame);
@@ -172,8 +175,8 @@ static void test_use_beats_variables(void)
     (void)board(GPU_1, 10 * S);
     use("a", GPU_1, 5 * S, 750);
     use("b", GPU_1, 5 * S, 250);
-    subject(0, "a", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_1 | 1 << MEMORY_1);
-    subject(1, "b", 0, 0);
+    subject(0, "a", 1 << GPU_1 | 1 << MEMORY_1);
+    subject(1, "b", 0);
     add();
     post(GPU_1);
     is_i64(amount("run:a"), 750 * J, "a board that the variables hide counts where it is used");
@@ -187,12 +190,12 @@ static void test_unknown(void)
 {
     for (int is_unmatched = 0; is_unmatched < 2; is_unmatched++) {
         at(0, JB_FRAME_RECORDER, 200);
-        subject(0, "a", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_0);
-        subject(1, "b", 0, 0);
+        subject(0, "a", 1 << GPU_0);
+        subject(1, "b", 0);
         jb_segment_begin(segment, channels, N_CHANNELS, idle, &frame);
         at(10, JB_FRAME_RUN_END, 200);
-        subject(0, "a", JB_SUBJECT_NAMES_BOARDS, 1 << GPU_0);
-        subject(1, "b", 0, 0);
+        subject(0, "a", 1 << GPU_0);
+        subject(1, "b", 0);
         if (is_unmatched) {
             struct jb_board *const to = board(GPU_0, 5 * S);
             to->flags |= JB_BOARD_UNMATCHED;
@@ -216,13 +219,13 @@ static void test_unknown(void)
 static void test_vanished(void)
 {
     at(0, JB_FRAME_RECORDER, 200);
-    subject(0, "a", 0, 0);
-    subject(1, "b", 0, 0);
+    subject(0, "a", 0);
+    subject(1, "b", 0);
     jb_segment_begin(segment, channels, N_CHANNELS, idle, &frame);
     at(10, JB_FRAME_RUN_END, 200);
     (void)board(GPU_0, 5 * S);
     use("b", GPU_0, 5 * S, 0);
-    subject(0, "b", 0, 0);
+    subject(0, "b", 0);
     add();
     jb_segment_drop_vanished(segment);
     post(GPU_0);
