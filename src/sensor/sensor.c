@@ -21,6 +21,7 @@ const struct jb_sensor_driver *const jb_sensor_drivers[] = {
     &jb_sensor_rapl_perf,
     &jb_sensor_rapl_powercap,
     &jb_sensor_gpu_metrics,
+    &jb_sensor_amd_smi,
     &jb_sensor_nvml,
     &jb_sensor_hwmon,
     &jb_sensor_battery,

@@ -21,6 +21,7 @@
 #define MI200_FIRST   0x7408
 #define MI200_LAST    0x7410
 #define MI300A        0x74a0
+#define LAST_KNOWN    9 /* content revision of format 1 */
 
 static jb_rc read_table(const struct jb_os *os, int handle, struct gpu_metrics *ret)
 {
@@ -42,12 +43,19 @@ static int folder_of(const struct drm_board *board, char *buf, size_t size)
     return len > 0 && (size_t)len < size ? 0 : -ENAMETOOLONG;
 }
 
+bool sensor__amd_is_mi200(const struct drm_board *board)
+{
+    return board->device >= MI200_FIRST && board->device <= MI200_LAST;
+}
+
 /* R-SENSOR-72 */
 static enum sensor_amd_meter judge(const struct gpu_metrics *metrics, const struct drm_board *board)
 {
+    if (!metrics->is_known && metrics->format == 1 && metrics->content > LAST_KNOWN)
+        return SENSOR_AMD_UNREAD;
     if (!metrics->has_energy || !gpu_metrics__is_unit_stated(metrics, board->device))
         return SENSOR_AMD_NONE;
-    if (board->device >= MI200_FIRST && board->device <= MI200_LAST && metrics->energy == 0 &&
+    if (sensor__amd_is_mi200(board) && metrics->energy == 0 &&
         (!metrics->has_power || metrics->power_w == 0))
         return SENSOR_AMD_OTHER_DIE;
     return board->device == MI300A ? SENSOR_AMD_PROCESSOR : SENSOR_AMD_COUNTER;
@@ -97,11 +105,10 @@ static jb_rc metrics_read(void *handle, const struct jb_sensor_env *env,
     return JB_OK;
 }
 
-static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
-                       const struct drm_board *board, bool is_processor, struct jb_error *err)
+void sensor__amd_describe(const struct drm_board *board, const char *driver, struct jb_channel *ret)
 {
+    const bool is_processor = board->device == MI300A;
     struct jb_channel channel = {
-        .driver = DRIVER,
         .scope = is_processor ? JB_SCOPE_OTHER : JB_SCOPE_GPU,
         .device = is_processor ? JB_DEVICE_OTHER : JB_DEVICE_GPU,
         .role = is_processor ? JB_ROLE_CHECK : JB_ROLE_POST,
@@ -115,13 +122,23 @@ static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *se
         .accuracy_ppm = BOARD_PPM,
         .board = board->place,
     };
-    char folder[SENSOR_PATH_MAX];
 
+    (void)snprintf(channel.driver, sizeof channel.driver, "%s", driver);
     (void)snprintf(channel.id, sizeof channel.id, "gpu/%s", board->pci);
     (void)snprintf(channel.pci, sizeof channel.pci, "%s", board->pci);
     (void)snprintf(channel.label, sizeof channel.label,
                    is_processor ? "processor with graphics %s" : "GPU %s (amdgpu)", board->pci);
     (void)snprintf(channel.correlation, sizeof channel.correlation, "hwmon:amdgpu");
+    *ret = channel;
+}
+
+static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                       const struct drm_board *board, struct jb_error *err)
+{
+    struct jb_channel channel;
+    char folder[SENSOR_PATH_MAX];
+
+    sensor__amd_describe(board, DRIVER, &channel);
     if (sensor__find(set, channel.id))
         return JB_OK; /* two cards on one device: the first one's table is the device's */
     struct sensor_file *const file = calloc(1, sizeof *file);
@@ -141,7 +158,7 @@ static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *se
     const jb_rc rc = jb_sensor_add(set, &channel, file, metrics_read, sensor__file_close, err);
     if (rc < 0 || !sensor__find(set, channel.id))
         return rc;
-    return sensor__watch_board(env, set, channel.id, file, err);
+    return sensor__watch_board(env, set, channel.id, sensor__file_use, &file->users, err);
 }
 
 /* R-SENSOR-05: what keeps a board's counter from being read. The kernel before gpu_metrics simply has none. */
@@ -171,7 +188,7 @@ static jb_rc metrics_probe(const struct jb_sensor_env *env, struct jb_sensor_set
         if (failed < 0)
             rc = refuse_board(set, &boards[i], failed, err);
         else if (meter == SENSOR_AMD_COUNTER || meter == SENSOR_AMD_PROCESSOR)
-            rc = add_board(env, set, &boards[i], meter == SENSOR_AMD_PROCESSOR, err);
+            rc = add_board(env, set, &boards[i], err);
         else if (meter == SENSOR_AMD_OTHER_DIE)
             rc = jb_sensor_refuse(set, DRIVER, boards[i].pci,
                                   "the other die of its module counts the energy of both",

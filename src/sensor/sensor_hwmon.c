@@ -87,7 +87,7 @@ jb_rc sensor__add_gauge(const struct jb_sensor_env *env, struct jb_sensor_set *s
     /* The set keeps the handle of a channel that it has; a refused one's is closed. */
     if (rc < 0 || !sensor__find(set, channel->id))
         return rc;
-    return sensor__watch_board(env, set, channel->id, handle, err);
+    return sensor__watch_board(env, set, channel->id, sensor__file_use, &handle->users, err);
 }
 
 /* -- graphics and accelerators --------------------------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ extern const struct jb_sensor_driver jb_sensor_rapl_perf;
 extern const struct jb_sensor_driver jb_sensor_rapl_powercap;
 extern const struct jb_sensor_driver jb_sensor_gpu_metrics;
 extern const struct jb_sensor_driver jb_sensor_nvml;
+extern const struct jb_sensor_driver jb_sensor_amd_smi;
 extern const struct jb_sensor_driver jb_sensor_hwmon;
 extern const struct jb_sensor_driver jb_sensor_battery;
 extern const struct jb_sensor_driver jb_sensor_model;
@@ -75,14 +76,19 @@ jb_rc sensor__rc_of_read(ssize_t negative_errno);
 /* R-SENSOR-02: one decimal count, ended by a newline, from a kept-open handle. One pread, no allocation. */
 jb_rc sensor__read_count(const struct jb_os *os, int handle, uint64_t *ret_raw);
 
+/* Who uses the board that a channel reads, kept in the channel's handle. */
+struct sensor_users {
+    struct drm_watch *watch; /* NULL: nobody can say */
+    size_t board;
+};
+
 /* A channel whose raw value is the one number of one file. */
 struct sensor_file {
     int handle;
     uint64_t modulus;  /* a value beyond it is torn text; 0 for none */
     uint64_t last_raw; /* R-SENSOR-04: a count that stands still may have lost its file */
     bool is_counter;
-    struct drm_watch *watch; /* who uses the board; NULL: it cannot say */
-    size_t watch_board;
+    struct sensor_users users;
     char path[SENSOR_PATH_MAX];
 };
 /* Opens the file and reads it up to three times; -errno of what failed. *ret_file is handed to jb_sensor_add. */
@@ -93,10 +99,17 @@ jb_rc sensor__file_follow(struct sensor_file *file, const struct jb_sensor_env *
                           bool *ret_is_new);
 jb_rc sensor__file_read(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw);
 void sensor__file_close(void *handle, const struct jb_sensor_env *env);
-/* The channel of that id, just added with that file, is a board: who uses it is watched (R-SENSOR-73). Does nothing where
- * the channel was refused or is no part of the cover. */
+/*
+ * The channel of that id, which was just added, is a board: from now on its handle, which has *ret_users in it, may be asked
+ * by use_fn (R-SENSOR-73). Does nothing where the channel is no board of the cover. Release with drm_watch__unref.
+ */
 jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
-                          const char *id, struct sensor_file *file, struct jb_error *err);
+                          const char *id, jb_sensor_use_fn use_fn, struct sensor_users *ret_users,
+                          struct jb_error *err);
+/* The use_fn of channels whose handle is a struct sensor_file. */
+jb_rc sensor__file_use(void *handle, const struct jb_sensor_env *env,
+                       struct jb_sensor_board *ret_board, struct jb_sensor_use *ret_uses,
+                       size_t capacity, size_t *ret_n);
 /* The set's watch of boards, made when first asked for; NULL without memory. Borrowed. */
 struct drm_watch *sensor__watch(struct jb_sensor_set *set);
 
@@ -137,7 +150,12 @@ enum sensor_amd_meter {
     SENSOR_AMD_COUNTER,   /* it counts */
     SENSOR_AMD_PROCESSOR, /* it counts, the processor's cores with it */
     SENSOR_AMD_OTHER_DIE, /* the other die of its module counts for both */
+    SENSOR_AMD_UNREAD, /* a board that counts, in a table that we cannot read: its maker's library may */
 };
+bool sensor__amd_is_mi200(const struct drm_board *board);
+/* Everything about an AMD board's counter that does not depend on the path it is read by. */
+void sensor__amd_describe(const struct drm_board *board, const char *driver,
+                          struct jb_channel *ret);
 /* -errno of what failed, or 0. */
 int sensor__amd_meter(const struct jb_os *os, const struct drm_board *board,
                       enum sensor_amd_meter *ret);

@@ -210,22 +210,23 @@ void sensor__file_close(void *handle, const struct jb_sensor_env *env)
     struct sensor_file *const file = handle;
 
     env->os->close(env->os->context, file->handle);
-    drm_watch__unref(file->watch);
+    drm_watch__unref(file->users.watch);
     free(file);
 }
 
-static jb_rc file_use(void *handle, const struct jb_sensor_env *env,
-                      struct jb_sensor_board *ret_board, struct jb_sensor_use *ret_uses,
-                      size_t capacity, size_t *ret_n)
+jb_rc sensor__file_use(void *handle, const struct jb_sensor_env *env,
+                       struct jb_sensor_board *ret_board, struct jb_sensor_use *ret_uses,
+                       size_t capacity, size_t *ret_n)
 {
     const struct sensor_file *const file = handle;
 
-    return drm_watch__use(file->watch, env, file->watch_board, ret_board, ret_uses, capacity,
+    return drm_watch__use(file->users.watch, env, file->users.board, ret_board, ret_uses, capacity,
                           ret_n);
 }
 
 jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
-                          const char *id, struct sensor_file *file, struct jb_error *err)
+                          const char *id, jb_sensor_use_fn use_fn, struct sensor_users *ret_users,
+                          struct jb_error *err)
 {
     const struct jb_channel *const channel = sensor__find(set, id);
 
@@ -236,8 +237,8 @@ jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set 
     struct drm_watch *const watch = sensor__watch(set);
     if (!watch)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to see who uses '%s'", id);
-    if (drm_watch__add_board(watch, env->os, channel->pci, &file->watch_board) < 0)
+    if (drm_watch__add_board(watch, env->os, channel->pci, &ret_users->board) < 0)
         return JB_OK; /* more boards than one machine has: they have no users that we know */
-    file->watch = drm_watch__ref(watch);
-    return jb_sensor_add_use(set, id, file_use, err);
+    ret_users->watch = drm_watch__ref(watch);
+    return jb_sensor_add_use(set, id, use_fn, err);
 }
