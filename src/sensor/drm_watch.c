@@ -65,6 +65,7 @@ struct board {
     struct kfd_board kfd;
     int64_t busy_ns, present_ns;
     bool is_presence; /* some process of it was only listed */
+    bool has_units;   /* some process of it said how many compute units it fills */
     bool has_host_pids;
     uint32_t told; /* the look that was told last */
 };
@@ -425,9 +426,10 @@ static void take_compute(void *arg, const struct kfd_use *use)
     board->has_host_pids = true;
     if (use->has_units && board->kfd.units > 0) {
         const int64_t units = use->units < board->kfd.units ? use->units : board->kfd.units;
+        board->has_units = true;
         busy_ns = jb_muldiv_sat_i64(compute->elapsed_ns, units, board->kfd.units, JB_ROUND_FLOOR);
-    } else {
-        board->is_presence = true;
+    } else if (!board->has_units) {
+        board->is_presence = true; /* the chip cannot say; else it was one read that failed */
     }
     add_use(compute->watch, compute->board, use->pid, busy_ns);
     add_memory(compute->watch, compute->board, use->pid, use->memory_bytes, true);

@@ -85,28 +85,42 @@ struct walk {
     void *arg;
 };
 
+/* What a process holds of one partition; false where it ended meanwhile. */
+static bool add_partition(const struct jb_os *os, const char *folder, uint64_t gpu_id,
+                          struct kfd_use *use)
+{
+    char vram[SENSOR_NAME_MAX];
+    char occupancy[SENSOR_NAME_MAX];
+    uint64_t value;
+
+    (void)snprintf(vram, sizeof vram, "vram_%llu", (unsigned long long)gpu_id);
+    (void)snprintf(occupancy, sizeof occupancy, "stats_%llu/cu_occupancy",
+                   (unsigned long long)gpu_id);
+    if (sensor__u64(os, folder, vram, &value) < 0)
+        return true; /* it never opened that one */
+    if (value <= INT64_MAX)
+        use->memory_bytes = jb_add_sat_i64(use->memory_bytes, (int64_t)value);
+    if (sensor__u64(os, folder, occupancy, &value) == 0 && value <= UNITS_MAX)
+        use->units += (int64_t)value;
+    else if (sensor__u64(os, folder, vram, &value) < 0)
+        return false; /* "cannot say" and "is no more" look alike */
+    else
+        use->has_units = false;
+    return true;
+}
+
 static int take_process(void *arg, const char *name)
 {
     const struct walk *const walk = arg;
     struct kfd_use use = {.has_units = true};
     char folder[SENSOR_PATH_MAX];
-    char file[SENSOR_NAME_MAX];
-    uint64_t value;
 
     if (jb_parse_i64(name, strlen(name), false, &use.pid) < 0 || use.pid <= 0 ||
         !sensor__path(folder, sizeof folder, PROCESSES_FOLDER, name))
         return 0;
-    for (size_t i = 0; i < walk->board->n; i++) {
-        const unsigned long long gpu_id = walk->board->gpu_ids[i];
-        (void)snprintf(file, sizeof file, "vram_%llu", gpu_id);
-        if (sensor__u64(walk->os, folder, file, &value) == 0 && value <= INT64_MAX)
-            use.memory_bytes = jb_add_sat_i64(use.memory_bytes, (int64_t)value);
-        (void)snprintf(file, sizeof file, "stats_%llu/cu_occupancy", gpu_id);
-        if (sensor__u64(walk->os, folder, file, &value) == 0 && value <= UNITS_MAX)
-            use.units += (int64_t)value;
-        else
-            use.has_units = false;
-    }
+    for (size_t i = 0; i < walk->board->n; i++)
+        if (!add_partition(walk->os, folder, walk->board->gpu_ids[i], &use))
+            return 0;
     if (use.memory_bytes > 0 || use.units > 0)
         walk->fn(walk->arg, &use);
     return 0;

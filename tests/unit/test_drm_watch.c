@@ -210,12 +210,32 @@ static void compute(void)
            uses[0].memory_bytes == 4000,
        "the board's memory and its own");
     put_line(&rig, "/sys/class/kfd/kfd/proc/9001/vram_20000 = 10");
-    ok(look(&rig, watch, 2 * JB_NS_PER_S) == JB_OK && board.is_presence,
-       "one that only is there makes it presence");
-    is_i64(busy_of(9001), 2 * JB_NS_PER_S, "the time it was there");
-    is_i64(busy_of(9000), 3 * JB_NS_PER_S, "and of the other as long as it was at work");
+    ok(look(&rig, watch, JB_NS_PER_S) == JB_OK && !board.is_presence && busy_of(9001) == 0,
+       "one read that failed on a board that can say is no presence");
+    is_i64(busy_of(9000), JB_NS_PER_S / 2, "and takes nothing from the others");
     rig_unlink(&rig, "/sys/class/kfd/kfd/proc/9001");
     ok(look(&rig, watch, JB_NS_PER_S) == JB_OK && busy_of(9001) == -1, "it ended");
+    drm_watch__unref(watch);
+    rig_tear_down(&rig);
+}
+
+/* A chip that cannot say how many of its units are filled. */
+static void presence(void)
+{
+    struct rig rig;
+    struct drm_watch *const watch = set_up(&rig, "mi300x", "0000:05:00.0");
+
+    put_line(&rig, "/sys/class/kfd/kfd/proc/9001/vram_20000 = 10");
+    ok(look(&rig, watch, 0) == JB_OK && board.is_presence && busy_of(9001) == 0, "it is there");
+    put_line(&rig, "/sys/class/kfd/kfd/proc/9002/vram_20000 = 10");
+    ok(look(&rig, watch, 2 * JB_NS_PER_S) == JB_OK && busy_of(9001) == 2 * JB_NS_PER_S &&
+           busy_of(9002) == 2 * JB_NS_PER_S,
+       "as long as it is there");
+    is_i64(board.busy_ns, 2 * JB_NS_PER_S, "and the board, while anybody is");
+    rig_unlink(&rig, "/sys/class/kfd/kfd/proc/9001");
+    rig_unlink(&rig, "/sys/class/kfd/kfd/proc/9002");
+    ok(look(&rig, watch, JB_NS_PER_S) == JB_OK && n_uses == 0 && board.busy_ns == 2 * JB_NS_PER_S,
+       "and no longer");
     drm_watch__unref(watch);
     rig_tear_down(&rig);
 }
@@ -250,6 +270,7 @@ int main(void)
     unseen();
     cycles();
     compute();
+    presence();
     channels();
     return done_testing();
 }
