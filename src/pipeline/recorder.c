@@ -265,8 +265,8 @@ static jb_rc frame_before_break(struct jb_recorder *recorder, struct jb_error *e
     const struct jb_spool_latest *latest = jb_spool_latest_newest(recorder->spool);
     if (!latest || latest->table != recorder->table || latest->mono_ns <= recorder->last_frame_ns)
         return JB_OK;
-    return recorder__write_frame(recorder, latest->channels, &latest->uses, latest->mono_ns,
-                                 latest->utc_us, JB_FRAME_BREAK, false, err);
+    return recorder__write_frame(recorder, recorder__before_break(recorder, latest), &latest->uses,
+                                 latest->mono_ns, latest->utc_us, JB_FRAME_BREAK, false, err);
 }
 
 static void read_machine(struct jb_recorder *recorder)

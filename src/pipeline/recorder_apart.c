@@ -46,6 +46,28 @@ void recorder__carry_all(struct jb_recorder *recorder)
         (void)recorder__carry(recorder, i);
 }
 
+/*
+ * The states that were published last, for a frame of that instant. A counter that had not answered by then, and went on
+ * when it did, was seen there too: what it tells now it tells of that time. Its energy stays where it was told.
+ */
+const struct jb_cumulative *recorder__before_break(struct jb_recorder *recorder,
+                                                   const struct jb_spool_latest *latest)
+{
+    memcpy(recorder->before, latest->channels, recorder->n_channels * sizeof recorder->before[0]);
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const struct jb_cumulative *now = &recorder->states[i];
+        struct jb_cumulative *before = &recorder->before[i];
+        if (jb_sensor_channel(recorder->sensors, i)->semantics != JB_SEMANTICS_COUNTER ||
+            !before->is_open || now->epoch != before->epoch ||
+            now->unobserved_ns != before->unobserved_ns || now->covered_ns < latest->mono_ns ||
+            before->covered_ns >= latest->mono_ns)
+            continue;
+        before->counter_ns += latest->mono_ns - before->covered_ns;
+        before->covered_ns = latest->mono_ns;
+    }
+    return recorder->before;
+}
+
 enum jb_gap recorder__why_unread(const struct jb_recorder *recorder, size_t i)
 {
     if (recorder->is_gone[i])

@@ -32,6 +32,7 @@ struct jb_recorder {
     size_t n_channels;
     uint64_t table; /* jb_log_table_sum of them */
     struct jb_cumulative states[JB_CHANNELS_MAX];
+    struct jb_cumulative before[JB_CHANNELS_MAX]; /* of the frame before a break, being made */
     bool is_gone[JB_CHANNELS_MAX];
     bool any_gone;
     struct jb_idle idle[JB_CHANNELS_MAX];
@@ -75,6 +76,8 @@ void recorder__wait_at_end(struct jb_recorder *recorder);
 /* R-GAP-07: to the instant of the last observation; false where its latest reading does not reach so far. */
 bool recorder__carry(struct jb_recorder *recorder, size_t i);
 void recorder__carry_all(struct jb_recorder *recorder);
+const struct jb_cumulative *recorder__before_break(struct jb_recorder *recorder,
+                                                   const struct jb_spool_latest *latest);
 enum jb_gap recorder__why_unread(const struct jb_recorder *recorder, size_t i);
 void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns);
 void recorder__end_series(struct jb_recorder *recorder);

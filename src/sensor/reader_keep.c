@@ -18,6 +18,9 @@
 #include "base/num.h"
 #include "sensor/reader_int.h"
 
+/* How long the keeper stays for those it killed; less than it is given itself (KEEPER_END_NS). */
+#define BURY_NS (15 * JB_NS_PER_MS)
+
 void reader__sleep_while(_Atomic uint32_t *word, uint32_t value, int64_t timeout_ns)
 {
     const struct timespec timeout = {.tv_sec = timeout_ns / JB_NS_PER_S,
@@ -311,6 +314,24 @@ static void look_after(const struct reader_plan *plan, struct kept *kept)
     }
 }
 
+/* Ends all readers and buries them. One that cannot die (it waits inside the kernel) is left to whoever gets orphans. */
+static JB_NORETURN void end_all(const struct reader_plan *plan, struct kept *kept,
+                                const sigset_t *all)
+{
+    const int64_t until_ns = jb_mono_ns(&jb_clock_system) + BURY_NS;
+    const struct timespec patience = {.tv_nsec = BURY_NS};
+
+    for (size_t i = 0; i < plan->n; i++)
+        end_reader(&kept[i]);
+    for (;;) {
+        const pid_t pid = waitpid(-1, NULL, WNOHANG);
+        if (pid < 0 || jb_mono_ns(&jb_clock_system) >= until_ns)
+            _exit(0);
+        if (pid == 0)
+            (void)sigtimedwait(all, NULL, &patience);
+    }
+}
+
 JB_NORETURN void reader__keep(const struct reader_plan *plan)
 {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
@@ -330,10 +351,7 @@ JB_NORETURN void reader__keep(const struct reader_plan *plan)
     for (;;) {
         note_ends(plan, kept);
         look_after(plan, kept);
-        if (sigwaitinfo(&all, NULL) != SIGTERM)
-            continue;
-        for (size_t i = 0; i < plan->n; i++)
-            end_reader(&kept[i]);
-        _exit(0);
+        if (sigwaitinfo(&all, NULL) == SIGTERM)
+            end_all(plan, kept, &all);
     }
 }

@@ -62,7 +62,8 @@ static const struct plan plans[N_METERS] = {
                   .semantics = JB_SEMANTICS_COUNTER,
                   .power_uw = 80 * WATT,
                   .fault = CRASHES,
-                  .from_ns = 20 * S,
+                  .from_ns =
+                      20 * S, /* no other breaks while it is not there: no cut is made in it */
                   .until_ns = 20 * S + TICK},
     [VANISHING] = {.name = "vanishing",
                    .semantics = JB_SEMANTICS_COUNTER,
