@@ -50,6 +50,18 @@ static bool read_id(const struct jb_os *os, const char *folder, const char *name
     return true;
 }
 
+/* R-SENSOR-71: 16 hexadecimal digits; all nought where the board was never given any. */
+static void read_unique_id(const struct jb_os *os, const char *folder, struct drm_board *board)
+{
+    char text[SENSOR_NAME_MAX];
+
+    if (board->vendor != DRM_VENDOR_AMD ||
+        sensor__text(os, folder, "unique_id", text, sizeof text) != 16 || !is_hex(text, 16) ||
+        strspn(text, "0") == 16)
+        return;
+    (void)snprintf(board->uuid, sizeof board->uuid, "GPU-%s", text);
+}
+
 static bool read_board(const struct jb_os *os, const char *card, struct drm_board *ret)
 {
     char device[SENSOR_PATH_MAX];
@@ -65,8 +77,11 @@ static bool read_board(const struct jb_os *os, const char *card, struct drm_boar
         return false;
     (void)snprintf(ret->pci, sizeof ret->pci, "%s", place + 1);
     (void)snprintf(ret->card, sizeof ret->card, "%s", card);
-    return read_id(os, device, "vendor", &ret->vendor) &&
-           read_id(os, device, "device", &ret->device);
+    if (!read_id(os, device, "vendor", &ret->vendor) ||
+        !read_id(os, device, "device", &ret->device))
+        return false;
+    read_unique_id(os, device, ret);
+    return true;
 }
 
 static int compare_boards(const void *a, const void *b)
@@ -120,6 +135,8 @@ void drm__put_board(const struct jb_os *os, const char *place, struct jb_channel
     if (!drm__is_pci(place))
         return;
     (void)snprintf(channel->pci, sizeof channel->pci, "%s", place);
-    if (drm__find(os, place, &board))
-        channel->board = board.place;
+    if (!drm__find(os, place, &board))
+        return;
+    channel->board = board.place;
+    (void)snprintf(channel->uuid, sizeof channel->uuid, "%s", board.uuid);
 }

@@ -17,6 +17,7 @@ struct drm_board {
     char pci[16];  /* "0000:65:00.0" */
     char card[16]; /* "card1" */
     uint16_t vendor, device;
+    char uuid[24]; /* "GPU-1f5c5b5d0a9c3e21", as ROCm names it; "" where the board has none */
     int32_t place; /* among the vendor's boards, by PCI address, from 1 */
 };
 
@@ -29,7 +30,7 @@ size_t drm__boards(const struct jb_os *os, struct drm_board boards[DRM_BOARDS_MA
 /* The board at that address; false if no DRM driver has it. */
 bool drm__find(const struct jb_os *os, const char *pci, struct drm_board *ret);
 
-/* Fills pci and board of a channel whose meter sits on `place`; leaves them empty where that is no PCI board. */
+/* Fills pci, uuid and board of a channel whose meter sits on `place`; leaves them empty where that is no PCI board. */
 void drm__put_board(const struct jb_os *os, const char *place, struct jb_channel *channel);
 
 #endif

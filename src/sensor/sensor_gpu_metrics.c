@@ -126,6 +126,7 @@ void sensor__amd_describe(const struct drm_board *board, const char *driver, str
     (void)snprintf(channel.driver, sizeof channel.driver, "%s", driver);
     (void)snprintf(channel.id, sizeof channel.id, "gpu/%s", board->pci);
     (void)snprintf(channel.pci, sizeof channel.pci, "%s", board->pci);
+    (void)snprintf(channel.uuid, sizeof channel.uuid, "%s", board->uuid);
     (void)snprintf(channel.label, sizeof channel.label,
                    is_processor ? "processor with graphics %s" : "GPU %s (amdgpu)", board->pci);
     (void)snprintf(channel.correlation, sizeof channel.correlation, "hwmon:amdgpu");

@@ -27,8 +27,10 @@ static void places(void)
            board.device == 0x74a1,
        "AMD's first, by address");
     is_str(board.card, "card1", "the name of its folder");
+    is_str(board.uuid, "GPU-8c3e21d40a9f7b16", "the name that ROCm gives it");
     ok(drm__find(&rig.os, "0000:25:00.0", &board) && board.place == 2,
        "the second, whatever the number of its card");
+    is_str(board.uuid, "", "a board that was never given a name has none");
     ok(drm__find(&rig.os, "0000:61:00.0", &board) && board.place == 1,
        "another maker's boards are counted apart");
     ok(!drm__find(&rig.os, "0000:99:00.0", &board), "an address without a board");

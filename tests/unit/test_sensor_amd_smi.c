@@ -272,6 +272,7 @@ static void again(const char *library)
 {
     char self[512];
     char path[1024];
+    char file[1100];
     char name[] = "test_sensor_amd_smi";
     char argument[32];
     char *const argv[] = {name, argument, NULL};
@@ -287,8 +288,10 @@ static void again(const char *library)
     (void)snprintf(argument, sizeof argument, "%s", library);
     (void)snprintf(path, sizeof path, "%.*s/../doubles/rocm/%s", (int)(strrchr(self, '/') - self),
                    self, library);
-    if (strcmp(library, "none") != 0 && access(path, F_OK) != 0)
-        bail_out("no stand-in in '%s': ninja meson-test-prereq makes it", path);
+    (void)snprintf(file, sizeof file, "%s/%s", path,
+                   strcmp(library, "rocm_smi") == 0 ? "librocm_smi64.so" : "libamd_smi.so");
+    if (strcmp(library, "none") != 0 && access(file, F_OK) != 0)
+        bail_out("no stand-in '%s': ninja meson-test-prereq makes it", file);
     (void)setenv("LD_LIBRARY_PATH", path, 1);
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_adddup2(&actions, fileno(output), 1);

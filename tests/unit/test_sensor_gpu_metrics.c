@@ -36,8 +36,9 @@ static void mi210(void)
     /* 2^16 units are one joule. */
     is_i64((int64_t)(UINT64_C(65536) * board->unit_num / board->unit_den), 1000000, "of 2^-16 J");
     is_i64(board->quantum_uj, 16, "15.2588 uJ, rounded up");
-    ok(board->board == 1 && strcmp(board->pci, "0000:43:00.0") == 0 && board->uuid[0] == '\0',
-       "known by address and place");
+    ok(board->board == 1 && strcmp(board->pci, "0000:43:00.0") == 0 &&
+           strcmp(board->uuid, "GPU-1f5c5b5d0a9c3e21") == 0,
+       "known by address, place and name");
     is_i64(rig_read(set, "gpu/0000:43:00.0", &rc), 4750896266, "the accumulator as it stands");
     /* R-TREE-02, R-SENSOR-72 */
     rig_expect(set, "gpu/0000:43:00.0@hwmon", JB_SCOPE_GPU, JB_ROLE_DUPLICATE, "gpu/0000:43:00.0");
