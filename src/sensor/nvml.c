@@ -50,6 +50,11 @@ static const struct symbol {
     {"nvmlDeviceGetMaxMigDeviceCount", offsetof(struct nvml_calls, mig_max)},
     {"nvmlDeviceGetMigDeviceHandleByIndex", offsetof(struct nvml_calls, mig_by_index)},
     {"nvmlDeviceGetAttributes_v2", offsetof(struct nvml_calls, attributes)},
+    {"nvmlDeviceGetGpuInstanceId", offsetof(struct nvml_calls, gpu_instance)},
+    {"nvmlGpmSampleAlloc", offsetof(struct nvml_calls, gpm_alloc)},
+    {"nvmlGpmSampleFree", offsetof(struct nvml_calls, gpm_free)},
+    {"nvmlGpmMigSampleGet", offsetof(struct nvml_calls, gpm_instance_sample)},
+    {"nvmlGpmMetricsGet", offsetof(struct nvml_calls, gpm_metrics)},
 };
 
 /* -- codes ----------------------------------------------------------------------------------------------------------- */

@@ -166,6 +166,29 @@ _Static_assert(offsetof(struct nvml_attributes, gpu_instance_slices) == 24, "at 
 _Static_assert(offsetof(struct nvml_attributes, compute_instance_slices) == 28, "at 28");
 _Static_assert(offsetof(struct nvml_attributes, memory_mb) == 32, "at 32");
 
+/* nvmlGpmMetricsGet, with room for the one metric that is asked for: the library looks at n_metrics. */
+#define NVML_GPM_VERSION 1
+#define NVML_GPM_SM_UTIL 2 /* per cent of the SMs that were busy between two samples */
+typedef struct nvml_gpm_opaque *nvml_gpm_sample;
+struct nvml_gpm_metric {
+    uint32_t id;
+    int32_t rc;
+    double value;
+    const char *names[3];
+};
+struct nvml_gpm_metrics {
+    uint32_t version;
+    uint32_t n_metrics;
+    nvml_gpm_sample earlier, later;
+    struct nvml_gpm_metric metrics[1];
+};
+_Static_assert(sizeof(struct nvml_gpm_metric) == 40, "40 bytes");
+_Static_assert(offsetof(struct nvml_gpm_metric, rc) == 4, "at 4");
+_Static_assert(offsetof(struct nvml_gpm_metric, value) == 8, "at 8");
+_Static_assert(offsetof(struct nvml_gpm_metrics, earlier) == 8, "at 8");
+_Static_assert(offsetof(struct nvml_gpm_metrics, later) == 16, "at 16");
+_Static_assert(offsetof(struct nvml_gpm_metrics, metrics) == 24, "at 24");
+
 #define NVML_UUID_SIZE 96
 #define NVML_NAME_SIZE 96
 
@@ -195,6 +218,11 @@ struct nvml_calls {
     int (*mig_max)(nvml_device device, uint32_t *ret_n);
     int (*mig_by_index)(nvml_device device, uint32_t index, nvml_device *ret);
     int (*attributes)(nvml_device device, struct nvml_attributes *ret);
+    int (*gpu_instance)(nvml_device device, uint32_t *ret);
+    int (*gpm_alloc)(nvml_gpm_sample *ret);
+    int (*gpm_free)(nvml_gpm_sample sample);
+    int (*gpm_instance_sample)(nvml_device device, uint32_t gpu_instance, nvml_gpm_sample sample);
+    int (*gpm_metrics)(struct nvml_gpm_metrics *metrics);
 };
 
 #endif

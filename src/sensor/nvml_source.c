@@ -102,6 +102,7 @@ jb_rc nvml__board_rc(struct nvml_board *board, int code)
 
     /* The library starts anew only after everybody let go of it, and a new driver brings a new library. */
     if (rc == JB_E_GONE) {
+        nvml__gpm_release(board);
         nvml__put(board->nvml);
         board->nvml = NULL;
     }

@@ -28,6 +28,7 @@ static void board_put(struct nvml_board *board)
 {
     if (!board || --board->n_users > 0)
         return;
+    nvml__gpm_release(board);
     nvml__put(board->nvml);
     free(board);
 }
@@ -290,6 +291,7 @@ static void find_slices(struct nvml_board *board)
     for (uint32_t i = 0; i < board->n_migs_max; i++)
         board->n_slices +=
             NVML_CALL(board->nvml, mig_by_index, board->device, i, &instance) == NVML_OK ? 1 : 0;
+    nvml__gpm_init(board);
 }
 
 /* Who the board is; a code of the library. */

@@ -26,6 +26,13 @@ struct nvml_pid {
     int64_t part_ppm; /* of the board, where only presence is known */
 };
 
+/* Two samples of one instance's counters, taken in turn. */
+struct nvml_gpm {
+    nvml_gpm_sample samples[2]; /* NULL: the driver cannot */
+    uint32_t gpu_instance;      /* that the earlier one is of */
+    int latest;                 /* of the two; -1: none was taken yet */
+};
+
 /* Who uses one board. R-SENSOR-67. */
 struct nvml_use {
     struct nvml_pid pids[NVML_PIDS_MAX];
@@ -74,6 +81,7 @@ struct nvml_board {
     bool is_mig;
     int32_t n_slices;
     uint32_t n_migs_max;
+    struct nvml_gpm gpm[NVML_MIGS_MAX];
     struct nvml_use use;
 };
 
@@ -91,6 +99,12 @@ int nvml__read_source(const struct nvml *nvml, nvml_device device, const struct 
 
 /* R-SENSOR-62: the code for the channel; a board that is lost lets go of the library. */
 jb_rc nvml__board_rc(struct nvml_board *board, int code);
+
+/* R-SENSOR-66: room for the samples of each instance, where the driver has them; let go before the library is. */
+void nvml__gpm_init(struct nvml_board *board);
+void nvml__gpm_release(struct nvml_board *board);
+/* How busy instance i was since this was last asked, in ppm of its SMs; -1 unknown. */
+int64_t nvml__gpm_busy_ppm(struct nvml_board *board, uint32_t i, nvml_device instance);
 
 /* A jb_sensor_use_fn on a struct nvml_meter. */
 jb_rc nvml__use(void *handle, const struct jb_sensor_env *env, struct jb_sensor_board *ret_board,

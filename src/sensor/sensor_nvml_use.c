@@ -112,7 +112,10 @@ static int ask_samples(struct nvml_board *board, const struct jb_sensor_env *env
 
 /* -- lists ----------------------------------------------------------------------------------------------------------- */
 
-/* The processes of a board or an instance by one of the two calls; their number, -1 where it cannot say. */
+/*
+ * The processes of a board or an instance by one of the two calls; their number, -1 where it cannot say. They share
+ * part_ppm of the board evenly; -1: each was there, and that is all.
+ */
 static int64_t take_list(struct nvml_board *board, nvml_device device, bool is_graphics,
                          int64_t part_ppm, int64_t now_ns)
 {
@@ -136,14 +139,14 @@ static int64_t take_list(struct nvml_board *board, nvml_device device, bool is_g
             pid->memory_bytes = bytes;
         pid->is_listed = true;
         pid->seen_ns = now_ns;
-        pid->part_ppm = part_ppm > 0 ? part_ppm / (int64_t)n : WHOLE_PPM;
+        pid->part_ppm = part_ppm >= 0 ? part_ppm / (int64_t)n : WHOLE_PPM;
     }
     return (int64_t)n;
 }
 
 /*
- * R-SENSOR-66: an instance's part of the board is its compute slices of the most there can be, and its processes share
- * it evenly. Whole instances that nobody is in are idle.
+ * R-SENSOR-66: an instance's part of the board is its compute slices of the most there can be, times how busy it was where
+ * the driver tells, and its processes share it evenly. Whole instances that nobody is in are idle.
  */
 static void list_instances(struct nvml_board *board, int64_t now_ns)
 {
@@ -161,6 +164,9 @@ static void list_instances(struct nvml_board *board, int64_t now_ns)
             attributes.compute_instance_slices <= board->n_migs_max)
             part_ppm = WHOLE_PPM * (int64_t)attributes.compute_instance_slices /
                        (int64_t)board->n_migs_max;
+        const int64_t busy_ppm = nvml__gpm_busy_ppm(board, i, instance);
+        if (busy_ppm >= 0)
+            part_ppm = part_of(part_ppm, busy_ppm);
         const int64_t n = take_list(board, instance, false, part_ppm, now_ns);
         use->has_lists = use->has_lists || n >= 0;
         use->busy_ppm += n > 0 ? part_ppm : 0;
@@ -179,8 +185,8 @@ static void list_processes(struct nvml_board *board, int64_t now_ns)
     if (board->is_mig) {
         list_instances(board, now_ns);
     } else {
-        const int64_t n_compute = take_list(board, board->device, false, 0, now_ns);
-        const int64_t n_graphics = take_list(board, board->device, true, 0, now_ns);
+        const int64_t n_compute = take_list(board, board->device, false, -1, now_ns);
+        const int64_t n_graphics = take_list(board, board->device, true, -1, now_ns);
         use->has_lists = n_compute >= 0 || n_graphics >= 0;
     }
     for (size_t i = 0; i < use->n; i++)

@@ -40,11 +40,25 @@ lib=$doubles/bare nvml meters --json
 is "$(json "$out" 'sorted((c["id"], c["semantics"]) for c in d["channels"] if c["driver"] == "nvml")')" \
     "[('gpu/GPU-aaaa', 'gauge-average'), ('gpu/GPU-bbbb', 'gauge-average')]" 'an old library gives what it has'
 
-LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
+CUDA_VISIBLE_DEVICES=GPU-aaaa,GPU-bbbb LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
 is "$rc" 0 'a run beside them'
 # 250 W and 100 W, where two readings are stamped within 1 % of a second of when they were taken.
 is "$(json "$JB_TMP/account.json" '[5 * round(l["all_uj"] / (l["coverage"]["counter_ns"] or 1) * 200) for l in d["lines"] if l["role"] == "post" and l["device"] == "gpu"]')" \
     '[250, 100]' 'posts what each board drew, in W'
+
+# A board that falls off the bus for half a second, a second after the run began: a gap with its reason, the other loses nothing.
+begin=$(/usr/bin/python3 -c 'import time; print(time.monotonic_ns())')
+printf 't0 %s\nboard GPU-aaaa\npower const:250\nlost 1.2 1.7\nboard GPU-bbbb\npower const:100\n' "$begin" >"$script"
+CUDA_VISIBLE_DEVICES=GPU-aaaa,GPU-bbbb LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --sensors-root "$root" --interval 100ms --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 5
+is "$rc" 0 'a run that loses a board'
+lines() {
+    json "$JB_TMP/account.json" "[$1 for l in d[\"lines\"] if l[\"channel\"] in (\"gpu/GPU-aaaa\", \"gpu/GPU-bbbb\")]"
+}
+is "$(lines 'l["gaps"]')" "['device gone', '']" 'has one gap, of the board that was gone'
+is "$(lines 'l["coverage"]["unobserved_ns"] > 0')" '[True, False]' 'and the other was seen all the time'
+is "$(lines '5 * round(l["total_uj"]["best"] / l["coverage"]["counter_ns"] * 200)')" '[250, 100]' \
+    'what is posted was drawn; the board was found again'
+diag "$(lines 'l["coverage"]')"
 
 # what cannot be read: reason and step
 refusal() {

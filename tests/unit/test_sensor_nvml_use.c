@@ -133,10 +133,11 @@ static void mig(void)
     struct nvml_rig nr;
     struct answer answer = {0};
 
-    nvml_rig_set_up(&nr, "",
-                    "board GPU-h\nmig 1 0 3 3 40000 MIG-a\nmig 2 0 2 2 20000 MIG-b\nmig 3 0 1 1 "
-                    "10000 MIG-c\nprocess 1 90 100 mig 0\nprocess 2 10 200 mig 0\nprocess 3 50 300 "
-                    "mig 1\n");
+    nvml_rig_set_up(
+        &nr, "",
+        "board GPU-h\narch 7\ncc 8 0\nmig 1 0 3 3 40000 MIG-a\nmig 2 0 2 2 20000 MIG-b\n"
+        "mig 3 0 1 1 10000 MIG-c\nprocess 1 90 100 mig 0\nprocess 2 10 200 mig 0\nprocess 3 50 300 "
+        "mig 1\n");
     struct jb_sensor_set *const set = nvml_rig_probe(&nr);
     for (int64_t ms = 0; ms <= 7000; ms += 1000)
         answer = ask(&nr, set, ms);
@@ -148,6 +149,30 @@ static void mig(void)
     ok(llabs(answer.board.busy_ns - 5000 * JB_NS_PER_MS) < 20000,
        "the instances that are used are 5/7 of the board");
     is_i64(use_of(&answer, 3).memory_bytes, 300 * MIB, "memory is known by process");
+    jb_sensor_set_free(set);
+    nvml_rig_tear_down(&nr);
+}
+
+/* Where the counters tell how busy an instance was, from the second on: 60 % of 3/7, and 50 % of 2/7 for two. */
+static void mig_busy(void)
+{
+    struct nvml_rig nr;
+    struct answer answer = {0};
+
+    nvml_rig_set_up(
+        &nr, "",
+        "board GPU-h\nmig 1 0 3 3 40000 MIG-a\nmig 2 0 2 2 20000 MIG-b\nmig 3 0 2 2 10000 MIG-c\n"
+        "process 1 60 100 mig 0\nprocess 2 30 200 mig 1\nprocess 3 20 300 mig 1\n");
+    struct jb_sensor_set *const set = nvml_rig_probe(&nr);
+    for (int64_t ms = 0; ms <= 7000; ms += 1000)
+        answer = ask(&nr, set, ms);
+    ok(answer.board.is_presence, "it is a model all the same");
+    ok(llabs(use_of(&answer, 1).busy_ns - INT64_C(1971428571)) < 20000,
+       "3/7 x (1 s of presence + 6 s x 60 %%)");
+    ok(llabs(use_of(&answer, 2).busy_ns - INT64_C(571428571)) < 20000 &&
+           llabs(use_of(&answer, 3).busy_ns - INT64_C(571428571)) < 20000,
+       "2/7 x (1 s + 6 s x 50 %%), halved: whose half is whose nobody tells");
+    ok(llabs(answer.board.busy_ns - INT64_C(3114285714)) < 20000, "the board is their sum");
     jb_sensor_set_free(set);
     nvml_rig_tear_down(&nr);
 }
@@ -217,6 +242,7 @@ int main(void)
     pauses();
     presence();
     mig();
+    mig_busy();
     failures();
     few_places();
     return done_testing();

@@ -11,12 +11,6 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Which calls it has: the age of the driver it plays, by its major version. */
-#ifndef DOUBLE_AGE
-#define DOUBLE_AGE 550
-#endif
-#define API __attribute__((visibility("default")))
-
 /* -- every call passes here ------------------------------------------------------------------------------------------ */
 
 static int fault_of(const char *call, int board)
@@ -39,13 +33,13 @@ static int fault_of(const char *call, int board)
     return OK;
 }
 
-static int enter(const char *call)
+int enter(const char *call)
 {
     return all.n_inits > 0 ? fault_of(call, -1) : UNINITIALIZED;
 }
 
 /* The board that a handle stands for, a MIG instance's if that is what it is. */
-static int enter_board(const char *call, void *device, struct board **ret, struct mig **ret_mig)
+int enter_board(const char *call, void *device, struct board **ret, struct mig **ret_mig)
 {
     *ret = NULL;
     *ret_mig = NULL;
@@ -65,32 +59,6 @@ static int enter_board(const char *call, void *device, struct board **ret, struc
     if (is_within((*ret)->lost, now_ns()))
         return GPU_IS_LOST;
     return fault_of(call, (int)(*ret - all.boards));
-}
-
-#define ENTER(device)                                                       \
-    struct board *board;                                                    \
-    struct mig *mig;                                                        \
-    {                                                                       \
-        const int entered_ = enter_board(__func__, (device), &board, &mig); \
-        if (entered_ != OK)                                                 \
-            return entered_;                                                \
-    }                                                                       \
-    (void)board;                                                            \
-    (void)mig
-
-#define ENTER_WHOLE(device) \
-    ENTER(device);          \
-    if (mig)                \
-    return NOT_SUPPORTED
-
-static void put32(void *to, size_t offset, uint32_t value)
-{
-    memcpy((char *)to + offset, &value, sizeof value);
-}
-
-static void put64(void *to, size_t offset, uint64_t value)
-{
-    memcpy((char *)to + offset, &value, sizeof value);
 }
 
 static int put_text(char *buf, uint32_t size, const char *text)
@@ -410,7 +378,7 @@ int nvmlDeviceGetEnforcedPowerLimit(void *device, uint32_t *ret_mw)
     return nvmlDeviceGetPowerManagementLimit(device, ret_mw);
 }
 
-static bool is_in(const struct process *process, int64_t ns, int mig)
+bool is_in(const struct process *process, int64_t ns, int mig)
 {
     return is_within(process->when, ns) && (mig < 0 || process->mig == mig);
 }
@@ -491,156 +459,5 @@ int nvmlDeviceGetComputeRunningProcesses(void *device, uint32_t *n, void *ret)
     put32(ret, 0, 4711);
     put64(ret, 8, UINT64_C(1) << 30);
     return OK;
-}
-#endif
-
-#if DOUBLE_AGE >= 450
-API int nvmlDeviceGetArchitecture(void *device, uint32_t *ret);
-API int nvmlDeviceGetComputeRunningProcesses_v2(void *device, uint32_t *n, void *ret);
-API int nvmlDeviceGetGraphicsRunningProcesses_v2(void *device, uint32_t *n, void *ret);
-API int nvmlDeviceGetMigMode(void *device, uint32_t *ret_current, uint32_t *ret_pending);
-API int nvmlDeviceGetMaxMigDeviceCount(void *device, uint32_t *ret);
-API int nvmlDeviceGetMigDeviceHandleByIndex(void *device, uint32_t index, void **ret);
-API int nvmlDeviceIsMigDeviceHandle(void *device, uint32_t *ret);
-API int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *device, void **ret);
-API int nvmlDeviceGetGpuInstanceId(void *device, uint32_t *ret);
-API int nvmlDeviceGetComputeInstanceId(void *device, uint32_t *ret);
-API int nvmlDeviceGetAttributes_v2(void *device, void *ret);
-
-int nvmlDeviceGetArchitecture(void *device, uint32_t *ret)
-{
-    ENTER(device);
-    *ret = board->arch;
-    return OK;
-}
-
-static int list(struct board *board, const struct mig *mig, bool is_graphics, uint32_t *n,
-                void *ret)
-{
-    const int64_t ns = now_ns();
-    const uint32_t capacity = *n;
-    uint32_t n_found = 0;
-
-    for (size_t i = 0; i < board->n_processes; i++) {
-        const struct process *const process = &board->processes[i];
-        if (!is_in(process, ns, mig ? (int)(mig - board->migs) : -1) ||
-            process->is_graphics != is_graphics)
-            continue;
-        if (ret && n_found < capacity) {
-            char *const entry = (char *)ret + (size_t)n_found * 24;
-            memset(entry, 0xff, 24);
-            put32(entry, 0, process->pid);
-            put64(entry, 8, process->bytes);
-            if (process->mig >= 0) {
-                put32(entry, 16, board->migs[process->mig].gi);
-                put32(entry, 20, board->migs[process->mig].ci);
-            }
-        }
-        n_found++;
-    }
-    *n = n_found;
-    return n_found <= capacity ? OK : INSUFFICIENT_SIZE;
-}
-
-int nvmlDeviceGetComputeRunningProcesses_v2(void *device, uint32_t *n, void *ret)
-{
-    ENTER(device);
-    return list(board, mig, false, n, ret);
-}
-
-int nvmlDeviceGetGraphicsRunningProcesses_v2(void *device, uint32_t *n, void *ret)
-{
-    ENTER(device);
-    return list(board, mig, true, n, ret);
-}
-
-int nvmlDeviceGetMigMode(void *device, uint32_t *ret_current, uint32_t *ret_pending)
-{
-    ENTER_WHOLE(device);
-    if (board->arch < ARCH_AMPERE)
-        return NOT_SUPPORTED;
-    *ret_current = board->is_mig;
-    *ret_pending = board->is_mig;
-    return OK;
-}
-
-int nvmlDeviceGetMaxMigDeviceCount(void *device, uint32_t *ret)
-{
-    ENTER_WHOLE(device);
-    *ret = board->mig_max;
-    return OK;
-}
-
-int nvmlDeviceGetMigDeviceHandleByIndex(void *device, uint32_t index, void **ret)
-{
-    ENTER_WHOLE(device);
-    if (index >= board->n_migs)
-        return NOT_FOUND;
-    *ret = &board->migs[index];
-    return OK;
-}
-
-int nvmlDeviceIsMigDeviceHandle(void *device, uint32_t *ret)
-{
-    ENTER(device);
-    *ret = mig != NULL;
-    return OK;
-}
-
-int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *device, void **ret)
-{
-    ENTER(device);
-    if (!mig)
-        return INVALID_ARGUMENT;
-    *ret = board;
-    return OK;
-}
-
-int nvmlDeviceGetGpuInstanceId(void *device, uint32_t *ret)
-{
-    ENTER(device);
-    if (!mig)
-        return INVALID_ARGUMENT;
-    *ret = mig->gi;
-    return OK;
-}
-
-int nvmlDeviceGetComputeInstanceId(void *device, uint32_t *ret)
-{
-    ENTER(device);
-    if (!mig)
-        return INVALID_ARGUMENT;
-    *ret = mig->ci;
-    return OK;
-}
-
-int nvmlDeviceGetAttributes_v2(void *device, void *ret)
-{
-    ENTER(device);
-    if (!mig)
-        return INVALID_ARGUMENT;
-    memset(ret, 0, 40);
-    put32(ret, 0, 14 * mig->ci_slices);
-    put32(ret, 24, mig->gi_slices);
-    put32(ret, 28, mig->ci_slices);
-    put64(ret, 32, mig->mb);
-    return OK;
-}
-#endif
-
-#if DOUBLE_AGE >= 510
-API int nvmlDeviceGetComputeRunningProcesses_v3(void *device, uint32_t *n, void *ret);
-API int nvmlDeviceGetGraphicsRunningProcesses_v3(void *device, uint32_t *n, void *ret);
-
-int nvmlDeviceGetComputeRunningProcesses_v3(void *device, uint32_t *n, void *ret)
-{
-    ENTER(device);
-    return list(board, mig, false, n, ret);
-}
-
-int nvmlDeviceGetGraphicsRunningProcesses_v3(void *device, uint32_t *n, void *ret)
-{
-    ENTER(device);
-    return list(board, mig, true, n, ret);
 }
 #endif

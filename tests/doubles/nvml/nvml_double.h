@@ -9,6 +9,12 @@
 
 #include "../../tools/course.h"
 
+/* Which calls it has: the age of the driver it plays, by its major version. */
+#ifndef DOUBLE_AGE
+#define DOUBLE_AGE 550
+#endif
+#define API __attribute__((visibility("default")))
+
 #define BOARDS_MAX    16
 #define MIGS_MAX      8
 #define STEPS_MAX     16
@@ -112,5 +118,38 @@ bool is_within(struct span span, int64_t ns);
 /* "0000:65:00.0", the function left out or not. */
 bool is_pci(const char *text, uint32_t *ret_domain, uint32_t *ret_bus, uint32_t *ret_device);
 void read_script(void);
+
+/* Every call passes here: the fault that the script has for it now. */
+int enter(const char *call);
+/* The board that a handle stands for, and the instance if it is one's. */
+int enter_board(const char *call, void *device, struct board **ret, struct mig **ret_mig);
+/* Whether it is there at that time, in that instance; -1 for any. */
+bool is_in(const struct process *process, int64_t ns, int mig);
+
+#define ENTER(device)                                                       \
+    struct board *board;                                                    \
+    struct mig *mig;                                                        \
+    {                                                                       \
+        const int entered_ = enter_board(__func__, (device), &board, &mig); \
+        if (entered_ != OK)                                                 \
+            return entered_;                                                \
+    }                                                                       \
+    (void)board;                                                            \
+    (void)mig
+
+#define ENTER_WHOLE(device) \
+    ENTER(device);          \
+    if (mig)                \
+    return NOT_SUPPORTED
+
+static inline void put32(void *to, size_t offset, uint32_t value)
+{
+    memcpy((char *)to + offset, &value, sizeof value);
+}
+
+static inline void put64(void *to, size_t offset, uint64_t value)
+{
+    memcpy((char *)to + offset, &value, sizeof value);
+}
 
 #endif
