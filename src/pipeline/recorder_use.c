@@ -31,6 +31,7 @@ struct board {
     struct jb_board last; /* what it said; its times are in the following */
     struct carried busy, others;
     int64_t driver_ns; /* the driver's own count of busy time */
+    uint32_t look;     /* how often it was looked at */
 };
 
 struct pair {
@@ -41,7 +42,8 @@ struct pair {
 struct process {
     int64_t pid, start_ticks; /* start 0: it was never found in /proc */
     uint32_t channel;
-    uint32_t look; /* the last that listed it */
+    uint32_t look;     /* of the board, the last that listed it */
+    int64_t listed_ns; /* when that was */
     bool is_matched;
     uint64_t run; /* 0: nobody's */
     int64_t busy_ns;
@@ -65,8 +67,8 @@ struct recorder_uses {
     struct process processes[PROCESSES_MAX];
     struct slot_run slots[JB_SUBJECTS_MAX];
     struct slot_visible visible[JB_SUBJECTS_MAX];
-    uint32_t look;
-    int64_t looked_ns;
+    int64_t looked_ns
+        [JB_CHANNELS_MAX]; /* when each last had something to say, or never will; 0 not yet */
     struct jb_sensor_use listed[LISTED_MAX];
 };
 
@@ -193,14 +195,15 @@ static void see_slots(struct jb_recorder *recorder)
 }
 
 /* A place for a process: its own, a new one, or that of one that is not listed any more; NULL if all are taken. */
-static struct process *find_process(struct recorder_uses *uses, uint32_t channel, int64_t pid)
+static struct process *find_process(struct recorder_uses *uses, uint32_t channel, int64_t pid,
+                                    int64_t mono_ns)
 {
     struct process *oldest = NULL;
     for (size_t i = 0; i < uses->n_processes; i++) {
         struct process *at = &uses->processes[i];
         if (at->pid == pid && at->channel == channel)
             return at;
-        if (at->look + 1 < uses->look && (!oldest || at->look < oldest->look))
+        if (at->listed_ns < mono_ns && (!oldest || at->listed_ns < oldest->listed_ns))
             oldest = at;
     }
     if (uses->n_processes < PROCESSES_MAX)
@@ -254,15 +257,14 @@ static struct pair *find_pair(struct recorder_uses *uses, uint64_t run, uint32_t
 }
 
 /* R-USE-01: what the process used since the last look that listed it. One that was not on the list then began anew. */
-static int64_t used_since_ns(const struct recorder_uses *uses, struct process *process,
-                             int64_t busy_ns)
+static int64_t used_since_ns(const struct board *board, struct process *process, int64_t busy_ns)
 {
-    bool was_listed = process->look != 0 && process->look + 1 >= uses->look;
+    bool was_listed = process->look != 0 && process->look + 1 >= board->look;
     int64_t since_ns = busy_ns - process->busy_ns;
     if (since_ns < 0)
         since_ns = was_listed ? 0 : busy_ns;
     process->busy_ns = busy_ns;
-    process->look = uses->look;
+    process->look = board->look;
     return since_ns > 0 ? since_ns : 0;
 }
 
@@ -270,14 +272,16 @@ static void take_process(struct jb_recorder *recorder, struct board *board,
                          const struct jb_sensor_use *listed)
 {
     struct recorder_uses *uses = recorder->uses;
-    struct process *process = find_process(uses, board->last.channel, listed->pid);
+    struct process *process =
+        find_process(uses, board->last.channel, listed->pid, recorder->now_ns);
     struct pair *pair = NULL;
     int64_t memory_bytes = listed->memory_bytes > 0 ? listed->memory_bytes : 0;
     int64_t used_ns = 0;
     if (process) {
         if (!(board->last.flags & JB_BOARD_UNMATCHED))
             match(recorder, process);
-        used_ns = used_since_ns(uses, process, listed->busy_ns);
+        process->listed_ns = recorder->now_ns;
+        used_ns = used_since_ns(board, process, listed->busy_ns);
         pair = process->run != 0 ? find_pair(uses, process->run, board->last.channel) : NULL;
     }
     if (pair) {
@@ -306,6 +310,7 @@ static void take_board(struct jb_recorder *recorder, uint32_t channel,
     board->last.memory_total_bytes = said->memory_total_bytes;
     board->last.n_others = 0;
     board->last.others_bytes = 0;
+    board->look++;
     if (said->busy_ns > board->driver_ns)
         board->busy.new_ns = said->busy_ns - board->driver_ns;
     if (said->busy_ns >= 0)
@@ -328,16 +333,19 @@ void recorder__look_at_boards(struct jb_recorder *recorder, bool is_for_frame)
 {
     struct recorder_uses *uses = recorder->uses;
     int64_t wanted_ns = is_for_frame ? LOOK_FRAME_NS : LOOK_NS;
-    if (uses->look != 0 && recorder->now_ns - uses->looked_ns < wanted_ns)
-        return;
-    uses->looked_ns = recorder->now_ns;
-    uses->look++;
     bool is_any = false;
     for (size_t i = 0; i < recorder->n_channels; i++) {
         struct jb_sensor_board said;
         size_t n_listed = 0;
-        if (recorder->is_gone[i] || jb_sensor_board_use(recorder->sensors, i, &said, uses->listed,
-                                                        LISTED_MAX, &n_listed) < 0)
+        if (recorder->is_gone[i] ||
+            (uses->looked_ns[i] > 0 && recorder->now_ns - uses->looked_ns[i] < wanted_ns))
+            continue;
+        jb_rc rc =
+            jb_sensor_board_use(recorder->sensors, i, &said, uses->listed, LISTED_MAX, &n_listed);
+        /* Nothing new yet: it is asked again at the next reading. */
+        if (rc == JB_OK || rc == JB_E_UNAVAILABLE)
+            uses->looked_ns[i] = recorder->now_ns;
+        if (rc < 0)
             continue;
         if (!is_any)
             see_slots(recorder);

@@ -29,6 +29,7 @@ struct channel_sums {
     uint32_t n_failed;
     uint8_t gap;
     uint64_t in; /* bit r: it stands in run r's account */
+    unsigned doubts;
     struct run_sums runs[JB_SUBJECTS_MAX];
 };
 
@@ -96,6 +97,7 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
         boards->key = jb_use_key(run->run_id);
         memcpy(boards->unseen, subject->unseen, sizeof boards->unseen);
         memcpy(boards->named, subject->named, sizeof boards->named);
+        boards->is_doubtful = (subject->flags & JB_SUBJECT_BOARDS_DOUBT) != 0;
     }
     for (size_t i = 0; i < segment->n_runs; i++) {
         const struct jb_frame_subject *subject = find_subject(frame, segment->runs[i].run_id);
@@ -250,6 +252,7 @@ static jb_rc add_channel(struct jb_segment *segment, size_t i, const struct jb_f
     segment__use(segment->channels, segment->n_channels, i, &segment->last, frame, segment->boards,
                  segment->n_runs, &use);
     sums->in |= use.in;
+    sums->doubts |= use.doubts;
     /* Energy counts from the begin of its epoch; coverage and gaps run over all epochs (model/sample.h). */
     struct jb_cumulative from = *before;
     if (!before->is_open || before->epoch != now->epoch) {
@@ -307,6 +310,7 @@ void jb_segment_drop_vanished(struct jb_segment *segment)
         if (segment->runs[r].has_vanished && segment->runs[r].run_uj == 0)
             continue;
         segment->runs[n] = segment->runs[r];
+        segment->boards[n] = segment->boards[r];
         for (size_t i = 0; i < segment->n_channels; i++) {
             segment->sums[i].runs[n] = segment->sums[i].runs[r];
             move_bit(&segment->sums[i].in, r, n);
@@ -355,6 +359,16 @@ static size_t read_parent(const struct jb_segment *segment, size_t part)
         at = place_of(segment, segment->channels[at].parent);
     }
     return segment->n_channels;
+}
+
+unsigned jb_segment_board_doubts(const struct jb_segment *segment, size_t run, size_t channel)
+{
+    if (channel >= segment->n_channels || !jb_segment_is_in_account(segment, run, channel))
+        return 0;
+    const struct jb_channel *of = &segment->channels[channel];
+    bool is_board = of->role == JB_ROLE_POST && of->board > 0;
+    return segment->sums[channel].doubts |
+           (is_board && segment->boards[run].is_doubtful ? JB_SEGMENT_VARIABLES : 0);
 }
 
 static void describe(const struct jb_segment *segment, size_t i, const char *host,

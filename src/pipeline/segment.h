@@ -49,6 +49,16 @@ const struct jb_segment_run *jb_segment_run(const struct jb_segment *segment, si
 /* Whether a line of the channel is the run's: a board that it neither can use nor does is not (R-USE-04). */
 bool jb_segment_is_in_account(const struct jb_segment *segment, size_t run, size_t channel);
 
+/* What is doubtful about a run's part of a posted board that stands in its account; bits. */
+enum jb_segment_doubt {
+    JB_SEGMENT_NO_LIST = 1,    /* the driver does not say who uses it */
+    JB_SEGMENT_PRESENCE = 2,   /* it lists processes without their use */
+    JB_SEGMENT_UNMATCHED = 4,  /* by pids that mean nothing here */
+    JB_SEGMENT_SLICED = 8,     /* the board is split into slices */
+    JB_SEGMENT_VARIABLES = 16, /* whether the run's environment names it is not certain */
+};
+unsigned jb_segment_board_doubts(const struct jb_segment *segment, size_t run, size_t channel);
+
 /* Channel i as an interval with lines (posted roles), or without (n_lines 0). *ret_is_there false: nothing is known of
  * it in this segment. Lines: JB_ENTRY_LINES_MAX. Call for all channels after the last frame. */
 JB_MUST_USE jb_rc jb_segment_interval(const struct jb_segment *segment, size_t i, const char *host,

@@ -4,11 +4,13 @@
 #define JB_PIPELINE_SEGMENT_INT_H
 
 #include "attribute/attribute.h"
+#include "pipeline/segment.h"
 #include "spool/log.h"
 
 struct segment_run_boards {
     uint64_t key;                                                       /* jb_use_key of its id */
     uint64_t unseen[JB_CHANNELS_MAX / 64], named[JB_CHANNELS_MAX / 64]; /* as in jb_frame_subject */
+    bool is_doubtful; /* what the environment means */
 };
 
 /* Bit i is run i's. */
@@ -16,6 +18,7 @@ struct segment_use {
     bool has_board; /* `board` is known */
     struct jb_board_window board;
     uint64_t hidden;   /* cannot see it and is not on it */
+    unsigned doubts;   /* enum jb_segment_doubt */
     uint64_t in;       /* it stands in this run's account (R-USE-04) */
     uint64_t reserves; /* its environment names this very board */
 };

@@ -116,6 +116,21 @@ static void fill_accounts(size_t i, const struct segment_run_boards *runs, size_
     }
 }
 
+/* Of a board as a whole; its parts say nothing more. */
+static unsigned doubts_of(const struct jb_channel *channel, const struct segment_use *use)
+{
+    unsigned doubts = 0;
+    if (channel->role != JB_ROLE_POST || channel->scope != JB_SCOPE_GPU)
+        return 0;
+    if (channel->slices > 0)
+        doubts |= JB_SEGMENT_SLICED;
+    if (!use->has_board)
+        return doubts | JB_SEGMENT_NO_LIST;
+    if (use->board.is_unmatched)
+        return doubts | JB_SEGMENT_UNMATCHED;
+    return doubts | (use->board.is_presence ? JB_SEGMENT_PRESENCE : 0);
+}
+
 void segment__use(const struct jb_channel *channels, size_t n, size_t i,
                   const struct jb_frame *before, const struct jb_frame *after,
                   const struct segment_run_boards *runs, size_t n_runs, struct segment_use *ret)
@@ -132,4 +147,5 @@ void segment__use(const struct jb_channel *channels, size_t n, size_t i,
         fill_runs((uint32_t)board, before, after, runs, n_runs, &ret->board);
     }
     fill_accounts(i, runs, n_runs, ret);
+    ret->doubts = doubts_of(&channels[i], ret);
 }

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/board_notes.h"
 #include "pipeline/calibrated.h"
 #include "pipeline/run_track.h"
 #include "pipeline/segment.h"
@@ -176,6 +177,8 @@ static jb_rc end_segment(struct settler *s, struct jb_error *err)
             rc = jb_track_ensure_open(&s->tracks, run_id, err);
             if (rc == JB_OK)
                 rc = note_models(s, run_id, err);
+            if (rc == JB_OK)
+                rc = jb_board_notes(&s->tracks, s->segment, i, s->channels, s->n_channels, err);
         }
         if (rc == JB_OK)
             rc = post_channels(s, err);

@@ -40,11 +40,43 @@ lib=$doubles/bare nvml meters --json
 is "$(json "$out" 'sorted((c["id"], c["semantics"]) for c in d["channels"] if c["driver"] == "nvml")')" \
     "[('gpu/GPU-aaaa', 'gauge-average'), ('gpu/GPU-bbbb', 'gauge-average')]" 'an old library gives what it has'
 
-CUDA_VISIBLE_DEVICES=GPU-aaaa,GPU-bbbb LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
+# of_gpus ACCOUNT EXPRESSION: of each posted line of a board
+of_gpus() {
+    json "$1" "sorted((l[\"channel\"], $2) for l in d[\"lines\"] if l[\"role\"] == \"post\" and l[\"device\"] == \"gpu\")"
+}
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script CUDA_VISIBLE_DEVICES=0,1 \
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
 is "$rc" 0 'a run beside them'
 # 250 W and 100 W, where two readings are stamped within 1 % of a second of when they were taken.
-is "$(json "$JB_TMP/account.json" '[5 * round(l["all_uj"] / (l["coverage"]["counter_ns"] or 1) * 200) for l in d["lines"] if l["role"] == "post" and l["device"] == "gpu"]')" \
-    '[250, 100]' 'posts what each board drew, in W'
+is "$(of_gpus "$JB_TMP/account.json" '5 * round(l["all_uj"] / (l["coverage"]["counter_ns"] or 1) * 200)')" \
+    "[('gpu/GPU-aaaa', 250), ('gpu/GPU-bbbb', 100)]" 'posts what each board drew, in W'
+like "$(json "$JB_TMP/account.json" '[n for n in d["notes"] if "MIG" in n]')" "gpu/GPU-bbbb.*slice.*modelled" \
+    'and says that a slice is modelled'
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script CUDA_VISIBLE_DEVICES=GPU-b \
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.3
+is "$(of_gpus "$JB_TMP/account.json" 0)" "[('gpu/GPU-bbbb', 0)]" 'a board that its environment excludes is not in its account'
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.3
+is "$(of_gpus "$JB_TMP/account.json" 0)" '[]' 'nor are boards that it could use and does not'
+
+# A process of the run keeps 60 % of a board busy, somebody else 20 %: 150 of the 200 W above idle.
+sleep 3 &
+cat >"$script" <<END
+board GPU-aaaa
+name NVIDIA H100 80GB HBM3
+pci 0000:65:00
+power const:250
+process $! 60 1000
+process 1 20 1000
+END
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" --idle-power gpu=50 --pid $!
+if [ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ]; then
+    is "$(of_gpus "$JB_TMP/account.json" '10 * round(10 * l["run_uj"]["best"] / l["total_uj"]["best"])')" "[('gpu/GPU-aaaa', 60)]" \
+        'a process is charged by its use of the board, in per cent of all'
+else
+    like "$(json "$JB_TMP/account.json" 'd["notes"]')" 'hostPID' 'in another pid namespace it cannot be, which is told'
+fi
 
 # A board that falls off the bus for half a second, a second after the run began: a gap with its reason, the other loses nothing.
 begin=$(/usr/bin/python3 -c 'import time; print(time.monotonic_ns())')

@@ -318,6 +318,24 @@ static void settle(struct party *party)
                posted[i].energy_uj, "every microjoule of board %zu is in one account", i);
 }
 
+static bool has_note(const char *run_id, const char *part)
+{
+    struct jb_ledger *ledger = NULL;
+    struct jb_account account;
+    char *json = NULL;
+    bool is_there = false;
+
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &clock_, &ledger, &err), "book");
+    must(jb_ledger_run_account(ledger, run_id, &json, &err), "account");
+    must(jb_account_from_json(json, &account, &err), "account's JSON");
+    for (size_t i = 0; i < account.n_notes; i++)
+        is_there = is_there || strstr(account.notes[i], part);
+    jb_account_release(&account);
+    free(json);
+    jb_ledger_close(ledger);
+    return is_there;
+}
+
 /* To the microjoule and one for each window. */
 static void is_near(int64_t got, int64_t want, int n_windows, const char *name)
 {
@@ -374,6 +392,8 @@ static void test_three_tenants(void)
     is_near(posted[0].others_uj, 375 * J + 1005 * J, 20, "and the others their 10");
     ok(posted[1].n_lines[0] > 0 && posted[1].run_uj[0] > 0,
        "a board whose driver does not say who uses it is shared by CPU time");
+    ok(has_note(A, "'gpu/1': shared by CPU time") && !has_note(A, "'gpu/0'"),
+       "and the account says of which");
     leaves(&a);
     leaves(&b);
     book_remove_folder(&folder);
@@ -486,6 +506,7 @@ static void test_other_namespace(void)
                 is_host ? "pids of another namespace are other tenants"
                         : "pids found in our own /proc are runs");
         ok(posted[0].n_lines[0] > 0, "and the board stays in the run's account");
+        ok(has_note(A, "hostPID") == is_host, "which says how to change it, or need not");
         leaves(&a);
         book_remove_folder(&folder);
     }
