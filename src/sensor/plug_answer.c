@@ -49,8 +49,11 @@ jb_rc shelly__parse_gen1(const char *text, size_t len, struct plug_answer *ret)
     const json_t *const is_valid = json_object_get(root, "is_valid");
     jb_rc rc = JB_E_AGAIN;
 
-    /* Where the meter says itself that it does not hold, it does not. */
-    if (root && (!is_valid || json_is_true(is_valid)))
+    /*
+     * Where the meter says itself that it does not hold, it does not. A relay without a meter (Shelly 1) shows the power
+     * that its owner typed in, and no count.
+     */
+    if (root && (!is_valid || json_is_true(is_valid)) && json_object_get(root, "total"))
         rc = take_members(json_object_get(root, "power"), json_object_get(root, "total"), 0, ret);
     json_decref(root);
     return rc;

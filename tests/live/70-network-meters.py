@@ -88,11 +88,11 @@ def meters_file(where, *entries):
     return path
 
 
-def meters(tree, path):
+def meters(tree, path, **env):
     """What `joulebook meters` makes of a file: (channels by id, refusals by what, all it said)."""
     done = subprocess.run(
         [JOULEBOOK, "meters", "--sensors-root", tree.root, "--meters", path, "--json"],
-        capture_output=True, text=True, env=environment(), check=False,
+        capture_output=True, text=True, env=environment(**env), check=False,
     )  # fmt: skip
     found = json.loads(done.stdout) if done.stdout.startswith("{") else {"channels": [], "refusals": []}
     return (
@@ -274,6 +274,22 @@ def secrets_hold(tree, where):
     ok("credentials" in refusals.get("prometheus/wall", {}).get("step", ""), "a wrong password is named as such", said)
 
 
+def libraries_missing(tree, where):
+    """Files of their names that are no libraries stand in the way."""
+    blocked = os.path.join(where, "blocked")
+    os.mkdir(blocked)
+    for name in ("libcurl.so.4", "libcurl-gnutls.so.4", "libnetsnmp.so.40"):
+        with open(os.path.join(blocked, name), "w", encoding="ascii") as file:
+            file.write("no library\n")
+    texts = {
+        "redfish/wall": (entry("redfish", url="https://127.0.0.1:1"), "apt install libcurl4"),
+        "snmp/wall": (entry("snmp", url="udp:127.0.0.1:1", oid=APC + "7.1", unit="1 W"), "apt install libsnmp40"),
+    }
+    for what, (text, step) in texts.items():
+        _, refusals, said = meters(tree, meters_file(where, text), LD_LIBRARY_PATH=blocked)
+        ok(refusals.get(what, {}).get("step") == step, f"without its library {what} is refused with the step", said)
+
+
 def faulty(tree, where):
     """What happens to a plug happens to the plug alone: the processor beside it loses no reading and no joule."""
     def run(fault):
@@ -324,6 +340,7 @@ def main():
         all_true(tree, where, authority, agent_of)
         tls_holds(tree, where, authority, other)
         secrets_hold(tree, where)
+        libraries_missing(tree, where)
         faulty(tree, where)
     done_testing()
 

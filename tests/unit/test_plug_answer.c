@@ -60,7 +60,10 @@ static void bad(void)
     is_i64(gen1("{\"power\":-5,\"total\":null}"), JB_E_AGAIN, "nor is power below zero");
     is_i64(gen1("<html>busy</html>"), JB_E_AGAIN, "nor a page");
     is_i64(gen1(""), JB_E_AGAIN, "nor nothing");
-    ok(gen1("{\"power\":1.5}") == JB_OK && !answer.has_energy, "an absent count is not zero");
+    ok(gen1("{\"power\":1.5,\"total\":null}") == JB_OK && !answer.has_energy,
+       "an absent count is not zero");
+    is_i64(gen1("{\"power\":60.0,\"is_valid\":true}"), JB_E_AGAIN,
+           "a relay without a meter shows what its owner typed in: no reading");
     is_i64(gen2("{\"id\":0,\"apower\":15.8,\"errors\":[\"power_meter_failure\"]}"), JB_E_AGAIN,
            "a meter that failed is not read");
     is_i64(gen2("{\"id\":0,\"output\":true}"), JB_E_AGAIN, "a relay without a meter reads nothing");
