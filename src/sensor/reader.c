@@ -339,6 +339,14 @@ const struct reader_page *readers__probed(struct readers *readers, size_t i, con
     return page;
 }
 
+bool readers__any_at_work(const struct readers *readers)
+{
+    for (size_t i = 0; i < readers->plan.n; i++)
+        if (!readers->all[i].why)
+            return true;
+    return false;
+}
+
 int64_t readers__renewal_ns(const struct readers *readers, size_t i)
 {
     const struct reader *const reader = &readers->all[i];

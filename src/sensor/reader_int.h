@@ -135,6 +135,9 @@ const struct reader_page *readers__probed(struct readers *readers, size_t i, con
  * answers take. To be called when it was probed. 0: as old as the last jb_sensor_ask. */
 int64_t readers__renewal_ns(const struct readers *readers, size_t i);
 
+/* Whether any has meters to be read; to be called when all were probed. */
+bool readers__any_at_work(const struct readers *readers);
+
 void readers__ask(struct readers *readers);
 bool readers__wait(struct readers *readers, int64_t budget_ns);
 /* JB_E_GONE: the device, or the process of a count that only it could continue. */

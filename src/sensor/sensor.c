@@ -351,6 +351,10 @@ static jb_rc probe_into(struct jb_sensor_set *set, struct jb_error *err)
         if (rc < 0)
             return rc;
     }
+    if (set->readers && !readers__any_at_work(set->readers)) {
+        readers__end(set->readers);
+        set->readers = NULL;
+    }
     return JB_OK;
 }
 

@@ -435,9 +435,18 @@ static jb_rc smi_probe(const struct jb_sensor_env *env, struct jb_sensor_set *se
     return rc;
 }
 
+/* No process is made for boards whose table is known. */
+static bool is_any_unread(const struct jb_sensor_env *env)
+{
+    struct drm_board boards[DRM_BOARDS_MAX];
+
+    return keep_unread(env->os, boards, drm__boards(env->os, boards)) > 0;
+}
+
 const struct jb_sensor_driver jb_sensor_amd_smi = {
     .name = DRIVER,
     .summary = "energy counters of AMD boards newer than we know, by AMD SMI or ROCm SMI",
     .probe = smi_probe,
     .is_apart = true,
+    .is_there = is_any_unread,
 };

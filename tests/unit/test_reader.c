@@ -567,6 +567,7 @@ static void probing(void)
            strcmp(refusal->step, "ask its maker") == 0,
        "and who failed, with its reason and step");
     ok(dies(world->meters[METER_A].pid), "the process that hung is ended");
+    is_i64(jb_sensor_helper(bench.set), 0, "and with nothing to read no process stays");
     tear_down(&bench);
 
     fine_world();

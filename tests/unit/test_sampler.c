@@ -422,6 +422,43 @@ static void test_gauge_holds(void)
        "more than a period late is interpolated");
 }
 
+/* A meter that is read apart, at a cut: R-GAP-07. */
+static void test_carry(void)
+{
+    const struct jb_channel channel = gauge_channel();
+    struct jb_channel counter = counter_channel();
+    struct jb_cumulative state = opened(&channel, 0, (uint64_t)(100 * W));
+
+    state.period_ns = 2 * S;
+    ok(jb_sampler_carry(&channel, &state, S, 0), "a gauge's value is held up to a cut (R-GAP-07)");
+    ok(energy_uj(&channel, &state) == 100 * J && state.interpolated_ns == S && state.gauge_ns == 0,
+       "its energy counts, as interpolated");
+    (void)feed(&channel, &state, S / 2, (uint64_t)(300 * W));
+    is_i64(energy_uj(&channel, &state), 100 * J, "a reading from before the cut changes nothing");
+    (void)feed(&channel, &state, 2 * S, (uint64_t)(100 * W));
+    ok(energy_uj(&channel, &state) == 200 * J && state.gauge_ns == S, "the next one goes on");
+    ok(!jb_sampler_carry(&channel, &state, 9 * S, S / 2), "it is not held for ever");
+    ok(state.mono_ns == 4 * S + S / 2 && energy_uj(&channel, &state) == 450 * J &&
+           state.interpolated_ns == 3 * S + S / 2,
+       "but for its renewal and what the caller allows");
+    jb_sampler_break(&state, JB_GAP_GONE);
+    ok(!jb_sampler_carry(&channel, &state, 5 * S, S) && energy_uj(&channel, &state) == 450 * J,
+       "nor over a break");
+
+    counter.update_ns = 3 * S;
+    state = opened(&counter, 0, 1000);
+    ok(jb_sampler_carry(&counter, &state, 2 * S, 0), "a counter's time counts as seen up to a cut");
+    ok(state.count == 0 && state.mono_ns == 0 && state.counter_ns == 2 * S,
+       "its energy waits for the next reading");
+    (void)feed(&counter, &state, S, 1500);
+    ok(state.count == 500 && state.counter_ns == 2 * S,
+       "one from before the cut brings energy alone");
+    (void)feed(&counter, &state, 3 * S, 1700);
+    ok(state.count == 700 && state.counter_ns == 3 * S, "and one after it both, once");
+    ok(!jb_sampler_carry(&counter, &state, 10 * S, 0) && covered_ns(&state) == 6 * S,
+       "beyond its renewal it was not seen");
+}
+
 static void test_gauge_since(void)
 {
     struct jb_channel channel = gauge_channel();
@@ -516,6 +553,7 @@ int main(void)
     test_breaks();
     test_gauge();
     test_gauge_holds();
+    test_carry();
     test_gauge_since();
     test_rates();
     test_any_sequence();

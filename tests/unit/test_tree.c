@@ -226,9 +226,9 @@ static int world_cpu_ns(void *context, pid_t pid, int64_t *ret_ns)
 
     if (!world->has_clock)
         return -ENOSYS;
-    if (!p)
+    if (!p && pid != REAPER)
         return -ESRCH;
-    *ret_ns = p->user_ns + p->system_ns;
+    *ret_ns = p ? p->user_ns + p->system_ns : 0;
     return 0;
 }
 
@@ -566,6 +566,25 @@ static void test_cgroup(void)
     is_i64(jb_tree_cpu_ns(old), 5000000001, "in nanoseconds");
 }
 
+static void test_helpers(void)
+{
+    struct world world;
+    begin_world(&world);
+    world.has_clock = true;
+    JB_AUTO(jb_tree_free_auto) struct jb_tree *tree = new_tree(&world, REAPER);
+    struct jb_error err;
+
+    world.cgroup_text = "usage_usec 7000000\n";
+    jb_tree_set_helpers_cpu_ns(tree, 1000 * MS);
+    ok(jb_tree_use_cgroup(tree, "/group", true, &err) == JB_OK, "a group shared with the reaper");
+    const int64_t before_ns = jb_tree_cpu_ns(tree);
+    world.cgroup_text = "usage_usec 9000000\n";
+    jb_tree_set_helpers_cpu_ns(tree, 1500 * MS);
+    scan(tree);
+    is_i64(jb_tree_cpu_ns(tree) - before_ns, 1500 * MS,
+           "what the reaper's readers used in it is not the run's (R-READER-06)");
+}
+
 /* -- random worlds --------------------------------------------------------------------------------------------------- */
 
 struct random_rules {
@@ -747,6 +766,7 @@ int main(void)
     test_watching();
     test_cheap_when_idle();
     test_cgroup();
+    test_helpers();
     test_random_worlds();
     return done_testing();
 }
