@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "sensor/gpu_metrics.h"
+#include "sensor/sensor.h"
 #include "sensor/sensor_int.h"
 
 #define DRIVER        "gpu-metrics"
@@ -133,6 +134,14 @@ void sensor__amd_describe(const struct drm_board *board, const char *driver, str
     *ret = channel;
 }
 
+static bool has_package(const struct jb_sensor_set *set)
+{
+    for (size_t i = 0; i < jb_sensor_n_channels(set); i++)
+        if (jb_sensor_channel(set, i)->scope == JB_SCOPE_PACKAGE)
+            return true;
+    return false;
+}
+
 static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *set,
                        const struct drm_board *board, struct jb_error *err)
 {
@@ -140,6 +149,12 @@ static jb_rc add_board(const struct jb_sensor_env *env, struct jb_sensor_set *se
     char folder[SENSOR_PATH_MAX];
 
     sensor__amd_describe(board, DRIVER, &channel);
+    /* R-SENSOR-72: where nothing else measures its cores, a processor with graphics is a module, and nothing overlaps. */
+    if (channel.role == JB_ROLE_CHECK && !has_package(set)) {
+        channel.scope = JB_SCOPE_MODULE;
+        channel.device = JB_DEVICE_GPU;
+        channel.role = JB_ROLE_POST;
+    }
     if (sensor__find(set, channel.id))
         return JB_OK; /* two cards on one device: the first one's table is the device's */
     struct sensor_file *const file = calloc(1, sizeof *file);

@@ -231,7 +231,7 @@ jb_rc sensor__watch_board(const struct jb_sensor_env *env, struct jb_sensor_set 
     const struct jb_channel *const channel = sensor__find(set, id);
 
     /* A part of a board and a second view of it have the same users as the board. */
-    if (!channel || channel->scope != JB_SCOPE_GPU || channel->pci[0] == '\0' ||
+    if (!channel || channel->device != JB_DEVICE_GPU || channel->pci[0] == '\0' ||
         sensor__find(set, channel->parent) || strchr(channel->id, '@'))
         return JB_OK;
     struct drm_watch *const watch = sensor__watch(set);

@@ -102,9 +102,19 @@ static void mi300(void)
 
     rig_set_up(&rig, "mi300a");
     set = rig_probe(&rig);
+    rig_expect(set, "gpu/0000:01:00.0", JB_SCOPE_MODULE, JB_ROLE_POST, "");
+    ok(strstr(rig_channel(set, "gpu/0000:01:00.0")->label, "processor") &&
+           rig_find(set, "model/cpu") < 0 && rig_find(set, "model/dram") < 0,
+       "cores under the same meter are measured, and not modelled beside it");
+    rig_expect(set, "gpu/0000:01:00.0@hwmon", JB_SCOPE_GPU, JB_ROLE_DUPLICATE, "gpu/0000:01:00.0");
+    jb_sensor_set_free(set);
+    rig_put(&rig, "/sys/class/powercap/intel-rapl/enabled", "1\n");
+    rig_put(&rig, "/sys/class/powercap/intel-rapl:0/name", "package-0\n");
+    rig_put(&rig, "/sys/class/powercap/intel-rapl:0/energy_uj", "7000000\n");
+    rig_put(&rig, "/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "65532610987\n");
+    set = rig_probe(&rig);
+    rig_expect(set, "rapl/package-0", JB_SCOPE_PACKAGE, JB_ROLE_POST, "");
     rig_expect(set, "gpu/0000:01:00.0", JB_SCOPE_OTHER, JB_ROLE_CHECK, "");
-    ok(strstr(rig_channel(set, "gpu/0000:01:00.0")->label, "processor"),
-       "where the cores are under the same meter it is compared, never added");
     jb_sensor_set_free(set);
     rig_tear_down(&rig);
 }
