@@ -56,7 +56,7 @@ LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script CUDA_VISIBLE_DEVICES=GPU-b \
     jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.3
 is "$(of_gpus "$JB_TMP/account.json" 0)" "[('gpu/GPU-bbbb', 0)]" 'a board that its environment excludes is not in its account'
 LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
-    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.3
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 1.2
 is "$(of_gpus "$JB_TMP/account.json" 0)" '[]' 'nor are boards that it could use and does not'
 
 # A process of the run keeps 60 % of a board busy, somebody else 20 %: 150 of the 200 W above idle.
