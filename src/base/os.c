@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/perf_event.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -226,6 +228,24 @@ static int real_perf_event_open(void *context, struct perf_event_attr *attr, pid
     return handle < 0 ? -errno : (int)handle;
 }
 
+static int real_ioctl(void *context, int handle, unsigned long request, void *arg)
+{
+    if (is_rooted(context))
+        return -ENOSYS;
+    const int rc = ioctl(handle, request, arg);
+    return rc < 0 ? -errno : rc;
+}
+
+static int real_wait_read(void *context, int handle, int timeout_ms)
+{
+    struct pollfd wait = {.fd = handle, .events = POLLIN};
+
+    if (is_rooted(context))
+        return -ENOSYS;
+    const int n = poll(&wait, 1, timeout_ms);
+    return n < 0 ? -errno : n;
+}
+
 static int real_n_names(void *context, int handle)
 {
     struct stat st;
@@ -335,6 +355,8 @@ struct jb_os jb_os_real(const char *root)
         .real_path = real_real_path,
         .perf_event_open = real_perf_event_open,
         .n_names = real_n_names,
+        .ioctl = real_ioctl,
+        .wait_read = real_wait_read,
         .process_cpu_ns = real_process_cpu_ns,
         .clock_ticks = real_clock_ticks,
         .cpus_online = real_cpus_online,

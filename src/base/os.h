@@ -38,6 +38,10 @@ struct jb_os {
     /* CPU time of a process with all its threads, finer than the ticks of /proc/PID/stat. -ENOSYS
      * under a root; may be NULL in a stand-in. */
     int (*process_cpu_ns)(void *context, pid_t pid, int64_t *ret_ns);
+    /* A request to a device, and waiting until it has something to read: 1, or 0 at the end of the time. Both may be NULL
+     * in a stand-in, and answer -ENOSYS under a root: a recorded tree has no devices. */
+    int (*ioctl)(void *context, int handle, unsigned long request, void *arg);
+    int (*wait_read)(void *context, int handle, int timeout_ms);
     long (*clock_ticks)(void *context); /* sysconf(_SC_CLK_TCK) */
     long (*cpus_online)(void *context);
     long (*page_bytes)(void *context);

@@ -317,7 +317,7 @@ static const struct meters_field meter_fields[] = {
     {"unit", take_unit, OF_METER(unit_num),
      "what one step of its value is: a power such as 1 W or 0.1 mW, an energy such as 1 Wh or 1 J",
      SNMP | PROMETHEUS, SNMP | PROMETHEUS, 0, 0},
-    {"period", take_time, OF_METER(period_ns), "a time from 100ms to 10min, such as 2s", NETWORK, 0,
+    {"period", take_time, OF_METER(period_ns), "a time from 100ms to 10min, such as 2s", 0, 0,
      100 * JB_NS_PER_MS, 600 * JB_NS_PER_S},
     {"timeout", take_time, OF_METER(timeout_ns), "a time from 10ms to 60s, such as 2s", 0, 0,
      10 * JB_NS_PER_MS, 60 * JB_NS_PER_S},

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "sensor/sensor_int.h"
 
 #define CLASS_FOLDER     "/sys/class/hwmon"
@@ -170,6 +171,28 @@ static jb_rc add_gpu(const struct jb_sensor_env *env, struct jb_sensor_set *set,
 
 /* -- meters of the whole machine, and the unknown -------------------------------------------------------------------- */
 
+/*
+ * What the firmware says of its meter's accuracy: "96.0%" and "4.0%" both stand for 4 %. 100 % and 0 % are no statements
+ * (many firmwares fill the field in so), and no board's meter is better than 1 %.
+ */
+static int64_t stated_accuracy_ppm(const struct jb_os *os, const struct sensor_chip *chip,
+                                   const char *file, int64_t otherwise)
+{
+    char name[SENSOR_NAME_MAX];
+    char text[32];
+    int64_t ppm;
+
+    (void)snprintf(name, sizeof name, "%.*s_accuracy", (int)strcspn(file, "_"), file);
+    const ssize_t len = sensor__text(os, chip->attributes, name, text, sizeof text);
+    if (len < 2 || text[len - 1] != '%' || jb_parse_decimal(text, (size_t)len - 1, 4, &ppm) < 0)
+        return otherwise;
+    if (ppm >= 500000)
+        ppm = 1000000 - ppm;
+    if (ppm <= 0)
+        return otherwise;
+    return ppm < 10000 ? 10000 : ppm;
+}
+
 /* R-SENSOR-31: an ACPI power meter without a socket's name is the firmware's meter of the machine. */
 static jb_rc add_acpi_meter(const struct jb_sensor_env *env, struct jb_sensor_set *set,
                             const struct sensor_chip *chip, const char *file, struct jb_error *err)
@@ -183,6 +206,7 @@ static jb_rc add_acpi_meter(const struct jb_sensor_env *env, struct jb_sensor_se
         .accuracy_ppm = KNOWN_PPM,
     };
 
+    channel.accuracy_ppm = stated_accuracy_ppm(env->os, chip, file, channel.accuracy_ppm);
     (void)snprintf(channel.id, sizeof channel.id, "node/acpi-%.60s", chip->place);
     return sensor__add_gauge(env, set, chip, file, &channel, err);
 }

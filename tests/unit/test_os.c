@@ -7,6 +7,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <linux/perf_event.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -354,6 +355,30 @@ static void real_machine(void)
     os.close(os.context, handle);
 }
 
+static void test_devices(void)
+{
+    const struct jb_os real = jb_os_real("");
+    const struct jb_os rooted = jb_os_real("/tmp");
+    int ends[2];
+    int n_bytes = -1;
+
+    if (pipe(ends) < 0)
+        bail_out("no pipe");
+    is_i64(real.wait_read(real.context, ends[0], 0), 0, "an empty pipe has nothing to read");
+    if (write(ends[1], "abc", 3) != 3)
+        bail_out("cannot write");
+    is_i64(real.wait_read(real.context, ends[0], 1000), 1, "one with bytes does");
+    ok(real.ioctl(real.context, ends[0], FIONREAD, &n_bytes) == 0 && n_bytes == 3,
+       "a device answers a request");
+    is_i64(real.ioctl(real.context, ends[0], 0xdead, &n_bytes), -ENOTTY,
+           "one that it does not know is refused");
+    ok(rooted.ioctl(rooted.context, ends[0], FIONREAD, &n_bytes) == -ENOSYS &&
+           rooted.wait_read(rooted.context, ends[0], 0) == -ENOSYS,
+       "a recorded tree has no devices");
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 int main(void)
 {
     char root[] = "/tmp/joulebook-test-os-XXXXXX";
@@ -382,5 +407,6 @@ int main(void)
     scripted();
     real_machine();
     (void)nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_devices();
     return done_testing();
 }

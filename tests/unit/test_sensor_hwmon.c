@@ -109,7 +109,24 @@ static void node_meter(void)
     ok(strstr(rig_channel(set, "hwmon/pmbus_psu-0-0058/power1")->label, "pin") &&
            strstr(rig_channel(set, "hwmon/pmbus_psu-0-0058/power1")->label, "unknown"),
        "an unknown chip says its own name for it, and that its overlap is unknown");
+    is_i64(rig_channel(set, "node/acpi-ACPI000D:00")->accuracy_ppm, 50000,
+           "what the firmware does not say is 5 %%");
     jb_sensor_set_free(set);
+    static const struct {
+        const char *text;
+        int64_t ppm;
+    } accuracies[] = {{"96.0%\n", 40000}, {"2.5%\n", 25000},  {"100.0%\n", 50000},
+                      {"0.0%\n", 50000},  {"99.9%\n", 10000}, {"good\n", 50000},
+                      {"-3.0%\n", 50000}, {"%\n", 50000},     {"250.0%\n", 50000}};
+    for (size_t i = 0; i < sizeof accuracies / sizeof accuracies[0]; i++) {
+        rig_put(&rig, "/sys/devices/LNXSYSTM:00/LNXSYBUS:00/ACPI000D:00/power1_accuracy",
+                accuracies[i].text);
+        struct jb_sensor_set *const again = rig_probe(&rig);
+        is_i64(rig_channel(again, "node/acpi-ACPI000D:00")->accuracy_ppm, accuracies[i].ppm,
+               "its accuracy by '%.*s'", (int)strcspn(accuracies[i].text, "\n"),
+               accuracies[i].text);
+        jb_sensor_set_free(again);
+    }
     rig_tear_down(&rig);
 }
 
