@@ -279,13 +279,14 @@ jb_rc nvml__use(void *handle, const struct jb_sensor_env *env, struct jb_sensor_
 
     if (!board->nvml)
         return JB_E_GONE;
-    if (use->has_begun && now_ns - use->asked_ns < ASK_EVERY_NS)
-        return JB_E_AGAIN;
-    use->is_presence = use->is_presence || board->is_mig;
-    const int code = ask(board, env, now_ns);
-    if (code != NVML_OK)
-        return nvml__board_rc(board, code);
-    sort_pids(use);
+    /* Asked again so soon, it would say the same. */
+    if (!use->has_begun || now_ns - use->asked_ns >= ASK_EVERY_NS) {
+        use->is_presence = use->is_presence || board->is_mig;
+        const int code = ask(board, env, now_ns);
+        if (code != NVML_OK)
+            return nvml__board_rc(board, code);
+        sort_pids(use);
+    }
     const size_t n = use->n < capacity ? use->n : capacity;
     for (size_t i = 0; i < n; i++)
         ret_uses[i] = (struct jb_sensor_use){.pid = (long long)use->pids[i].pid,

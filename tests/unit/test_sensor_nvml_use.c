@@ -54,7 +54,9 @@ static void samples(void)
     is_i64(answer.rc, JB_OK, "it answers at once");
     is_i64(busy_ms(&answer, 42), 0, "what was before it looked is not told");
     is_i64(answer.board.busy_ns, 0, "of the board neither");
-    is_i64(ask(&nr, set, 200).rc, JB_E_AGAIN, "asked too soon, there is nothing new");
+    answer = ask(&nr, set, 250);
+    ok(answer.rc == JB_OK && busy_ms(&answer, 42) == 0 && answer.board.busy_ns == 0,
+       "asked again too soon, it says the same");
     for (int64_t ms = 300; ms <= 3900; ms += 200) {
         answer = ask(&nr, set, ms);
         is_rising = is_rising && answer.rc == JB_OK && use_of(&answer, 42).busy_ns >= last_ns;
