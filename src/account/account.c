@@ -526,6 +526,7 @@ jb_rc jb_account_finish(struct jb_account_builder *builder, struct jb_account *r
         rc = jb_account_epochs(builder, &account, err);
     if (rc < 0)
         return rc;
+    jb_account_overshoots(builder, &account);
     jb_account_doubts(builder, &account);
     for (size_t i = 0; i < builder->n_notes; i++)
         jb_account_note(&account, "%s", builder->notes[i]);

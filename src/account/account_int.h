@@ -91,6 +91,10 @@ JB_MUST_USE jb_rc jb_account_carbon(const struct jb_account_builder *builder,
 JB_MUST_USE jb_rc jb_account_epochs(const struct jb_account_builder *builder,
                                     struct jb_account *account, struct jb_error *err);
 
+/* --- account_overshoot.c ----------------------------------------------------------------------------------------- */
+
+void jb_account_overshoots(const struct jb_account_builder *builder, struct jb_account *account);
+
 /* --- account_notes.c --------------------------------------------------------------------------------------------- */
 
 /* Adds a note, unless it stands there already. account->notes has room for JB_ACCOUNT_NOTES_MAX. */

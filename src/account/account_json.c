@@ -62,6 +62,14 @@ static const struct jb_json_member epoch_members[] = {
     EPOCH(interpolated_uj, JB_JSON_I64),
 };
 
+#define OVERSHOOT(field, kind) JB_JSON(struct jb_account_overshoot, field, kind)
+static const struct jb_json_member overshoot_members[] = {
+    OVERSHOOT(metric, JB_JSON_TEXT),   OVERSHOOT(best, JB_JSON_TEXT),
+    OVERSHOOT(at, JB_JSON_TEXT),       OVERSHOOT(n_epochs, JB_JSON_I64),
+    OVERSHOOT(until_uj, JB_JSON_I64),  OVERSHOOT(after_uj, JB_JSON_I64),
+    OVERSHOOT(after_ppm, JB_JSON_I64),
+};
+
 #define FACTOR(field) JB_JSON(struct jb_factor, field, JB_JSON_TEXT)
 static const struct jb_json_member factor_members[] = {
     FACTOR(name),
@@ -148,6 +156,9 @@ static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_j
                            JB_ARRAY_LEN(line_members))},
         {"epochs", put_list(account->epochs, account->n_epochs, sizeof account->epochs[0],
                             epoch_members, JB_ARRAY_LEN(epoch_members))},
+        {"overshoot",
+         put_list(account->overshoots, account->n_overshoots, sizeof account->overshoots[0],
+                  overshoot_members, JB_ARRAY_LEN(overshoot_members))},
         {"factors", put_list(account->factors, account->n_factors, sizeof account->factors[0],
                              factor_members, JB_ARRAY_LEN(factor_members))},
         {"notes", put_notes(account)},
@@ -202,6 +213,20 @@ static jb_rc take_list(const json_t *object, const char *name, size_t each,
     *ret_n = n;
     array = NULL;
     return JB_OK;
+}
+
+static jb_rc take_overshoots(const json_t *object, struct jb_account *account, struct jb_error *err)
+{
+    const json_t *const list = json_object_get(object, "overshoot");
+    const size_t n = json_array_size(list);
+    jb_rc rc = JB_OK;
+
+    for (size_t i = 0; i < n && i < JB_OVERSHOOTS_MAX && rc == JB_OK; i++) {
+        rc = jb_json_take(json_array_get(list, i), overshoot_members,
+                          JB_ARRAY_LEN(overshoot_members), &account->overshoots[i], err);
+        account->n_overshoots += rc == JB_OK;
+    }
+    return rc;
 }
 
 static jb_rc take_notes(const json_t *object, struct jb_account *account, struct jb_error *err)
@@ -281,6 +306,8 @@ jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account, str
     if (rc == JB_OK)
         rc = take_list(object, "factors", sizeof account.factors[0], factor_members,
                        JB_ARRAY_LEN(factor_members), &account.factors, &account.n_factors, err);
+    if (rc == JB_OK)
+        rc = take_overshoots(object, &account, err);
     if (rc == JB_OK)
         rc = take_notes(object, &account, err);
     if (rc < 0)

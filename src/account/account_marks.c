@@ -18,9 +18,8 @@ static const struct {
     const char *word;
     enum jb_mark_kind kind;
 } kinds[] = {
-    {"epoch", JB_MARK_EPOCH},
-    {"step", JB_MARK_STEP},
-    {"phase", JB_MARK_PHASE},
+    {"epoch", JB_MARK_EPOCH},  {"step", JB_MARK_STEP},     {"phase", JB_MARK_PHASE},
+    {"total", JB_MARK_STATED}, {"metric", JB_MARK_STATED}, {"budget", JB_MARK_STATED},
 };
 
 /* Appends the word to a bounded text, parted by a blank. With `whole`, only if all of it fits. */
@@ -174,6 +173,8 @@ static void walk_mark(struct walk *walk, const struct jb_account_mark *written,
         add_metrics(walk->latest, mark.metrics);
         return;
     }
+    if (mark.kind == JB_MARK_STATED) /* R-MARK-14 */
+        return;
     if (mark.kind == JB_MARK_METRIC || mark.kind == JB_MARK_OTHER) {
         if (walk->n_other++ == 0)
             walk->first_other = written->text;

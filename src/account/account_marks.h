@@ -12,7 +12,8 @@ enum jb_mark_kind {
     JB_MARK_STEP,   /* "step 1200 ...": the end of that step */
     JB_MARK_PHASE,  /* "phase eval ...": the beginning of that phase */
     JB_MARK_METRIC, /* "accuracy=0.91 ...": belongs to the mark before it */
-    JB_MARK_OTHER,  /* anything else: kept in the journal, no row of the account */
+    JB_MARK_STATED, /* "total epochs=90", "metric accuracy:max", "budget ...": about the run, no row of the account */
+    JB_MARK_OTHER, /* anything else: kept in the journal, no row of the account */
 };
 
 struct jb_mark {

@@ -13,16 +13,20 @@
 #include "account/account.h"
 #include "base/num.h"
 #include "catalogue/catalogue.h"
+#include "cli/budget.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/run_facts.h"
 #include "pipeline/measure.h"
 #include "subject/supervise.h"
 
-#define STATED_MAX 32
-#define UJ_PER_KWH INT64_C(3600000000000)
-#define UG_PER_MG  1000
-#define EXIT_OURS  125 /* as env(1): a failure of joulebook itself before the command could start */
+#define STATED_MAX  32
+#define UJ_PER_KWH  INT64_C(3600000000000)
+#define UG_PER_MG   1000
+#define WORK_MAX    INT64_C(1000000000000000)
+#define METRICS_MAX 4
+#define MICRO       INT64_C(1000000)
+#define EXIT_OURS   125 /* as env(1): a failure of joulebook itself before the command could start */
 
 static const struct jb_option options[] = {
     {0, "interval", "TIME", "between two readings: 1s, 100ms, 1ms (else chosen from the meters)",
@@ -32,6 +36,13 @@ static const struct jb_option options[] = {
      "state the idle power of a channel or of cpu, dram, gpu, node", true},
     {'p', "pid", "PID", "attach to a running process instead of starting a command", false},
     {0, "status", NULL, "one quiet line on stderr, renewed every second", false},
+    {0, "epochs", "N", "epochs the training will do: energy and time of the whole are predicted",
+     false},
+    {0, "work", "N", "the same in steps, for trainings that mark steps", false},
+    {0, "metric", "NAME:max|min", "which way a metric of the marks is better", true},
+    {0, "budget", "AMOUNT", "warn at 80 % and all of 500Wh, 200gCO2e or 1.5EUR", true},
+    {0, "on-budget", "SIGNAL", "warn (the default), or also send TERM, INT, ... to the command",
+     false},
     {'o', "account", "FILE", "write the account as JSON to FILE as well", false},
     {0, "sensors-root", "DIR", "read sensors from a recorded tree instead of /sys and /proc",
      false},
@@ -41,14 +52,40 @@ static const struct jb_option options[] = {
 };
 
 struct status_line {
+    bool is_wanted;
     bool is_terminal;
     bool is_shown;
-    int64_t mg_per_kwh; /* of the place given; 0: none was, and no carbon is shown */
+    int64_t mg_per_kwh; /* of the place given, times the PUE; 0: none was, and no carbon is shown */
+    struct jb_budgets budgets;
 };
 
-static void show_status(void *arg, const struct jb_measure_status *status)
+/* "predicted: 12.3 kWh (11.8 kWh to 12.9 kWh), 3 h 20 min left": of the whole run, as its entry in the book will say. */
+static void add_predicted(const struct jb_predicted *predicted, int64_t elapsed_ns,
+                          struct jb_buf *text)
 {
-    struct status_line *line = arg;
+    const struct jb_figure *energy = &predicted->energy_uj;
+    char best[32], low[32], high[32], left[32];
+    int64_t left_ns = predicted->duration_ns.best - elapsed_ns;
+    jb_buf_addf(text, "  predicted: %s (%s to %s), %s left",
+                jb_format_energy(energy->best, best, sizeof best),
+                jb_format_energy(energy->low, low, sizeof low),
+                jb_format_energy(energy->high, high, sizeof high),
+                jb_format_duration(left_ns > 0 ? left_ns : 0, left, sizeof left));
+    if (predicted->location_ugco2e.is_known)
+        jb_buf_addf(text, ", %s CO2e",
+                    jb_format_co2e(predicted->location_ugco2e.best, best, sizeof best));
+    if (predicted->cost_micro.is_known) {
+        int64_t micro = predicted->cost_micro.best;
+        /* To the cent from one unit on; of less, all there is. */
+        if (micro >= MICRO)
+            micro = jb_muldiv_sat_i64(micro, 1, MICRO / 100, JB_ROUND_NEAREST) * (MICRO / 100);
+        jb_buf_addf(text, ", %s %s", jb_format_decimal(micro, 6, best, sizeof best),
+                    predicted->currency);
+    }
+}
+
+static void show_status(struct status_line *line, const struct jb_measure_status *status)
+{
     char elapsed[32], power[32], energy[32];
     struct jb_buf text = JB_BUF(1024);
     jb_buf_add_text(&text, line->is_terminal ? "\r\033[K" : "");
@@ -65,6 +102,8 @@ static void show_status(void *arg, const struct jb_measure_status *status)
                     jb_format_co2e(jb_muldiv_sat_i64(status->energy_uj, line->mg_per_kwh,
                                                      UJ_PER_KWH / UG_PER_MG, JB_ROUND_NEAREST),
                                    power, sizeof power));
+    if (status->predicted)
+        add_predicted(status->predicted, status->elapsed_ns, &text);
     if (status->mark[0])
         jb_buf_addf(&text, "  [%.60s]", status->mark);
     if (!line->is_terminal)
@@ -74,6 +113,18 @@ static void show_status(void *arg, const struct jb_measure_status *status)
         line->is_shown = written > 0;
     }
     jb_buf_release(&text);
+}
+
+static void on_status(void *arg, const struct jb_measure_status *status,
+                      struct jb_measure_order *ret_order)
+{
+    struct status_line *line = arg;
+    char warning[256];
+    if (jb_budgets_watch(&line->budgets, status, ret_order, warning, sizeof warning))
+        (void)dprintf(STDERR_FILENO, "%sjoulebook: %s\n",
+                      line->is_terminal && line->is_shown ? "\r\033[K" : "", warning);
+    if (line->is_wanted)
+        show_status(line, status);
 }
 
 /* "cpu=23.5": borrowed text is copied, because the name must end where the '=' stands. */
@@ -223,16 +274,24 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
     /* The command's output is elsewhere and somebody looks at this terminal: then one line tells them it is alive. */
     bool is_terminal = isatty(STDERR_FILENO) == 1;
     struct status_line line = {.is_terminal = is_terminal};
+    jb_rc rc = jb_budgets_from_options(&cli->args, measuring->run, &line.budgets, err);
+    if (rc < 0)
+        return rc;
     struct jb_grid_intensity grid;
     if (measuring->run->place[0] &&
         jb_catalogue_find_grid(measuring->run->place, 0, NULL, &grid, NULL) == JB_OK)
-        line.mg_per_kwh = grid.best_mg_per_kwh;
-    if (jb_args_has(&cli->args, "status") || (is_terminal && isatty(STDOUT_FILENO) != 1)) {
-        measuring->on_status = show_status;
+        line.mg_per_kwh = measuring->run->pue_milli > 0
+                              ? jb_muldiv_sat_i64(grid.best_mg_per_kwh, measuring->run->pue_milli,
+                                                  1000, JB_ROUND_NEAREST)
+                              : grid.best_mg_per_kwh;
+    line.is_wanted =
+        jb_args_has(&cli->args, "status") || (is_terminal && isatty(STDOUT_FILENO) != 1);
+    if (line.is_wanted || line.budgets.n > 0) {
+        measuring->on_status = on_status;
         measuring->arg = &line;
     }
     struct jb_measure_result result;
-    jb_rc rc = jb_measure(supervise, measuring, &result);
+    rc = jb_measure(supervise, measuring, &result);
     if (rc < 0)
         return jb_fail(err, rc, NULL, "no memory to measure");
     if (line.is_shown && line.is_terminal)
@@ -243,6 +302,39 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
     jb_measure_result_release(&result);
     if (supervise)
         jb_supervise_exit_like(supervise);
+    return JB_OK;
+}
+
+/* What is stated about the run is a mark at its start, as its training could have made it. */
+static jb_rc state_marks(const struct jb_cli *cli, struct jb_measure_options *measuring,
+                         char texts[][128], const char **stated, struct jb_error *err)
+{
+    const char *metric;
+    size_t n = 0;
+    jb_rc rc =
+        jb_args_decimal(&cli->args, "epochs", 0, 1, WORK_MAX, 0, &measuring->total_epochs, err);
+    if (rc == JB_OK)
+        rc = jb_args_decimal(&cli->args, "work", 0, 1, WORK_MAX, 0, &measuring->total_steps, err);
+    if (rc < 0)
+        return rc;
+    if (measuring->total_epochs > 0)
+        (void)snprintf(texts[n++], sizeof texts[0], "total epochs=%lld",
+                       (long long)measuring->total_epochs);
+    if (measuring->total_steps > 0)
+        (void)snprintf(texts[n++], sizeof texts[0], "total steps=%lld",
+                       (long long)measuring->total_steps);
+    for (size_t i = 0; (metric = jb_args_nth(&cli->args, "metric", i)) != NULL; i++) {
+        const char *way = strrchr(metric, ':');
+        if (i == METRICS_MAX || !way || way == metric || strlen(metric) > 60 ||
+            strpbrk(metric, " \t\n=") || (strcmp(way, ":max") != 0 && strcmp(way, ":min") != 0))
+            return jb_fail(err, JB_E_USAGE, "write it as accuracy:max or loss:min, at most four",
+                           "'%.60s' does not say which way a metric is better", metric);
+        (void)snprintf(texts[n++], sizeof texts[0], "metric %s", metric);
+    }
+    for (size_t i = 0; i < n; i++)
+        stated[i] = texts[i];
+    measuring->stated_marks = stated;
+    measuring->n_stated_marks = n;
     return JB_OK;
 }
 
@@ -261,12 +353,16 @@ static jb_rc find_book(const struct jb_cli *cli, char *path, size_t size,
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     char book[PATH_MAX], names[STATED_MAX][96];
+    char marks[METRICS_MAX + 2][128];
+    const char *stated_marks[METRICS_MAX + 2];
     struct jb_stated_idle stated[STATED_MAX];
     struct jb_measure_options measuring = {.clock = cli->clock,
                                            .is_privileged = cli->is_privileged};
     jb_rc rc = take_options(cli, &measuring, err);
     if (rc == JB_OK)
         rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
+    if (rc == JB_OK)
+        rc = state_marks(cli, &measuring, marks, stated_marks, err);
     if (rc == JB_OK)
         rc = find_book(cli, book, sizeof book, &measuring.no_book, err);
     JB_AUTO(jb_free_auto) struct jb_meters *meters = NULL;
@@ -312,7 +408,8 @@ const struct jb_command jb_cmd_run = {
         "  joulebook run -- python3 train.py\n"
         "  joulebook run --project vision --model resnet50 --stage train --place NL -- ./train.sh\n"
         "  joulebook run --quiet 10s --interval 100ms -- make experiment\n"
-        "  joulebook run --pid 4711            # attach; ends with the process\n",
+        "  joulebook run --pid 4711            # attach; ends with the process\n"
+        "  joulebook run --epochs 90 --budget 5kWh --on-budget TERM -- ./train.sh\n",
     .options = options,
     .more_options = jb_run_fact_options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT,

@@ -69,6 +69,17 @@ struct jb_account_epoch {
         interpolated_uj; /* half-width: energy of the sampling windows the two edges fall into */
 };
 
+/* What was spent after the best value of a metric (R-OVERSHOOT-01). */
+#define JB_OVERSHOOTS_MAX 4
+struct jb_account_overshoot {
+    char metric[64];  /* "accuracy" */
+    char best[32];    /* as marked: "0.97" */
+    char at[64];      /* the epoch it belongs to, "epoch 12"; "" where no epoch was marked before */
+    int64_t n_epochs; /* of the run */
+    int64_t until_uj, after_uj; /* of the run's share, up to the mark and from it to the end */
+    int64_t after_ppm;
+};
+
 struct jb_factor {
     char name[48]; /* "grid intensity", "PUE", "tariff" */
     char value[64];
@@ -84,6 +95,8 @@ struct jb_account {
     size_t n_lines, n_epochs, n_factors, n_notes;
     struct jb_account_line *lines;
     struct jb_account_epoch *epochs;
+    size_t n_overshoots;
+    struct jb_account_overshoot overshoots[JB_OVERSHOOTS_MAX];
     struct jb_factor *factors;
     char (*notes)[JB_NOTE];       /* doubts, defaults taken, disagreements, in words */
     enum jb_method method;        /* of the headline */

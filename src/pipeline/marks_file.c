@@ -107,6 +107,26 @@ static bool write_seen(struct jb_marks_file *marks, const char *line, size_t len
     return false;
 }
 
+static bool add_line(struct jb_marks_file *marks, int64_t mono_ns, int64_t utc_us, const char *text)
+{
+    char out[JB_MARK_TEXT + 64];
+    int len =
+        snprintf(out, sizeof out, "%lld %lld %s\n", (long long)mono_ns, (long long)utc_us, text);
+    if (len < 0 || (size_t)len >= sizeof out || !write_seen(marks, out, (size_t)len))
+        return false;
+    marks->last_mono_ns = mono_ns;
+    marks->n_marks++;
+    return true;
+}
+
+bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, const char *text)
+{
+    int64_t now_ns = jb_mono_ns(clock), utc_us = jb_utc_us(clock);
+    if (now_ns < marks->last_mono_ns)
+        now_ns = marks->last_mono_ns;
+    return marks->n_marks < JB_MARKS_MAX && add_line(marks, now_ns, utc_us, text);
+}
+
 static void take_line(struct jb_marks_file *marks, const char *line, size_t len,
                       int64_t not_before_ns, int64_t now_ns, int64_t now_utc_us)
 {
@@ -123,15 +143,12 @@ static void take_line(struct jb_marks_file *marks, const char *line, size_t len,
     for (size_t i = 0; i < n; i++)
         clean[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
     clean[n] = '\0';
-    char out[JB_MARK_TEXT + 64];
     int64_t utc_us = now_utc_us - (now_ns - mono_ns) / JB_NS_PER_US;
-    int out_len =
-        snprintf(out, sizeof out, "%lld %lld %s\n", (long long)mono_ns, (long long)utc_us, clean);
-    if (out_len < 0 || !write_seen(marks, out, (size_t)out_len))
+    if (!add_line(marks, mono_ns, utc_us, clean))
         return;
-    marks->last_mono_ns = mono_ns;
-    marks->n_marks++;
     memcpy(marks->last_text, clean, n + 1);
+    if (marks->on_mark)
+        marks->on_mark(marks->arg, clean);
 }
 
 /* The lines of a block; how many bytes of it are done with. */

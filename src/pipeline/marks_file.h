@@ -16,6 +16,8 @@
 #include "spool/spool.h"
 
 #define JB_MARK_TEXT 256
+/* Begins a line of our own that is no mark: in what a training writes, control characters are replaced. */
+#define JB_MARK_OURS '\x01'
 /* A run has no more marks than this: a training that writes without end costs neither disk nor readings (R-MARK-03). */
 #define JB_MARKS_MAX 100000
 
@@ -27,7 +29,9 @@ struct jb_marks_file {
     int64_t last_mono_ns; /* marks are in order of time */
     int64_t n_marks;
     char path[1200], seen_path[1200];
-    char last_text[JB_MARK_TEXT]; /* for the status line */
+    char last_text[JB_MARK_TEXT];                 /* for the status line */
+    void (*on_mark)(void *arg, const char *text); /* each one taken; may be NULL */
+    void *arg;
 };
 
 JB_MUST_USE jb_rc jb_marks_open(const struct jb_spool *spool, const char *run_id,
@@ -46,5 +50,9 @@ void jb_marks_close(struct jb_marks_file *marks);
  */
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
                      int64_t not_before_ns, int64_t not_after_ns, bool at_end);
+
+/* A line of our own into the seen file, at this moment: what was stated for the run, a budget that was crossed, or
+ * (JB_MARK_OURS) a prediction. False if it could not be written. */
+bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, const char *text);
 
 #endif

@@ -16,13 +16,11 @@
 #include "base/num.h"
 #include "subject/cgroup.h"
 
-#define SCAN_NS        JB_NS_PER_S
-#define YOUNG_NS       (2 * JB_NS_PER_S)
-#define TOUCH_NS       JB_NS_PER_S
-#define SCAN_BEFORE_NS (20 * JB_NS_PER_MS)
-#define MARK_LOOK_NS   (20 * JB_NS_PER_MS)
-/* Once a second, though ticks are never a whole second apart. */
-#define STATUS_NS        (950 * JB_NS_PER_MS)
+#define SCAN_NS          JB_NS_PER_S
+#define YOUNG_NS         (2 * JB_NS_PER_S)
+#define TOUCH_NS         JB_NS_PER_S
+#define SCAN_BEFORE_NS   (20 * JB_NS_PER_MS)
+#define MARK_LOOK_NS     (20 * JB_NS_PER_MS)
 #define MARK_FRAME_NS    (100 * JB_NS_PER_MS)
 #define SYNC_NS          (30 * JB_NS_PER_S)
 #define END_REQUEST_NS   JB_NS_PER_S
@@ -92,30 +90,8 @@ static void take_marks(struct measure *m, bool at_end)
         if (jb_recorder_frame(m->recorder, &err) < 0)
             measure__keep_error(m, &err);
     }
-}
-
-static void tell_status(struct measure *m, int64_t now_ns)
-{
-    if (!m->options->on_status || now_ns - m->last_status_ns < STATUS_NS)
-        return;
-    int64_t since_ns = now_ns - (m->last_status_ns > 0 ? m->last_status_ns : m->run->start_mono_ns);
-    m->last_status_ns = now_ns;
-    struct jb_measure_status status = {
-        .elapsed_ns = now_ns - m->run->start_mono_ns,
-        .has_power = m->recorder != NULL,
-        .mark = m->has_marks ? m->marks.last_text : "",
-    };
-    if (m->recorder) {
-        int64_t energy_uj = jb_recorder_posted_uj(m->recorder) - m->begin_energy_uj;
-        int64_t grown_uj = energy_uj - m->status_energy_uj;
-        /* An epoch that broke counts from zero: nothing is told of that second, and the sum never falls. */
-        grown_uj = grown_uj > 0 ? grown_uj : 0;
-        status.power_uw = jb_muldiv_sat_i64(grown_uj, JB_NS_PER_S, since_ns, JB_ROUND_NEAREST);
-        m->told_energy_uj = jb_add_sat_i64(m->told_energy_uj, grown_uj);
-        status.energy_uj = m->told_energy_uj;
-        m->status_energy_uj = energy_uj;
-    }
-    m->options->on_status(m->options->arg, &status);
+    if (!at_end)
+        measure__follow_course(m);
 }
 
 /* R-REC-02: the lease passes on when the recorder ends or dies. */
@@ -181,7 +157,7 @@ static void tick(struct measure *m, int64_t now_ns)
         }
     }
     measure__look_for_clerk(m);
-    tell_status(m, now_ns);
+    measure__tell_status(m, now_ns);
 }
 
 /* R-REC-06 */
@@ -529,6 +505,7 @@ jb_rc jb_measure(struct jb_supervise *supervise, const struct jb_measure_options
     }
     /* After the start: a command must not inherit it. 50 us of slack would be missed deadlines at 1 kHz. */
     prctl(PR_SET_TIMERSLACK, 1UL);
+    measure__begin_course(m);
     if (m->has_slot)
         measure__open_in_book(m);
     loop(m);

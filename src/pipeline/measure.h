@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "model/account.h"
+#include "model/predicted.h"
 #include "model/run.h"
 
 struct jb_meters;
@@ -27,7 +28,16 @@ struct jb_measure_status {
         has_power; /* this process records; one that joined another recorder has no figure of its own */
     int64_t power_uw;  /* of all posted meters, the last second */
     int64_t energy_uj; /* of all posted meters since the run began */
-    const char *mark;  /* the last one, "" if none */
+    bool is_whole;     /* energy_uj has all since the run began: no other process recorded before */
+    bool has_total;    /* the whole work is known */
+    const struct jb_predicted *predicted; /* the latest prediction; NULL: none (yet) */
+    const char *mark;                     /* the last one, "" if none */
+};
+
+/* What a status line's owner wants done; all zero: nothing. */
+struct jb_measure_order {
+    char mark[128]; /* entered as a mark of the run */
+    int signal;     /* sent to the command */
 };
 
 struct jb_stated_idle {
@@ -51,7 +61,11 @@ struct jb_measure_options {
     const struct jb_meters *meters; /* configured meters and overrides of the tree; NULL for none */
     bool is_privileged;
     const struct jb_clock *clock;
-    void (*on_status)(void *arg, const struct jb_measure_status *status); /* may be NULL */
+    int64_t total_epochs, total_steps; /* the whole work, for predictions; 0: not given */
+    const char *const *stated_marks;   /* about the run, entered at its start: "total epochs=90" */
+    size_t n_stated_marks;
+    void (*on_status)(void *arg, const struct jb_measure_status *status,
+                      struct jb_measure_order *ret_order); /* may be NULL */
     void *arg;
 };
 

@@ -5,8 +5,10 @@
 
 #include "base/os.h"
 #include "ledger/ledger.h"
+#include "pipeline/course.h"
 #include "pipeline/marks_file.h"
 #include "pipeline/measure.h"
+#include "pipeline/predicted.h"
 #include "pipeline/recorder.h"
 #include "spool/spool.h"
 #include "subject/supervise.h"
@@ -36,9 +38,13 @@ struct measure {
     int64_t period_ns, next_ns, last_scan_ns, last_touch_ns, last_sync_ns, last_status_ns;
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
-    int64_t begin_energy_uj, status_energy_uj, told_energy_uj;
-    pid_t helper; /* the recorder's child for slow meters; 0: none */
-    pid_t clerk;  /* 0: none at work */
+    int64_t begin_energy_uj, seen_energy_uj, told_energy_uj, status_energy_uj;
+    bool is_whole; /* the meters were read here since the run began */
+    struct jb_course course;
+    bool is_course_due;            /* work was done since its last point */
+    struct jb_predicted predicted; /* valid while course.latest is steady */
+    pid_t helper;                  /* the recorder's child for slow meters; 0: none */
+    pid_t clerk;                   /* 0: none at work */
     int64_t clerk_mark;
     bool has_ended;
     bool has_settled_in;
@@ -49,6 +55,9 @@ void measure__keep_error(struct measure *m, const struct jb_error *err);
 JB_MUST_USE jb_rc measure__write_run_file(struct measure *m, struct jb_error *err);
 JB_MUST_USE jb_rc measure__begin_recorder(struct measure *m, struct jb_error *err);
 JB_MUST_USE jb_rc measure__begin(struct measure *m, struct jb_error *err);
+void measure__begin_course(struct measure *m);
+void measure__follow_course(struct measure *m);
+void measure__tell_status(struct measure *m, int64_t now_ns);
 void measure__sleep(int64_t duration_ns);
 void measure__drop_ledger(struct measure *m);
 void measure__open_in_book(struct measure *m);

@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
 #include "pipeline/marks_file.h"
+#include "pipeline/predicted.h"
 #include "pipeline/run_records.h"
 
 /* JB_MARKS_MAX lines of two times and a text. */
@@ -408,10 +409,39 @@ static jb_rc append_json(struct jb_track_table *table, const struct jb_track *tr
 {
     struct jb_field one = {.name = field, .value = json};
     struct jb_entry entry = {.layer = JB_LAYER_MEASURED, .n_fields = 1, .fields = &one};
+    if (strcmp(kind, JB_PREDICTED_KIND) == 0)
+        entry.layer = JB_LAYER_PREDICTED;
     snprintf(entry.kind, sizeof entry.kind, "%s", kind);
     memcpy(entry.run_id, track->run_id, sizeof entry.run_id);
     entry.utc_us = jb_utc_us(&jb_clock_system);
     return jb_ledger_append(table->ledger, &entry, NULL, err);
+}
+
+/* R-PREDICT-12: lines of our own among the marks are predictions, entered as they were shown. */
+static jb_rc enter_predictions(struct jb_track_table *table, struct jb_track *track,
+                               struct jb_error *err)
+{
+    size_t kept = 0;
+    jb_rc rc = JB_OK;
+    for (size_t i = 0; i < track->n_marks && rc == JB_OK; i++) {
+        const struct jb_account_mark *mark = &track->marks[i];
+        struct jb_predicted predicted;
+        char *json = NULL;
+        if (mark->text[0] != JB_MARK_OURS) {
+            track->marks[kept++] = *mark;
+            continue;
+        }
+        if (jb_predicted_from_line(mark->text, &predicted, NULL) < 0)
+            continue; /* of another version: no mark of the training */
+        predicted.utc_us = mark->utc_us;
+        rc = jb_predicted_to_json(&predicted, &json, err);
+        if (rc == JB_OK)
+            rc = append_json(table, track, JB_PREDICTED_KIND, JB_PREDICTED_FIELD, json, err);
+        free(json);
+    }
+    if (rc == JB_OK)
+        track->n_marks = kept;
+    return rc;
 }
 
 static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
@@ -423,6 +453,8 @@ static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
         rc = jb_track_note(table, track->run_id,
                            "more marks were written than are kept; the later ones are left out",
                            err);
+    if (rc == JB_OK)
+        rc = enter_predictions(table, track, err);
     for (size_t at = 0; at < track->n_marks && rc == JB_OK; at += JB_RECORDS_MARKS_PER_ENTRY) {
         size_t n = track->n_marks - at;
         json = NULL;

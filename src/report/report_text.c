@@ -271,6 +271,30 @@ static void consequences(const struct jb_account *account, const char *indent, s
             jb_report_money(account->cost_micro.high, account->run.currency, high, sizeof high));
 }
 
+/* "best accuracy 0.97 at epoch 12 of 30; 41 % of the energy (123 kJ) was spent after it" */
+static void add_overshoot(const struct jb_account_overshoot *overshoot, struct jb_buf *out)
+{
+    char after[32];
+
+    jb_buf_addf(out, "best %s %s", overshoot->metric, overshoot->best);
+    if (overshoot->at[0])
+        jb_buf_addf(out, " at %s of %lld", overshoot->at, (long long)overshoot->n_epochs);
+    jb_buf_addf(out, "; %lld %% of the energy (%s) was spent after it",
+                (long long)((overshoot->after_ppm + 5000) / 10000),
+                jb_format_energy(overshoot->after_uj, after, sizeof after));
+}
+
+static void overshoots(const struct jb_account *account, const struct jb_style *style,
+                       struct jb_buf *out)
+{
+    for (size_t i = 0; i < account->n_overshoots; i++) {
+        struct jb_buf text = JB_BUF(512);
+        add_overshoot(&account->overshoots[i], &text);
+        jb_text_wrap(jb_buf_text(&text), "  ", "  ", style, out);
+        jb_buf_release(&text);
+    }
+}
+
 static void epochs(const struct jb_account *account, const struct jb_style *style,
                    struct jb_buf *out)
 {
@@ -297,6 +321,7 @@ static void epochs(const struct jb_account *account, const struct jb_style *styl
         "marks +-: what the instants of the marks leave open; the band of the run's energy "
         "applies to each besides",
         "  ", "  ", style, out);
+    overshoots(account, style, out);
 }
 
 static void factors(const struct jb_account *account, const struct jb_style *style,
@@ -383,6 +408,11 @@ static void summary_marks(const struct jb_account *account, struct jb_buf *out)
     jb_buf_addf(out, "  %-*s%zu marked; %s: %s%s%s\n", LABEL, "epochs", n, last->name,
                 jb_format_energy(last->run_uj, text, sizeof text), last->metrics[0] ? ", " : "",
                 last->metrics);
+    for (size_t i = 0; i < account->n_overshoots; i++) {
+        jb_buf_addf(out, "  %-*s", LABEL, i == 0 ? "overshoot" : "");
+        add_overshoot(&account->overshoots[i], out);
+        jb_buf_add_text(out, "\n");
+    }
 }
 
 jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style *style,

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is said of a run while it goes: energy so far, predictions at its marks, and what its user wants done about it. The
+ * energy is that of all posted meters; the run's own share is known when the spool is settled.
+ */
+#include "pipeline/measure_int.h"
+
+#include <signal.h>
+
+#include "base/num.h"
+
+/* Once a second, though ticks are never a whole second apart. */
+#define STATUS_NS (950 * JB_NS_PER_MS)
+
+/* An epoch that broke counts from zero: nothing is told of that stretch, and the sum never falls. */
+static void count_energy(struct measure *m)
+{
+    int64_t energy_uj = jb_recorder_posted_uj(m->recorder) - m->begin_energy_uj;
+    int64_t grown_uj = energy_uj - m->seen_energy_uj;
+    m->told_energy_uj = jb_add_sat_i64(m->told_energy_uj, grown_uj > 0 ? grown_uj : 0);
+    m->seen_energy_uj = energy_uj;
+}
+
+static void on_mark(void *arg, const char *text)
+{
+    struct measure *m = arg;
+    if (jb_course_mark(&m->course, text))
+        m->is_course_due = true;
+}
+
+void measure__begin_course(struct measure *m)
+{
+    m->is_whole = m->recorder != NULL;
+    jb_course_init(&m->course, m->options->total_epochs, m->options->total_steps);
+    m->marks.on_mark = on_mark;
+    m->marks.arg = m;
+    for (size_t i = 0; m->has_marks && i < m->options->n_stated_marks; i++)
+        if (!jb_marks_add(&m->marks, m->clock, m->options->stated_marks[i]))
+            return; /* no room for marks: the account has none, and says nothing of them */
+}
+
+/* R-PREDICT-11, -12: a prediction is made where the meters were read since the run began, and kept in the spool as it is
+ * shown. */
+void measure__follow_course(struct measure *m)
+{
+    char line[JB_MARK_TEXT];
+    if (!m->is_course_due || !m->is_whole || !m->recorder)
+        return;
+    m->is_course_due = false;
+    count_energy(m);
+    int64_t elapsed_ns = jb_mono_ns(m->clock) - m->run->start_mono_ns;
+    bool is_entered = jb_course_add(&m->course, elapsed_ns, m->told_energy_uj);
+    if (m->course.latest.state != JB_PREDICT_STEADY)
+        return;
+    jb_predicted_make(m->run, &m->course.latest, m->course.unit, elapsed_ns, jb_utc_us(m->clock),
+                      &m->predicted);
+    if (is_entered && jb_predicted_to_line(&m->predicted, line, sizeof line, NULL) == JB_OK &&
+        !jb_marks_add(&m->marks, m->clock, line))
+        m->course.n_entered--; /* no room in the spool: the next one is tried */
+}
+
+static void carry_out(struct measure *m, const struct jb_measure_order *order)
+{
+    if (order->mark[0] && m->has_marks && !jb_marks_add(&m->marks, m->clock, order->mark)) {
+        struct jb_error err = {0};
+        jb_rc rc = jb_fail(&err, JB_E_FULL, NULL, "no room to mark '%.100s'", order->mark);
+        (void)rc;
+        measure__keep_error(m, &err);
+    }
+    if (order->signal > 0 && m->run->pid > 0 && !m->has_ended)
+        (void)kill((pid_t)m->run->pid, order->signal);
+}
+
+void measure__tell_status(struct measure *m, int64_t now_ns)
+{
+    if (!m->options->on_status || now_ns - m->last_status_ns < STATUS_NS)
+        return;
+    int64_t since_ns = now_ns - (m->last_status_ns > 0 ? m->last_status_ns : m->run->start_mono_ns);
+    m->last_status_ns = now_ns;
+    struct jb_measure_order order = {0};
+    struct jb_measure_status status = {
+        .elapsed_ns = now_ns - m->run->start_mono_ns,
+        .has_power = m->recorder != NULL,
+        .is_whole = m->is_whole && m->recorder != NULL,
+        .has_total = m->course.total_work > 0,
+        .mark = m->has_marks ? m->marks.last_text : "",
+    };
+    if (m->recorder) {
+        count_energy(m);
+        status.power_uw = jb_muldiv_sat_i64(m->told_energy_uj - m->status_energy_uj, JB_NS_PER_S,
+                                            since_ns, JB_ROUND_NEAREST);
+        status.energy_uj = m->told_energy_uj;
+        m->status_energy_uj = m->told_energy_uj;
+    }
+    if (m->course.latest.state == JB_PREDICT_STEADY)
+        status.predicted = &m->predicted;
+    m->options->on_status(m->options->arg, &status, &order);
+    carry_out(m, &order);
+}
