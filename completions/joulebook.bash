@@ -45,6 +45,7 @@ _joulebook() {
     case $before in
     --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
+    --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
     --book | --out | --root | --replay | --record | --meters) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

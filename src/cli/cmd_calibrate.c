@@ -130,11 +130,13 @@ static jb_rc load_of(struct jb_cli *cli, struct load_line *load, struct jb_error
     return JB_OK;
 }
 
-static void show_status(void *arg, const struct jb_measure_status *status)
+static void show_status(void *arg, const struct jb_measure_status *status,
+                        struct jb_measure_order *ret_order)
 {
     char elapsed[32], power[32];
 
     (void)arg;
+    (void)ret_order;
     (void)fprintf(stderr, "\r\033[Kjoulebook: %s  %s  %.60s",
                   jb_format_duration(status->elapsed_ns, elapsed, sizeof elapsed),
                   status->has_power ? jb_format_power(status->power_uw, power, sizeof power) : "",
