@@ -41,7 +41,7 @@ struct jb_account_row {
     bool is_split; /* somebody besides the run got part of it */
     bool is_idle_unknown;
     bool is_idle_estimated; /* from idle CPU time, for want of a source */
-    bool is_unposted; /* came by jb_account_add_unposted */
+    bool is_unposted;       /* came by jb_account_add_unposted */
 };
 
 struct jb_account_hour {
