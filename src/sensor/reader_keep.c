@@ -140,7 +140,10 @@ static void publish_failure(struct reader_page *page, const struct reader_task *
     (void)snprintf(refusal->step, sizeof refusal->step, "%s", err->hint);
 }
 
-static void answer(struct reader_answer *to, struct jb_sensor_set *set)
+/* Who uses a board is asked of the driver less often than its energy: where nothing is new, what it said `before` (NULL for
+ * the first answer) stands. */
+static void answer(struct reader_answer *to, const struct reader_answer *before,
+                   struct jb_sensor_set *set)
 {
     const size_t n = jb_sensor_n_channels(set);
 
@@ -155,12 +158,16 @@ static void answer(struct reader_answer *to, struct jb_sensor_set *set)
         size_t n_uses = 0;
         use->rc = jb_sensor_board_use(set, i, &use->board, use->uses, READER_USES_MAX, &n_uses);
         use->n_uses = (uint32_t)(use->rc == JB_OK ? n_uses : 0);
+        if (use->rc == JB_E_AGAIN && before && before != to)
+            *use = before->uses[i];
     }
 }
 
 static JB_NORETURN void answer_asks(struct reader_shared *shared, struct reader_page *page,
                                     struct jb_sensor_set *set)
 {
+    const struct reader_answer *before = NULL;
+
     for (;;) {
         const uint32_t ask = atomic_load(&page->ask);
 
@@ -172,7 +179,8 @@ static JB_NORETURN void answer_asks(struct reader_shared *shared, struct reader_
         const int64_t begin_ns = jb_mono_ns(&jb_clock_system);
         if (atomic_exchange(&page->must_reprobe, 0) != 0)
             (void)jb_sensor_reprobe(set);
-        answer(to, set);
+        answer(to, before, set);
+        before = to;
         to->took_ns = jb_mono_ns(&jb_clock_system) - begin_ns;
         atomic_store(&page->cpu_ns, own_cpu_ns());
         atomic_store(&page->answer, ask);
