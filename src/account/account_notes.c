@@ -53,12 +53,12 @@ static void note_origins(struct jb_account *account)
 /* How well the processor of a modelled channel was recognised, which its correlation key says (pipeline/probe.c). */
 static void note_processor(const struct jb_account_line *line, struct jb_account *account)
 {
-    if (strcmp(line->correlation, "catalogue/cpu unknown") == 0)
+    if (strcmp(line->correlation, "catalogue/cpu-unknown") == 0)
         jb_account_note(
             account,
             "the processor of %s is not recognised: its power is a band over all plausible ones",
             line->host);
-    else if (strcmp(line->correlation, "catalogue/cpu family") == 0)
+    else if (strcmp(line->correlation, "catalogue/cpu-family") == 0)
         jb_account_note(
             account,
             "of the processor of %s only the family is known: its power is a band over the family",

@@ -327,23 +327,65 @@ static void sleep_until(int64_t mono_ns)
         continue;
 }
 
+/* One line of a recording to be. */
+struct shot {
+    size_t channel;
+    struct jb_reading reading;
+    jb_rc rc;
+};
+
+/*
+ * One tick of all meters, in the order of their times, as a recording wants them. Meters that are read apart are asked
+ * and given half a period; what one of them said before is not told twice, and where it took longer than the tick it
+ * stands at the time at which it was known (last_ns: of the line before).
+ */
+static int64_t record_tick(const struct jb_clock *clock, struct jb_sensor_set *set, int64_t wait_ns,
+                           int64_t *told_ns, int64_t *last_ns, struct jb_replay_writer *writer)
+{
+    struct shot shots[JB_CHANNELS_MAX];
+    size_t n = 0;
+    int64_t n_readings = 0;
+
+    jb_sensor_ask(set);
+    (void)jb_sensor_wait(set, jb_mono_ns(clock) + wait_ns);
+    for (size_t i = 0; i < jb_sensor_n_channels(set) && i < JB_ARRAY_LEN(shots); i++) {
+        struct shot shot = {.channel = i};
+        shot.rc = jb_sensor_read(set, i, &shot.reading);
+        if (shot.rc < 0)
+            shot.reading.mono_ns = jb_mono_ns(clock);
+        else if (shot.reading.mono_ns <= told_ns[i])
+            continue;
+        else
+            told_ns[i] = shot.reading.mono_ns;
+        size_t k = n++;
+        for (; k > 0 && shots[k - 1].reading.mono_ns > shot.reading.mono_ns; k--)
+            shots[k] = shots[k - 1];
+        shots[k] = shot;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (shots[i].reading.mono_ns < *last_ns)
+            shots[i].reading.mono_ns = *last_ns;
+        *last_ns = shots[i].reading.mono_ns;
+        if (shots[i].rc == JB_OK)
+            jb_replay_record_reading(writer, shots[i].channel, &shots[i].reading);
+        else
+            jb_replay_record_failure(writer, shots[i].channel, *last_ns, shots[i].rc);
+        n_readings += shots[i].rc == JB_OK;
+    }
+    return n_readings;
+}
+
 static void record_all(const struct jb_clock *clock, struct jb_sensor_set *set, int64_t duration_ns,
                        int64_t period_ns, struct jb_replay_writer *writer, int64_t *ret_n_readings)
 {
     const int64_t start_ns = jb_mono_ns(clock);
+    int64_t told_ns[JB_CHANNELS_MAX] = {0};
+    int64_t last_ns = 0;
     int64_t n_readings = 0;
 
     for (int64_t at_ns = start_ns; at_ns <= start_ns + duration_ns; at_ns += period_ns) {
         sleep_until(at_ns);
-        for (size_t i = 0; i < jb_sensor_n_channels(set); i++) {
-            struct jb_reading reading;
-            const jb_rc rc = jb_sensor_read(set, i, &reading);
-            if (rc == JB_OK)
-                jb_replay_record_reading(writer, i, &reading);
-            else
-                jb_replay_record_failure(writer, i, jb_mono_ns(clock), rc);
-            n_readings += rc == JB_OK;
-        }
+        n_readings += record_tick(clock, set, period_ns / 2, told_ns, &last_ns, writer);
     }
     *ret_n_readings = n_readings;
 }

@@ -24,8 +24,8 @@ static jb_rc fill_cpu(struct jb_sensor_set *set, size_t i, const struct jb_senso
     snprintf(label, sizeof label, "CPU by model: %.80s", cpu.name);
     snprintf(correlation, sizeof correlation, "%s",
              cpu.match == JB_CPU_EXACT    ? "catalogue/cpu"
-             : cpu.match == JB_CPU_FAMILY ? "catalogue/cpu family"
-                                          : "catalogue/cpu unknown");
+             : cpu.match == JB_CPU_FAMILY ? "catalogue/cpu-family"
+                                          : "catalogue/cpu-unknown");
     return jb_sensor_set_curve(set, i, &curve, label, correlation, err);
 }
 

@@ -78,6 +78,14 @@ else
     like "$(json "$JB_TMP/account.json" 'd["notes"]')" 'hostPID' 'in another pid namespace it cannot be, which is told'
 fi
 
+nvml meters --record "$JB_TMP/rec.txt" --for 1s --interval 100ms
+is "$rc" 0 'boards can be recorded'
+jb meters --replay "$JB_TMP/rec.txt" --json
+is "$(json "$out" '"gpu/GPU-aaaa" in [c["id"] for c in d["channels"]]')" True 'and played'
+is "$(grep -cE '^[0-9]+ 0 [0-9]+$' "$JB_TMP/rec.txt")" "$(grep -E '^[0-9]+ 0 [0-9]+$' "$JB_TMP/rec.txt" | sort -u -k3,3 | wc -l)" \
+    'with no reading told twice'
+ok 'and several of the first board' [ "$(grep -cE '^[0-9]+ 0 [0-9]+$' "$JB_TMP/rec.txt")" -ge 3 ]
+
 # A board that falls off the bus for half a second, a second after the run began: a gap with its reason, the other loses nothing.
 begin=$(/usr/bin/python3 -c 'import time; print(time.monotonic_ns())')
 printf 't0 %s\nboard GPU-aaaa\npower const:250\nlost 1.2 1.7\nboard GPU-bbbb\npower const:100\n' "$begin" >"$script"

@@ -231,7 +231,7 @@ static void uneven_band(void)
                                     a_line("run:" RUN, 333), a_line("others:node", 667)};
 
     interval.origin = JB_ORIGIN_MODELLED;
-    (void)snprintf(interval.correlation, sizeof interval.correlation, "catalogue/cpu unknown");
+    (void)snprintf(interval.correlation, sizeof interval.correlation, "catalogue/cpu-unknown");
     interval.low_uj = 400;
     interval.high_uj = 2500;
     interval.accuracy_low_ppm = 100000; /* narrower than what the model itself says */
