@@ -38,7 +38,7 @@ struct meter_world {
 
 struct world {
     struct meter_world meters[N_METERS];
-    _Atomic int is_there;
+    _Atomic int is_there, is_local;
 };
 
 static struct world *world;
@@ -113,6 +113,7 @@ static jb_rc add_meter(struct jb_sensor_set *set, const char *driver, const char
     struct meter_world *const meter = &world->meters[which];
     struct jb_channel channel = made(driver, id, atomic_load(&meter->update_ns));
 
+    channel.is_local = atomic_load(&world->is_local) != 0;
     atomic_store(&meter->pid, getpid());
     atomic_fetch_add(&meter->n_probes, 1);
     suffer(&meter->at_probe);
@@ -522,6 +523,46 @@ static void crashing(void)
     tear_down(&bench);
 }
 
+/* A count that lives in the process cannot be continued by the next one. */
+static void local_count(void)
+{
+    struct bench bench;
+    struct jb_reading reading;
+
+    fine_world();
+    atomic_store(&world->is_local, 1);
+    set_up(&bench);
+    (void)step(&bench, S);
+    is_i64(read_one(&bench, bench.board, &reading), JB_OK, "a count of the process itself reads");
+    (void)kill(world->meters[METER_OTHER].pid, SIGKILL);
+    ok(comes_to(&bench, bench.board, JB_E_GONE), "it is gone with the process (R-READER-05)");
+    ok(comes_back(&bench, bench.board), "and comes back with the next one");
+    tear_down(&bench);
+}
+
+static void hanging_for_good(void)
+{
+    struct bench bench;
+
+    fine_world();
+    set_up(&bench);
+    (void)step(&bench, S);
+    const pid_t before = world->meters[METER_B].pid;
+    atomic_store(&world->meters[METER_B].fault, HANGS);
+    tick(&bench, S);
+    nap(5 * MS);
+    tick(&bench, 59 * S);
+    nap(20 * MS);
+    ok(is_alive(before), "a minute is what a meter may take");
+    tick(&bench, 2 * S);
+    ok(dies(before), "one that has not answered by then is killed (R-READER-04)");
+    atomic_store(&world->meters[METER_B].fault, FINE);
+    ok(comes_back(&bench, bench.b), "and started again");
+    ok(world->meters[METER_B].pid != before && world->meters[METER_A].n_probes == 1,
+       "alone: its neighbour is not");
+    tear_down(&bench);
+}
+
 static void vanishing(void)
 {
     struct bench bench;
@@ -654,6 +695,8 @@ int main(void)
     boundary();
     garbage();
     crashing();
+    local_count();
+    hanging_for_good();
     vanishing();
     probing();
     keeper();
