@@ -57,6 +57,7 @@ struct row {
     int64_t memory_bytes; /* of this look; -1 unknown */
     uint32_t look;        /* the last in which it was active */
     uint32_t memory_look;
+    int64_t units; /* compute units, during a look */
 };
 
 struct board {
@@ -90,8 +91,6 @@ struct drm_watch {
     size_t n_links;     /* and how many it has so far */
     bool is_cut;        /* there are more than the tables hold */
 };
-
-/* -- the watch itself ------------------------------------------------------------------------------------------------ */
 
 struct drm_watch *drm_watch__new(void)
 {
@@ -140,8 +139,6 @@ jb_rc drm_watch__add_board(struct drm_watch *watch, const struct jb_os *os, cons
     *ret_board = watch->n_boards++;
     return JB_OK;
 }
-
-/* -- rows ------------------------------------------------------------------------------------------------------------ */
 
 static struct row *row_of(struct drm_watch *watch, size_t board, int64_t pid)
 {
@@ -414,31 +411,47 @@ static void look_at_all(struct drm_watch *watch)
 struct compute {
     struct drm_watch *watch;
     size_t board;
-    int64_t elapsed_ns;
+    int64_t units; /* of all its processes */
 };
 
 static void take_compute(void *arg, const struct kfd_use *use)
 {
-    const struct compute *const compute = arg;
+    struct compute *const compute = arg;
     struct board *const board = &compute->watch->boards[compute->board];
-    int64_t busy_ns = 0;
+    struct row *const row = row_of(compute->watch, compute->board, use->pid);
 
+    if (!row)
+        return;
     board->has_host_pids = true;
-    if (use->has_units && board->kfd.units > 0) {
-        const int64_t units = use->units < board->kfd.units ? use->units : board->kfd.units;
+    add_memory(compute->watch, compute->board, use->pid, use->memory_bytes, true);
+    if (use->has_units) {
         board->has_units = true;
-        busy_ns = jb_muldiv_sat_i64(compute->elapsed_ns, units, board->kfd.units, JB_ROUND_FLOOR);
+        row->units = use->units;
+        compute->units += use->units;
     } else if (!board->has_units) {
         board->is_presence = true; /* the chip cannot say; else it was one read that failed */
     }
-    add_use(compute->watch, compute->board, use->pid, busy_ns);
-    add_memory(compute->watch, compute->board, use->pid, use->memory_bytes, true);
-    struct row *const row = row_of(compute->watch, compute->board, use->pid);
-    if (row && (!use->has_units || use->units > 0))
+    if (!use->has_units || use->units > 0)
         row->look = compute->watch->look;
 }
 
-/* -- a look ---------------------------------------------------------------------------------------------------------- */
+/* R-SENSOR-74: a board with any work is busy; how full of waves it is says only how to divide that time. */
+static void look_at_compute(struct drm_watch *watch, size_t board, int64_t elapsed_ns)
+{
+    struct compute compute = {.watch = watch, .board = board};
+
+    if (watch->boards[board].kfd.n == 0)
+        return;
+    (void)kfd__each_use(watch->env->os, &watch->boards[board].kfd, take_compute, &compute);
+    for (size_t i = 0; i < watch->n_rows; i++) {
+        struct row *const row = &watch->rows[i];
+        if (row->board != board || row->units == 0)
+            continue;
+        add_use(watch, board, row->pid,
+                jb_muldiv_sat_i64(elapsed_ns, row->units, compute.units, JB_ROUND_FLOOR));
+        row->units = 0;
+    }
+}
 
 /* A process that ended, and a compute process that is listed no more, leave; what they used stays in the board's sum. */
 static void drop_ended(struct drm_watch *watch)
@@ -486,11 +499,8 @@ static void look(struct drm_watch *watch)
     watch->is_cut = false;
     list_processes(watch);
     look_at_all(watch);
-    for (size_t i = 0; i < watch->n_boards; i++) {
-        struct compute compute = {.watch = watch, .board = i, .elapsed_ns = elapsed_ns};
-        if (watch->boards[i].kfd.n > 0)
-            (void)kfd__each_use(watch->env->os, &watch->boards[i].kfd, take_compute, &compute);
-    }
+    for (size_t i = 0; i < watch->n_boards; i++)
+        look_at_compute(watch, i, elapsed_ns);
     drop_ended(watch);
     add_presence(watch, elapsed_ns);
     watch->looked_ns = watch->now_ns;
@@ -506,8 +516,6 @@ static bool sees_all(const struct drm_watch *watch)
             return false;
     return true;
 }
-
-/* -- telling --------------------------------------------------------------------------------------------------------- */
 
 static int64_t greater(int64_t a, int64_t b)
 {

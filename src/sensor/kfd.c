@@ -46,18 +46,6 @@ static bool is_at(const char *properties, const char *pci)
     return strncmp(address, pci, strlen(pci) - 1) == 0;
 }
 
-static void add_node(const char *properties, uint64_t gpu_id, struct kfd_board *board)
-{
-    uint64_t simds;
-    uint64_t simds_per_unit;
-
-    board->gpu_ids[board->n++] = gpu_id;
-    if (find_property(properties, "simd_count", &simds) &&
-        find_property(properties, "simd_per_cu", &simds_per_unit) && simds_per_unit > 0 &&
-        simds / simds_per_unit <= UNITS_MAX)
-        board->units += (int64_t)(simds / simds_per_unit);
-}
-
 void kfd__find_board(const struct jb_os *os, const char *pci, struct kfd_board *ret)
 {
     JB_AUTO(sensor__names_release) struct sensor_names nodes = {0};
@@ -74,7 +62,7 @@ void kfd__find_board(const struct jb_os *os, const char *pci, struct kfd_board *
             sensor__text(os, folder, "properties", properties, sizeof properties) <= 0)
             continue;
         if (is_at(properties, pci))
-            add_node(properties, gpu_id, ret);
+            ret->gpu_ids[ret->n++] = gpu_id;
     }
 }
 

@@ -18,7 +18,6 @@
 struct kfd_board {
     size_t n;
     uint64_t gpu_ids[KFD_PARTITIONS_MAX];
-    int64_t units; /* compute units of all of them; 0: nobody says */
 };
 
 /* n is 0 where the board does no compute. */
@@ -28,7 +27,8 @@ struct kfd_use {
     int64_t pid;
     int64_t memory_bytes;
     bool has_units;
-    int64_t units; /* compute units that its waves fill now */
+    int64_t
+        units; /* compute units that its waves would fill; a busy board need not be full of waves */
 };
 
 /* Calls back for each process that holds memory or compute units of the board; 0 or -errno of the list. */
