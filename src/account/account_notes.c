@@ -137,7 +137,7 @@ static void note_idle(const struct jb_account_builder *builder, struct jb_accoun
     if (n > 0)
         jb_account_note(
             account,
-            "idle power is unknown (%s): it is estimated from idle CPU time, and the band covers "
+            "idle power is unknown (%s): it is estimated from idle time, and the band covers "
             "both extremes; give --quiet 10s to measure it before the run",
             names);
 }
