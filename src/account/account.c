@@ -94,6 +94,7 @@ static jb_rc find_row(struct jb_account_builder *builder, const struct jb_interv
     memcpy(row->line.host, interval->host, sizeof row->line.host);
     memcpy(row->line.channel, interval->channel, sizeof row->line.channel);
     memcpy(row->line.correlation, interval->correlation, sizeof row->line.correlation);
+    memcpy(row->parent, interval->parent, sizeof row->parent);
     row->line.scope = interval->scope;
     row->line.device = interval->device;
     row->line.origin = interval->origin;

@@ -30,6 +30,7 @@ enum jb_amount {
 /* One channel of one host while it is summed. */
 struct jb_account_row {
     struct jb_account_line line;       /* identity, coverage, gaps, reasons */
+    char parent[JB_CHANNEL_ID];        /* what it lies in, or is compared with */
     int64_t amount_uj[JB_AMOUNTS];     /* exact sums */
     struct jb_half device[JB_AMOUNTS]; /* R-BAND-01 */
     struct jb_half share;              /* R-BAND-03: attribution's band of the run's share */
@@ -103,6 +104,14 @@ void jb_account_note(struct jb_account *account, const char *format, ...) JB_PRI
 #define JB_ACCOUNT_FACTORS_MAX 8
 void jb_account_factor(struct jb_account *account, const char *name, const char *value,
                        const char *source, const char *edition);
+/* --- account_compare.c ------------------------------------------------------------------------------------------- */
+
+/* The row of that channel on the host of `row`; NULL if it is not there, or is `row` itself. */
+const struct jb_account_row *jb_account_row_of(const struct jb_account_builder *builder,
+                                               const struct jb_account_row *row, const char *id);
+/* R-ACCOUNT-08: notes of meters that see the same and disagree, or agree. */
+void jb_account_compare(const struct jb_account_builder *builder, struct jb_account *account);
+
 /* R-ACCOUNT-07: what the reader has to know about the sums. */
 void jb_account_doubts(const struct jb_account_builder *builder, struct jb_account *account);
 

@@ -109,14 +109,33 @@ static void note_observation(const struct jb_account_row *row, struct jb_account
                         "energy",
                         line->n_failed, line->channel, line->host);
     if (line->discrepancy_uj != 0)
+        jb_account_note(
+            account,
+            "'%s' on %s reads %s %s than its parts together: the difference is in the "
+            "account discrepancy%s%s",
+            line->channel, line->host,
+            jb_format_energy(line->discrepancy_uj < 0 ? -line->discrepancy_uj
+                                                      : line->discrepancy_uj,
+                             best, sizeof best),
+            line->discrepancy_uj < 0 ? "less" : "more",
+            line->coverage.unobserved_ns > 0 ? "; it was itself unseen for " : "",
+            line->coverage.unobserved_ns > 0
+                ? jb_format_duration(line->coverage.unobserved_ns, duration, sizeof duration)
+                : "");
+}
+
+/* R-SETTLE-08: what a part drew while nobody saw it, its parent saw. */
+static void note_platform(const struct jb_account_builder *builder,
+                          const struct jb_account_row *row, struct jb_account *account)
+{
+    const struct jb_account_row *const whole = jb_account_row_of(builder, row, row->parent);
+
+    if (whole && !whole->is_unposted && whole->line.role == JB_ROLE_PARENT &&
+        row->line.n_gaps > 0 && row->line.coverage.unobserved_ns > 0)
         jb_account_note(account,
-                        "'%s' on %s reads %s %s than its parts together: the difference is in the "
-                        "account discrepancy",
-                        line->channel, line->host,
-                        jb_format_energy(line->discrepancy_uj < 0 ? -line->discrepancy_uj
-                                                                  : line->discrepancy_uj,
-                                         best, sizeof best),
-                        line->discrepancy_uj < 0 ? "less" : "more");
+                        "what '%s' on %s drew unseen stands in the platform of '%s', if that was "
+                        "read",
+                        row->line.channel, row->line.host, whole->line.channel);
 }
 
 static void note_idle(const struct jb_account_builder *builder, struct jb_account *account)
@@ -142,98 +161,6 @@ static void note_idle(const struct jb_account_builder *builder, struct jb_accoun
             names);
 }
 
-/* What follows the driver's name: the same domain has it through every kernel path, "rapl/package-0". */
-static const char *domain_of(const char *channel)
-{
-    const char *const slash = strchr(channel, '/');
-
-    return slash ? slash + 1 : channel;
-}
-
-/* R-ACCOUNT-08: the posted row that sees what a duplicate sees: same domain name, else the only one of its scope. */
-static const struct jb_account_row *twin_of(const struct jb_account_builder *builder,
-                                            const struct jb_account_row *row)
-{
-    const struct jb_account_row *only = NULL;
-    size_t n = 0;
-
-    for (size_t i = 0; i < builder->n_rows; i++) {
-        const struct jb_account_row *const other = &builder->rows[i];
-        if (other->is_unposted || other->line.role != JB_ROLE_POST ||
-            other->line.scope != row->line.scope || strcmp(other->line.host, row->line.host) != 0)
-            continue;
-        if (strcmp(domain_of(other->line.channel), domain_of(row->line.channel)) == 0)
-            return other;
-        only = other;
-        n++;
-    }
-    return n == 1 ? only : NULL;
-}
-
-/* Half-width in which two readings of the same energy have to agree. */
-static int64_t tolerance(const struct jb_figure *a, const struct jb_figure *b)
-{
-    const int64_t of_a =
-        a->high - a->best > a->best - a->low ? a->high - a->best : a->best - a->low;
-    const int64_t of_b =
-        b->high - b->best > b->best - b->low ? b->high - b->best : b->best - b->low;
-
-    return jb_hypot_i64(of_a, of_b);
-}
-
-static void note_duplicate(const struct jb_account_builder *builder,
-                           const struct jb_account_row *row, struct jb_account *account)
-{
-    const struct jb_account_row *const twin = twin_of(builder, row);
-    struct jb_figure a;
-    struct jb_figure b;
-    char text_a[32];
-    char text_b[32];
-
-    if (!twin || jb_account_figure(builder, JB_AMOUNT_TOTAL, row, &a, NULL) < 0 ||
-        jb_account_figure(builder, JB_AMOUNT_TOTAL, twin, &b, NULL) < 0)
-        return;
-    const int64_t apart_uj = a.best > b.best ? a.best - b.best : b.best - a.best;
-    if (apart_uj > tolerance(&a, &b))
-        jb_account_note(
-            account,
-            "two meters of the same part disagree beyond their bands: '%s' read %s, '%s', which is "
-            "posted, %s",
-            row->line.channel, jb_format_energy(a.best, text_a, sizeof text_a), twin->line.channel,
-            jb_format_energy(b.best, text_b, sizeof text_b));
-}
-
-/* psys and the like overlap the cover and should hold at least its packages: less is worth a word. */
-static void note_check(const struct jb_account_builder *builder, const struct jb_account_row *row,
-                       struct jb_account *account)
-{
-    struct jb_figure check;
-    struct jb_figure sum = {0};
-    char text_a[32];
-    char text_b[32];
-
-    if (row->line.scope != JB_SCOPE_PSYS ||
-        jb_account_figure(builder, JB_AMOUNT_TOTAL, row, &check, NULL) < 0)
-        return;
-    for (size_t i = 0; i < builder->n_rows; i++) {
-        const struct jb_account_row *const other = &builder->rows[i];
-        struct jb_figure one;
-        if (other->is_unposted || other->line.role != JB_ROLE_POST ||
-            other->line.scope != JB_SCOPE_PACKAGE || other->line.origin == JB_ORIGIN_MODELLED ||
-            strcmp(other->line.host, row->line.host) != 0 ||
-            jb_account_figure(builder, JB_AMOUNT_TOTAL, other, &one, NULL) < 0)
-            continue;
-        sum.low = jb_add_sat_i64(sum.low, one.low);
-        sum.best = jb_add_sat_i64(sum.best, one.best);
-        sum.high = jb_add_sat_i64(sum.high, one.high);
-    }
-    if (sum.best > check.best && sum.best - check.best > tolerance(&check, &sum))
-        jb_account_note(account,
-                        "'%s' read %s, less than the packages inside it, %s: one of them is wrong",
-                        row->line.channel, jb_format_energy(check.best, text_a, sizeof text_a),
-                        jb_format_energy(sum.best, text_b, sizeof text_b));
-}
-
 void jb_account_doubts(const struct jb_account_builder *builder, struct jb_account *account)
 {
     note_run(&builder->run, account);
@@ -244,9 +171,8 @@ void jb_account_doubts(const struct jb_account_builder *builder, struct jb_accou
         if (!row->is_unposted) {
             note_processor(&row->line, account);
             note_observation(row, account);
-        } else if (row->line.role == JB_ROLE_DUPLICATE)
-            note_duplicate(builder, row, account);
-        else if (row->line.role == JB_ROLE_CHECK)
-            note_check(builder, row, account);
+            note_platform(builder, row, account);
+        }
     }
+    jb_account_compare(builder, account);
 }

@@ -91,6 +91,40 @@ is "$(json "$out" '[p["id"] for p in d["tree"][0]["parts"][0]["parts"]]')" \
 is "$(json "$out" '[r["what"] for r in d["refusals"] if r["driver"] == "tree"]')" "['rapl/package-5']" \
     'an override of what is not there is said'
 jb_ok 'a run goes by the file' run --sensors-root "$server" --meters "$JB_TMP/tree.yaml" -- true
+# A program as a meter of the node: a wall of 500 W above the recorded packages, which stand still.
+cat >"$JB_TMP/wall" <<'END'
+#!/bin/sh
+while sleep 0.1; do echo watts 500; done
+END
+chmod +x "$JB_TMP/wall"
+cat >"$JB_TMP/wall.yaml" <<END
+meters:
+  - name: wall
+    driver: exec
+    command: $JB_TMP/wall
+    scope: node
+    period: 100ms
+    max_power: 2 kW
+    accuracy: 1 %
+tree:
+  - channel: node/acpi-ACPI000D:00
+    parent: exec/wall
+  - channel: hwmon/pmbus_psu-0-0058/power2
+    leave_out: yes
+END
+jb_ok 'a program is a meter' meters --sensors-root "$server" --meters "$JB_TMP/wall.yaml" --tree
+like "$(cat "$out")" '^exec/wall +node +parent +posts what it reads above its parts' 'the whole of the tree, as its owner says'
+like "$(cat "$out")" '^`- node/acpi-ACPI000D:00 +node +parent' 'with the meter of the machine in it'
+jb_ok 'a run under it' run --sensors-root "$server" --meters "$JB_TMP/wall.yaml" --interval 100ms -- sleep 2
+jb report last --format json
+# 500 W for 2 s, less at most one reading at each end; the machine's own meter stands at 310 W.
+is "$(json "$out" '[800e6 < r["total_uj"]["best"] < 1100e6 for r in d["lines"] if r["channel"] == "exec/wall"]')" \
+    '[True]' 'reads its 500 W'
+is "$(json "$out" '[r["platform_uj"] > 0 and abs(r["total_uj"]["best"] - r["platform_uj"] -
+    sum(q["total_uj"]["best"] for q in d["lines"] if q["channel"].startswith("node/"))) == 0
+    for r in d["lines"] if r["channel"] == "exec/wall"]' | tr -d '\n')" '[True]' \
+    'what it reads above the machine is platform, to the microjoule'
+jb_ok 'the book balances' balance
 printf 'tree:\n- {channel: rapl/package-0, parent: rapl/package-0/dram}\n- {channel: rapl/package-0/dram, parent: rapl/package-0}\n' >"$JB_TMP/loop.yaml"
 jb meters --sensors-root "$server" --meters "$JB_TMP/loop.yaml" --tree
 is "$rc" 3 'a circle of parents is refused'
