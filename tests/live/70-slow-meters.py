@@ -37,7 +37,7 @@ class Scenario:
         lines = [f"t0 {mono_ns()}", "board GPU-aaaa", "name NVIDIA H100 80GB HBM3", f"power const:{WATTS}", *faults]
         with open(self.script, "w", encoding="ascii") as file:
             file.write("\n".join(lines) + "\n")
-        env = environment(LD_LIBRARY_PATH=DOUBLES, JB_NVML_SCRIPT=self.script)
+        env = environment(LD_LIBRARY_PATH=DOUBLES, JB_NVML_SCRIPT=self.script, CUDA_VISIBLE_DEVICES="GPU-aaaa")
         self.started = self.book.start(self.tree, burn("--sleep", seconds), ["--interval", "100ms"], env=env)
 
     def helpers(self):
