@@ -81,9 +81,7 @@ void live__show_channel(struct jb_live_view *view, size_t i, const struct jb_cha
     memset(shown, 0, sizeof *shown);
     shown->channel = *channel;
     /* Read a moment after the look began. */
-    shown->age_ns = !state->is_open            ? -1
-                    : mono_ns > state->mono_ns ? mono_ns - state->mono_ns
-                                               : 0;
+    shown->age_ns = !state->is_open ? -1 : mono_ns > state->mono_ns ? mono_ns - state->mono_ns : 0;
     shown->n_failed = state->n_failed;
     shown->n_gaps = state->n_gaps;
     shown->gap = state->break_gap != JB_GAP_NONE  ? jb_gap_name((enum jb_gap)state->break_gap)
