@@ -155,7 +155,7 @@ static void add_agreed(struct agreed *agreed, const struct compared *a, const st
 
     agreed->n++;
     const int n =
-        snprintf(agreed->text + used, sizeof agreed->text - used, "%s'%s' with '%s' (%s)",
+        snprintf(agreed->text + used, sizeof agreed->text - used, "%s'%s' with '%s' (%s apart)",
                  used > 0 ? ", " : "", a->name, b->name, apart(a, b, percent, sizeof percent));
     if (n < 0 || (size_t)n >= sizeof agreed->text - used)
         agreed->text[used] = '\0'; /* as many as one note holds */

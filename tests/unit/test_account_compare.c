@@ -125,7 +125,7 @@ static void two_node_meters(void)
     compare(&bmc);
     says(notes(),
          "meters of the same part agree within their bands: 'redfish/bmc' with "
-         "'node/acpi' (7 %)",
+         "'node/acpi' (7 % apart)",
          "7 J apart is not, and that is said as well");
 
     begin();
@@ -184,7 +184,7 @@ static void a_board(void)
     const char *const got = notes();
     says(got, "'gpu/GPU-1/power' read 60.0 J, 'gpu/GPU-1', which is posted, 50.0 J: 20 % more",
          "a board's integrated power is held against its counter");
-    says(got, "agree within their bands: 'gpu/GPU-1@hwmon' with 'gpu/GPU-1' (2 %)",
+    says(got, "agree within their bands: 'gpu/GPU-1@hwmon' with 'gpu/GPU-1' (2 % apart)",
          "and its other path too");
 }
 
