@@ -186,11 +186,10 @@ bool jb_budgets_watch(struct jb_budgets *budgets, const struct jb_measure_status
 {
     if (budgets->n == 0)
         return false;
-    if (!status->is_whole) { /* R-BUDGET-03 */
+    if (!status->has_power) { /* R-BUDGET-03 */
         const bool is_first = !budgets->has_said_why_not;
         budgets->has_said_why_not = true;
-        (void)snprintf(line, size,
-                       "the budget is not watched: this process does not read the meters");
+        (void)snprintf(line, size, "the budget is not watched: this run is not measured");
         return is_first;
     }
     for (size_t i = 0; i < budgets->n; i++)

@@ -96,7 +96,7 @@ static void show_status(struct status_line *line, const struct jb_measure_status
                     jb_format_power(status->power_uw, power, sizeof power),
                     jb_format_energy(status->energy_uj, energy, sizeof energy));
     else
-        jb_buf_add_text(&text, "  recorded by another run's recorder");
+        jb_buf_add_text(&text, "  not measured");
     if (status->has_power && line->mg_per_kwh > 0)
         jb_buf_addf(&text, "  %s CO2e",
                     jb_format_co2e(jb_muldiv_sat_i64(status->energy_uj, line->mg_per_kwh,

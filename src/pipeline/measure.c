@@ -80,18 +80,17 @@ static void take_marks(struct measure *m, bool at_end)
         m->settled_ns > m->run->start_mono_ns ? m->settled_ns : m->run->start_mono_ns;
     if (jb_marks_take(&m->marks, m->clock, not_before_ns, at_end ? m->run->end_mono_ns : INT64_MAX,
                       at_end) == 0 ||
-        !m->recorder)
+        at_end)
         return;
     /* R-MARK-02: a frame near the mark narrows what must be interpolated. */
     int64_t now_ns = jb_mono_ns(m->clock);
-    if (!at_end && now_ns - jb_recorder_last_frame_ns(m->recorder) >= MARK_FRAME_NS) {
+    if (m->recorder && now_ns - jb_recorder_last_frame_ns(m->recorder) >= MARK_FRAME_NS) {
         struct jb_error err = {0};
         scan(m, now_ns);
         if (jb_recorder_frame(m->recorder, &err) < 0)
             measure__keep_error(m, &err);
     }
-    if (!at_end)
-        measure__follow_course(m);
+    measure__follow_course(m);
 }
 
 /* R-REC-02: the lease passes on when the recorder ends or dies. */
@@ -102,8 +101,6 @@ static void try_to_take_over(struct measure *m)
         return;
     if (measure__begin_recorder(m, &err) < 0)
         measure__keep_error(m, &err);
-    else
-        m->begin_energy_uj = jb_recorder_posted_uj(m->recorder);
 }
 
 /* A run that is not over at once: what a long one needs, and what it does not need any more. */

@@ -24,12 +24,9 @@ struct jb_supervise;
 /* Once a second, for a status line. */
 struct jb_measure_status {
     int64_t elapsed_ns;
-    bool
-        has_power; /* this process records; one that joined another recorder has no figure of its own */
-    int64_t power_uw;  /* of all posted meters, the last second */
-    int64_t energy_uj; /* of all posted meters since the run began */
-    bool is_whole;     /* energy_uj has all since the run began: no other process recorded before */
-    bool has_total;    /* the whole work is known */
+    bool has_power;                       /* the run is measured: the following are known */
+    int64_t power_uw;                     /* of all posted meters, the last second */
+    int64_t energy_uj;                    /* of all posted meters since the run began */
     const struct jb_predicted *predicted; /* the latest prediction; NULL: none (yet) */
     const char *mark;                     /* the last one, "" if none */
 };

@@ -273,6 +273,5 @@ jb_rc measure__begin(struct measure *m, struct jb_error *err)
         if (rc == JB_OK)
             rc = jb_recorder_frame(m->recorder, err);
     }
-    m->begin_energy_uj = rc == JB_OK ? jb_recorder_posted_uj(m->recorder) : 0;
     return rc;
 }

@@ -38,8 +38,9 @@ struct measure {
     int64_t period_ns, next_ns, last_scan_ns, last_touch_ns, last_sync_ns, last_status_ns;
     int64_t settled_ns; /* marks before it are in the book */
     int64_t hour;
-    int64_t begin_energy_uj, seen_energy_uj, told_energy_uj, status_energy_uj;
-    bool is_whole; /* the meters were read here since the run began */
+    int64_t
+        begin_energy_uj; /* the node's sum at the run's begin; what came since at the last status */
+    int64_t status_energy_uj;
     struct jb_course course;
     bool is_course_due;            /* work was done since its last point */
     struct jb_predicted predicted; /* valid while course.latest is steady */

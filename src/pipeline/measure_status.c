@@ -12,13 +12,11 @@
 /* Once a second, though ticks are never a whole second apart. */
 #define STATUS_NS (950 * JB_NS_PER_MS)
 
-/* An epoch that broke counts from zero: nothing is told of that stretch, and the sum never falls. */
-static void count_energy(struct measure *m)
+/* What all posted meters have given since the run began, whoever reads them. */
+static int64_t energy_uj(const struct measure *m)
 {
-    int64_t energy_uj = jb_recorder_posted_uj(m->recorder) - m->begin_energy_uj;
-    int64_t grown_uj = energy_uj - m->seen_energy_uj;
-    m->told_energy_uj = jb_add_sat_i64(m->told_energy_uj, grown_uj > 0 ? grown_uj : 0);
-    m->seen_energy_uj = energy_uj;
+    int64_t since_uj = atomic_load(&m->spool.node->posted_uj) - m->begin_energy_uj;
+    return since_uj > 0 ? since_uj : 0;
 }
 
 static void on_mark(void *arg, const char *text)
@@ -30,7 +28,8 @@ static void on_mark(void *arg, const char *text)
 
 void measure__begin_course(struct measure *m)
 {
-    m->is_whole = m->recorder != NULL;
+    if (m->has_slot)
+        m->begin_energy_uj = atomic_load(&m->spool.node->posted_uj);
     jb_course_init(&m->course, m->options->total_epochs, m->options->total_steps);
     m->marks.on_mark = on_mark;
     m->marks.arg = m;
@@ -39,17 +38,15 @@ void measure__begin_course(struct measure *m)
             return; /* no room for marks: the account has none, and says nothing of them */
 }
 
-/* R-PREDICT-11, -12: a prediction is made where the meters were read since the run began, and kept in the spool as it is
- * shown. */
+/* R-PREDICT-11, -12: a prediction is kept in the spool as it is shown. */
 void measure__follow_course(struct measure *m)
 {
     char line[JB_MARK_TEXT];
-    if (!m->is_course_due || !m->is_whole || !m->recorder)
+    if (!m->is_course_due || !m->has_slot)
         return;
     m->is_course_due = false;
-    count_energy(m);
     int64_t elapsed_ns = jb_mono_ns(m->clock) - m->run->start_mono_ns;
-    bool is_entered = jb_course_add(&m->course, elapsed_ns, m->told_energy_uj);
+    bool is_entered = jb_course_add(&m->course, elapsed_ns, energy_uj(m));
     if (m->course.latest.state != JB_PREDICT_STEADY)
         return;
     jb_predicted_make(m->run, &m->course.latest, m->course.unit, elapsed_ns, jb_utc_us(m->clock),
@@ -80,17 +77,14 @@ void measure__tell_status(struct measure *m, int64_t now_ns)
     struct jb_measure_order order = {0};
     struct jb_measure_status status = {
         .elapsed_ns = now_ns - m->run->start_mono_ns,
-        .has_power = m->recorder != NULL,
-        .is_whole = m->is_whole && m->recorder != NULL,
-        .has_total = m->course.total_work > 0,
+        .has_power = m->has_slot,
         .mark = m->has_marks ? m->marks.last_text : "",
     };
-    if (m->recorder) {
-        count_energy(m);
-        status.power_uw = jb_muldiv_sat_i64(m->told_energy_uj - m->status_energy_uj, JB_NS_PER_S,
+    if (m->has_slot) {
+        status.energy_uj = energy_uj(m);
+        status.power_uw = jb_muldiv_sat_i64(status.energy_uj - m->status_energy_uj, JB_NS_PER_S,
                                             since_ns, JB_ROUND_NEAREST);
-        status.energy_uj = m->told_energy_uj;
-        m->status_energy_uj = m->told_energy_uj;
+        m->status_energy_uj = status.energy_uj;
     }
     if (m->course.latest.state == JB_PREDICT_STEADY)
         status.predicted = &m->predicted;

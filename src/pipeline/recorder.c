@@ -38,6 +38,16 @@ static int64_t posted_energy_uj(const struct jb_recorder *recorder)
     return sum;
 }
 
+/* An epoch that broke counts from zero: nothing is told of that stretch. Nor is it of what came before the first look. */
+static void publish_posted(struct jb_recorder *recorder)
+{
+    const int64_t posted_uj = posted_energy_uj(recorder);
+    if (recorder->has_posted && posted_uj > recorder->posted_uj)
+        atomic_fetch_add(&recorder->spool->node->posted_uj, posted_uj - recorder->posted_uj);
+    recorder->posted_uj = posted_uj;
+    recorder->has_posted = true;
+}
+
 void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t utc_us)
 {
     struct jb_spool_latest *latest = jb_spool_latest_begin(recorder->spool);
@@ -48,6 +58,7 @@ void recorder__publish(struct jb_recorder *recorder, int64_t mono_ns, int64_t ut
     latest->n_channels = (uint32_t)recorder->n_channels;
     memcpy(latest->channels, recorder->states, recorder->n_channels * sizeof recorder->states[0]);
     recorder__put_uses(recorder, mono_ns, &latest->uses);
+    publish_posted(recorder);
     jb_spool_latest_publish(recorder->spool, latest);
 }
 
@@ -459,11 +470,6 @@ const struct jb_cumulative *jb_recorder_state(const struct jb_recorder *recorder
 int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder)
 {
     return recorder->last_frame_ns;
-}
-
-int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder)
-{
-    return posted_energy_uj(recorder);
 }
 
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder)

@@ -56,8 +56,6 @@ size_t jb_recorder_n_channels(const struct jb_recorder *recorder);
 const struct jb_channel *jb_recorder_channel(const struct jb_recorder *recorder, size_t i);
 const struct jb_cumulative *jb_recorder_state(const struct jb_recorder *recorder, size_t i);
 int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder);
-/* What the posted channels have given in their present epochs; for the status line only. */
-int64_t jb_recorder_posted_uj(const struct jb_recorder *recorder);
 /* Mean utilisation of the machine's CPUs between the last two frames, in ppm. */
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder);
 

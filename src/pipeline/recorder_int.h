@@ -39,6 +39,8 @@ struct jb_recorder {
     struct jb_machine_reader *machine_reader;
     struct jb_machine machine;                          /* as last read */
     struct jb_machine machine_at_frame, machine_before; /* at the last two frames */
+    bool has_posted;                                    /* the next is known */
+    int64_t posted_uj; /* of all posted channels at the last publishing, in their epochs then */
     int64_t period_ns;
     int64_t now_ns, now_utc_us; /* of the last observation */
     int64_t last_frame_ns;

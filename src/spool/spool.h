@@ -88,6 +88,9 @@ struct jb_spool_node {
     _Atomic int64_t recorder_pid; /* for messages only; the lock decides */
     _Atomic uint32_t frames;      /* counts frames appended to the log; a futex word */
     _Atomic uint32_t n_waiting;   /* for a frame */
+    /* What all posted channels have given since the spool was made, as its recorders count it: for status, predictions
+     * and budgets, never for postings. It does not fall where a channel's epoch ends. */
+    _Atomic int64_t posted_uj;
     struct jb_spool_latest latest[2];
     struct jb_spool_slot slots[JB_SUBJECTS_MAX];
 };

@@ -36,8 +36,10 @@ def whole():
                    "--budget", "0.5Wh", "--on-budget", "USR1"]  # fmt: skip
         first = book.start(tree, training(EPOCHS, 1.8), options)
         time.sleep(3)
-        joined = book.run(tree, training(2, 1), ["--epochs", "2", "--budget", "1J", "--on-budget", "KILL"])
-        ok(joined.code == 0 and "is not watched" in joined.err, "who joined a recorder watches no budget", joined.err)
+        # It joins the first one's recorder, and its energy is that of the same meters.
+        joined = book.run(tree, training(3, 1), ["--epochs", "3", "--budget", "60J", "--on-budget", "USR1"])
+        ok(joined.code == 0 and joined.out == "told 1\n" and "all of the budget of 60J is used up" in joined.err,
+           "a run that joined a recorder has its budget watched", joined.err)  # fmt: skip
         run = first.wait()
         equal(run.code, 0, "the training ends as alone")
         equal(run.out, "told 1\n", "the signal that was asked for came once")

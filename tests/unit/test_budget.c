@@ -66,7 +66,7 @@ static void levels(void)
 {
     struct jb_run run = {.pue_milli = -1, .tariff_micro_per_kwh = -1};
     struct jb_budgets budgets = {0};
-    struct jb_measure_status status = {.has_power = true, .is_whole = true};
+    struct jb_measure_status status = {.has_power = true};
     struct jb_measure_order order = {0};
     char line[256];
 
@@ -98,11 +98,11 @@ static void levels(void)
     ok(parse(&run, "100J", "BANG", &budgets) == JB_E_USAGE, "a signal that is none is refused");
     ok(parse(&run, "100J", "warn", &budgets) == JB_OK && budgets.signal == 0,
        "warn is the default");
-    status.is_whole = false;
+    status.has_power = false;
     ok(jb_budgets_watch(&budgets, &status, &order, line, sizeof line) &&
            strstr(line, "is not watched") &&
            !jb_budgets_watch(&budgets, &status, &order, line, sizeof line),
-       "who does not read the meters says so once");
+       "where nothing is measured that is said once");
 }
 
 int main(void)
