@@ -10,10 +10,7 @@ import ctypes
 import sys
 import time
 
-PTX = b"""
-.version 6.0
-.target sm_50
-.address_size 64
+PTX = b""".address_size 64
 .visible .entry burn(.param .u64 to, .param .u32 n)
 {
     .reg .f32 %f<5>;
@@ -29,8 +26,8 @@ PTX = b"""
 again:
     fma.rn.f32 %f1, %f1, %f2, %f3;
     fma.rn.f32 %f4, %f4, %f2, %f3;
-    fma.rn.f32 %f1, %f1, %f2, %f4;
-    fma.rn.f32 %f4, %f4, %f2, %f1;
+    fma.rn.f32 %f1, %f1, %f2, %f3;
+    fma.rn.f32 %f4, %f4, %f2, %f3;
     sub.u32 %r1, %r1, 1;
     setp.ne.u32 %p1, %r1, 0;
     @%p1 bra again;
@@ -39,6 +36,8 @@ again:
     ret;
 }
 \0"""
+# A driver compiles for the board it finds; the oldest targets go out of use.
+TARGETS = (b".version 6.3\n.target sm_75\n", b".version 6.0\n.target sm_50\n")
 BLOCKING_SYNC = 4
 
 
@@ -56,7 +55,13 @@ class Driver:
         self.call("cuDevicePrimaryCtxSetFlags_v2", device, BLOCKING_SYNC)
         self.call("cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
         self.call("cuCtxSetCurrent", context)
-        self.call("cuModuleLoadData", ctypes.byref(module), PTX)
+        for i, target in enumerate(TARGETS):
+            try:
+                self.call("cuModuleLoadData", ctypes.byref(module), target + PTX)
+                break
+            except OSError:
+                if i + 1 == len(TARGETS):
+                    raise
         self.call("cuModuleGetFunction", ctypes.byref(self.function), module, b"burn")
         self.call("cuMemAlloc_v2", ctypes.byref(self.memory), ctypes.c_size_t(64 << 20))
 
