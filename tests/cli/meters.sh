@@ -117,9 +117,9 @@ like "$(cat "$out")" '^exec/wall +node +parent +posts what it reads above its pa
 like "$(cat "$out")" '^`- node/acpi-ACPI000D:00 +node +parent' 'with the meter of the machine in it'
 jb_ok 'a run under it' run --sensors-root "$server" --meters "$JB_TMP/wall.yaml" --interval 100ms -- sleep 2
 jb report last --format json
-# 500 W for 2 s, less at most one reading at each end; the machine's own meter stands at 310 W.
-is "$(json "$out" '[800e6 < r["total_uj"]["best"] < 1100e6 for r in d["lines"] if r["channel"] == "exec/wall"]')" \
-    '[True]' 'reads its 500 W'
+# 500 W all the time, less what a busy machine reads late; the machine's own meter stands at 310 W.
+is "$(json "$out" '[0.6 < r["total_uj"]["best"] / (500e6 * d["duration_ns"] / 1e9) < 1.05 for r in d["lines"]
+    if r["channel"] == "exec/wall"]')" '[True]' 'reads its 500 W'
 is "$(json "$out" '[r["platform_uj"] > 0 and abs(r["total_uj"]["best"] - r["platform_uj"] -
     sum(q["total_uj"]["best"] for q in d["lines"] if q["channel"].startswith("node/"))) == 0
     for r in d["lines"] if r["channel"] == "exec/wall"]' | tr -d '\n')" '[True]' \
