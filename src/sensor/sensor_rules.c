@@ -24,23 +24,40 @@ static jb_rc say(struct jb_sensor_set *set, const char *channel, const char *rea
     return jb_sensor_refuse(set, "tree", channel, reason, step, err);
 }
 
-static jb_rc say_missing_parent(struct jb_sensor_set *set, const struct jb_tree_rule *rule,
+static jb_rc say_missing_parent(struct jb_sensor_set *set, const char *channel, const char *parent,
                                 struct jb_error *err)
 {
     char reason[JB_CHANNEL_ID + 80];
 
     (void)snprintf(reason, sizeof reason,
                    "The file of meters calls '%s' its parent, and there is no such channel.",
-                   rule->parent);
-    return say(set, rule->channel, reason,
-               "Correct the id: `joulebook meters` shows those there are.", err);
+                   parent);
+    return say(set, channel, reason, "Correct the id: `joulebook meters` shows those there are.",
+               err);
+}
+
+/* Parents that stand with the meters themselves. */
+static jb_rc check_meters(const struct jb_meters *meters, struct jb_sensor_set *set,
+                          const struct jb_channel *channels, size_t n, struct jb_error *err)
+{
+    jb_rc rc = JB_OK;
+
+    for (size_t m = 0; m < meters->n_meters && rc == JB_OK; m++) {
+        const struct jb_meter *const meter = &meters->meters[m];
+        char id[JB_CHANNEL_ID];
+        (void)snprintf(id, sizeof id, "%s/%s", meter->driver, meter->name);
+        if (meter->parent[0] && index_of(channels, n, id) < n &&
+            index_of(channels, n, meter->parent) == n)
+            rc = say_missing_parent(set, id, meter->parent, err);
+    }
+    return rc;
 }
 
 jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *set,
                           struct jb_channel *channels, size_t n, bool *ret_is_left_out,
                           struct jb_error *err)
 {
-    jb_rc rc = JB_OK;
+    jb_rc rc = check_meters(meters, set, channels, n, err);
 
     for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
         const struct jb_tree_rule *const rule = &meters->rules[r];
@@ -62,7 +79,7 @@ jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *
             continue;
         memcpy(channels[i].parent, rule->parent, sizeof channels[i].parent);
         if (rule->parent[0] && index_of(channels, n, rule->parent) == n)
-            rc = say_missing_parent(set, rule, err);
+            rc = say_missing_parent(set, rule->channel, rule->parent, err);
     }
     return rc;
 }

@@ -106,6 +106,7 @@ meters:
     period: 100ms
     max_power: 2 kW
     accuracy: 1 %
+  - {name: lost, driver: exec, command: "$JB_TMP/wall", scope: rail, parent: node/none}
 tree:
   - channel: node/acpi-ACPI000D:00
     parent: exec/wall
@@ -114,7 +115,9 @@ tree:
 END
 jb_ok 'a program is a meter' meters --sensors-root "$server" --meters "$JB_TMP/wall.yaml" --tree
 like "$(cat "$out")" '^exec/wall +node +parent +posts what it reads above its parts' 'the whole of the tree, as its owner says'
-like "$(cat "$out")" '^`- node/acpi-ACPI000D:00 +node +parent' 'with the meter of the machine in it'
+like "$(cat "$out")" '^[|`]- node/acpi-ACPI000D:00 +node +parent' 'with the meter of the machine in it'
+like "$(tr -s ' \n' ' ' <"$out")" "exec/lost \(tree\) why: The file of meters calls 'node/none' its parent" \
+    'a parent that is not there is said'
 jb_ok 'a run under it' run --sensors-root "$server" --meters "$JB_TMP/wall.yaml" --interval 100ms -- sleep 2
 jb report last --format json
 # 500 W all the time, less what a busy machine reads late; the machine's own meter stands at 310 W.
