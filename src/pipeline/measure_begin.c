@@ -262,6 +262,12 @@ jb_rc measure__begin(struct measure *m, struct jb_error *err)
     }
     if (rc == JB_OK)
         rc = measure__begin_recorder(m, err);
+    /* Finding the meters may take seconds (a maker's library, a BMC): the run begins with its first frame. */
+    if (rc == JB_OK && !is_quiet_first) {
+        int64_t late_ns = jb_recorder_last_frame_ns(m->recorder) - m->run->start_mono_ns;
+        m->run->start_mono_ns += late_ns;
+        m->run->start_utc_us += late_ns / JB_NS_PER_US;
+    }
     struct jb_error idle_err = {0};
     if (rc == JB_OK && state_idle(m, &idle_err) < 0)
         measure__keep_error(m, &idle_err);

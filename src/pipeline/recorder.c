@@ -6,6 +6,7 @@
 #include "pipeline/recorder_int.h"
 
 #include "base/num.h"
+#include "model/account.h"
 #include "sample/sampler.h"
 
 #define FRAME_NS       JB_RECORDER_FRAME_NS
@@ -232,6 +233,35 @@ static void note_replaced_sensors(struct jb_recorder *recorder)
     (void)rc; /* no room in the log: its frames fail too, and that is told */
 }
 
+static bool is_configured(const char *driver)
+{
+    for (size_t i = 0; jb_sensor_drivers[i]; i++)
+        if (strcmp(jb_sensor_drivers[i]->name, driver) == 0)
+            return jb_sensor_drivers[i]->is_configured;
+    return false;
+}
+
+/* R-REC-11: a meter that somebody configured and that could not be read is a doubt of every account it is missing from. */
+static void note_missing_meters(struct jb_recorder *recorder)
+{
+    for (size_t i = 0; i < jb_sensor_n_refusals(recorder->sensors); i++) {
+        const struct jb_sensor_refusal *refusal = jb_sensor_refusal(recorder->sensors, i);
+        char note[JB_NOTE];
+        if (!is_configured(refusal->driver))
+            continue;
+        snprintf(note, sizeof note, "the meter '%s' was not read: %s", refusal->what,
+                 refusal->reason);
+        jb_rc rc = jb_log_note(&recorder->log, note, NULL);
+        (void)rc;
+    }
+}
+
+static void note_begin(struct jb_recorder *recorder)
+{
+    note_replaced_sensors(recorder);
+    note_missing_meters(recorder);
+}
+
 jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumulative *states,
                             const struct jb_uses *uses, int64_t mono_ns, int64_t utc_us,
                             uint32_t why, bool with_ends, struct jb_error *err)
@@ -259,7 +289,7 @@ jb_rc recorder__write_frame(struct jb_recorder *recorder, const struct jb_cumula
     if (frame->why != JB_FRAME_WINDOW)
         recorder->boundary_offset = offset;
     if (frame->why & JB_FRAME_RUN_BEGIN)
-        note_replaced_sensors(recorder);
+        note_begin(recorder);
     for (uint32_t i = 0; i < JB_SUBJECTS_MAX; i++)
         if (ended >> i & 1)
             atomic_store(&recorder->spool->node->slots[i].state, JB_SLOT_DONE);

@@ -64,8 +64,7 @@ static void xe(void)
     ok(client.is_cycles && client.engines[0].busy == 28257900 && client.engines[0].has_total &&
            client.engines[0].total_cycles == UINT64_C(7655183225),
        "cycles of how many");
-    ok(client.engines[1].has_busy && client.engines[1].busy == 0 &&
-           client.engines[1].capacity == 4,
+    ok(client.engines[1].has_busy && client.engines[1].busy == 0 && client.engines[1].capacity == 4,
        "an engine that did nothing is nought, not absent");
     is_i64(client.memory_bytes, 23992 * (int64_t)1024, "memory");
 }
