@@ -29,7 +29,7 @@ PROVE := prove --merge --timer --exec tools/tap_run
 DEPS := tools/deps.sh
 export PYTHON CLANG JOBS PREFIX WERROR
 
-.PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-live check-training
+.PHONY: all help deps release demo test check check-quick check-asan check-tsan check-fuzz check-live check-conformance check-training
 .PHONY: asan tsan fuzz coverage bench nightly lint format install clean build-test-deps release-tests
 
 all: release
@@ -44,6 +44,7 @@ help:
 	@echo 'make check-tsan   the tests with threads or processes under ThreadSanitizer'
 	@echo 'make check-fuzz   each fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) over its corpus'
 	@echo 'make check-live   runs against a scripted machine of exact energy, kills, disk full'
+	@echo 'make check-conformance   every scenario of exactly known energy, faults included, put to Joulebook'
 	@echo 'make check-training   a PyTorch training under joulebook'
 	@echo 'make asan|tsan|fuzz|coverage   build that preset below build/ (coverage also measures)'
 	@echo 'make bench        the figures of bench/'
@@ -105,6 +106,9 @@ check-fuzz: fuzz
 check-live: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) live)
 
+check-conformance: release-tests
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) conformance)
+
 check-training: release
 	@$(DEPS) test demo
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) training)
@@ -114,7 +118,7 @@ test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) \
-		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli live training) \
+		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli live conformance training) \
 		$$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus) \
 		$$(tools/list_tests.py $(TSAN) tsan) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
@@ -123,7 +127,7 @@ nightly: release-tests fuzz
 	@$(DEPS) test demo bench
 	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 $(PROVE) \
 		$$(tools/list_tests.py $(FUZZ) fuzz) \
-		$$(tools/list_tests.py $(RELEASE) unit cli live training nightly)
+		$$(tools/list_tests.py $(RELEASE) unit cli live conformance training nightly)
 
 bench: release
 	@$(DEPS) bench

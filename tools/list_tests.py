@@ -19,7 +19,7 @@ SCRIPTS = {
     "cli": "tests/cli",
     "lint": "tests/lint",
     "live": "tests/live",
-    "live": "tests/live",
+    "conformance": "tests/conformance/joulebook.py",
     "training": "tests/training",
     "nightly": "tests/nightly",
 }
@@ -34,8 +34,9 @@ def compiled(build, suite):
 
 
 def scripts(build, folder):
-    """Executable scripts of a folder, linked below the build folder unless it is the release build."""
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+    """Executable scripts of a folder, or the one named, linked below the build folder unless it is the release build."""
+    folder, one = os.path.split(folder) if os.path.isfile(folder) else (folder, None)
+    for name in [one] if one else sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         path = os.path.join(folder, name)
         if name.startswith(("lib", ".")) or not os.path.isfile(path) or not os.access(path, os.X_OK):
             continue

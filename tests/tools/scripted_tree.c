@@ -3,11 +3,14 @@
  * A machine whose energy is known exactly: a powercap tree in a folder, as the kernel lays it out, whose counters are
  * rewritten in place every millisecond from a closed form over CLOCK_MONOTONIC (R-VALID-03, R-VALID-04). Test tool; uses nothing of the project.
  *
- *   scripted_tree serve --root DIR [--vendor intel|amd] [--base UJ | --before-wrap UJ] --zone NAME=COURSE...
+ *   scripted_tree serve --root DIR [--vendor intel|amd] [--base UJ | --before-wrap UJ] --zone NAME=COURSE... [--file PATH:KIND=COURSE]...
  *       NAME: package-0, package-0/dram, package-0/core, package-0/uncore, psys; COURSE: see course.h
+ *       a file below DIR that shows a course: KIND uw or uj, a gauge or a counter as text; q16@OFFSET, 64 bits of 2^-16 J
+ *       within a table of bytes that is there already (gpu_metrics)
  *       says "ready T0" and obeys commands on standard input until that ends, answering "ok NS" to each:
  *         reset ZONE         counts from 0 from now on, as after a reload of the driver
  *         vanish ZONE        the zone leaves the tree;  return ZONE  comes back as a new file with its present count
+ *         swap ZONE TARGET   in its place is a link to TARGET;  return ZONE  ends that too
  *         mode ZONE OCTAL    changes who may open energy_uj
  *         torn ZONE KIND MS  for so long it shows: half (no newline), short (cut number), empty, words
  *         hold ZONE MS       for so long the number stands still
@@ -29,8 +32,10 @@
 #include <unistd.h>
 
 #include "course.h"
+#include "scripted_file.h"
 
 #define ZONES_MAX 64
+#define FILES_MAX 32
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define PATH_SIZE 512
@@ -51,8 +56,9 @@ struct zone {
     struct course course;
     char entry[64];  /* "intel-rapl:0:0" */
     char folder[96]; /* below DEVICES: "intel-rapl:0/intel-rapl:0:0" */
-    int fd;          /* -1: vanished */
-    fj_t base_fj;    /* on the counter at t0 */
+    int fd;          /* -1: vanished or swapped */
+    bool is_swapped;
+    fj_t base_fj; /* on the counter at t0 */
     fj_t jump_fj;
     fj_t less_fj; /* what a reset took off */
     enum torn torn;
@@ -69,6 +75,8 @@ struct tree {
     int64_t base_uj, before_wrap_uj;
     struct zone zones[ZONES_MAX];
     size_t n_zones;
+    struct file files[FILES_MAX];
+    size_t n_files;
     int64_t *updates; /* ring */
     size_t n_updates;
 };
@@ -271,6 +279,8 @@ static void show(const struct tree *tree, struct zone *zone, int64_t mono_ns)
 
 static void show_all(struct tree *tree)
 {
+    for (size_t i = 0; i < tree->n_files; i++)
+        show_file(&tree->files[i], tree->base_uj, now_ns() - tree->t0_ns);
     for (size_t i = 0; i < tree->n_zones; i++)
         show(tree, &tree->zones[i], now_ns());
     tree->updates[tree->n_updates++ % RING] = now_ns();
@@ -331,6 +341,41 @@ static void move_zone(const struct tree *tree, struct zone *zone, bool is_back)
         die("cannot take '%s' away: %s", zone->name, strerror(errno));
 }
 
+/* As if the driver answered every read of it with the target's error: a link to a file whose reads fail. */
+static bool swap_counter(const struct tree *tree, struct zone *zone, const char *target)
+{
+    char path[PATH_SIZE];
+    char fresh[PATH_SIZE];
+
+    file_of(zone, "energy_uj", path);
+    file_of(zone, "swapped", fresh);
+    if (!target || zone->fd < 0 || symlinkat(target, tree->root_fd, fresh) < 0 ||
+        renameat(tree->root_fd, fresh, tree->root_fd, path) < 0)
+        return false;
+    close(zone->fd);
+    zone->fd = -1;
+    zone->is_swapped = true;
+    return true;
+}
+
+/* The counter is a file of its own again, in one step. */
+static void swap_back(const struct tree *tree, struct zone *zone)
+{
+    char path[PATH_SIZE];
+    char fresh[PATH_SIZE];
+
+    file_of(zone, "energy_uj", path);
+    file_of(zone, "swapped", fresh);
+    zone->fd = openat(tree->root_fd, fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (zone->fd < 0)
+        die("cannot make '%s': %s", fresh, strerror(errno));
+    zone->shown_len = 0;
+    zone->is_swapped = false;
+    show(tree, zone, now_ns());
+    if (renameat(tree->root_fd, fresh, tree->root_fd, path) < 0)
+        die("cannot bring '%s' back: %s", zone->name, strerror(errno));
+}
+
 static bool change_mode(const struct tree *tree, const struct zone *zone, const char *octal)
 {
     char path[PATH_SIZE];
@@ -368,6 +413,10 @@ static bool obey_zone(struct tree *tree, char *words[4])
         zone->less_fj = zone->base_fj + zone->jump_fj + drawn_fj(tree, zone, now_ns());
     } else if (strcmp(words[0], "vanish") == 0 && zone->fd >= 0) {
         move_zone(tree, zone, false);
+    } else if (strcmp(words[0], "swap") == 0) {
+        return swap_counter(tree, zone, words[2]);
+    } else if (strcmp(words[0], "return") == 0 && zone->is_swapped) {
+        swap_back(tree, zone);
     } else if (strcmp(words[0], "return") == 0 && zone->fd < 0) {
         move_zone(tree, zone, true);
     } else if (strcmp(words[0], "mode") == 0) {
@@ -459,12 +508,15 @@ static void serve_loop(struct tree *tree)
 /* What `energy` needs to know of a tree, in a file of its own beside /proc and /sys. */
 static void put_script(const struct tree *tree)
 {
-    char text[ZONES_MAX * 256];
+    char text[ZONES_MAX * 256 + FILES_MAX * 512];
     size_t len = (size_t)snprintf(text, sizeof text, "%" PRId64 "\n", tree->t0_ns);
 
     for (size_t i = 0; i < tree->n_zones; i++)
         len += (size_t)snprintf(text + len, sizeof text - len, "%s %s\n", tree->zones[i].name,
                                 tree->zones[i].text);
+    for (size_t i = 0; i < tree->n_files; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s %s\n", tree->files[i].path,
+                                tree->files[i].text);
     const int fd = openat(tree->root_fd, "script", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0 || write(fd, text, len) != (ssize_t)len)
         die("cannot write the script: %s", strerror(errno));
@@ -483,6 +535,17 @@ static void add_zone(struct tree *tree, const char *text)
     memcpy(zone->name, text, (size_t)(equals - text));
     (void)snprintf(zone->text, sizeof zone->text, "%s", equals + 1);
     tree->n_zones++;
+}
+
+static void open_files(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->n_files; i++) {
+        struct file *const file = &tree->files[i];
+        make_folders(tree->root_fd, file->path);
+        file->fd = openat(tree->root_fd, file->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (file->fd < 0)
+            die("cannot open '%s': %s", file->path, strerror(errno));
+    }
 }
 
 static void build(struct tree *tree)
@@ -539,13 +602,15 @@ static int serve(int argc, char **argv)
             tree->vendor = argv[i + 1];
         else if (strcmp(argv[i], "--zone") == 0)
             add_zone(tree, argv[i + 1]);
+        else if (strcmp(argv[i], "--file") == 0 && tree->n_files < FILES_MAX)
+            tree->files[tree->n_files++] = parse_file(argv[i + 1]);
         else if (!course_number(&number, 0,
                                 strcmp(argv[i], "--base") == 0 ? &tree->base_uj
                                                                : &tree->before_wrap_uj))
             die("cannot understand '%s'", argv[i]);
     }
-    if (!tree->root || tree->n_zones == 0)
-        die("--root and --zone are needed");
+    if (!tree->root || tree->n_zones + tree->n_files == 0)
+        die("--root and --zone or --file are needed");
     (void)umask(022);
     (void)mkdir(tree->root, 0755);
     tree->root_fd = open(tree->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -553,6 +618,7 @@ static int serve(int argc, char **argv)
         die("cannot open '%s': %s", tree->root, strerror(errno));
     tree->t0_ns = now_ns();
     build(tree);
+    open_files(tree);
     put_script(tree);
     show_all(tree);
     printf("ready %" PRId64 "\n", tree->t0_ns);
@@ -565,7 +631,7 @@ static int serve(int argc, char **argv)
 static int energy(char **argv)
 {
     char path[PATH_SIZE];
-    char line[256];
+    char line[512];
     int64_t t0_ns;
     int64_t span_ns[2];
 
