@@ -28,15 +28,14 @@ static void a_node(void)
     struct rig rig;
     jb_rc rc;
 
-    rig_init(&rig);
-    put_all(&rig);
+    rig_set_up(&rig, "cray-ex");
     struct jb_sensor_set *const set = rig_probe(&rig);
     rig_expect(set, "node/cray", JB_SCOPE_NODE, JB_ROLE_PARENT, "");
     rig_expect(set, "node/cray/cpu", JB_SCOPE_PACKAGE, JB_ROLE_POST, "node/cray");
     rig_expect(set, "node/cray/memory", JB_SCOPE_DRAM, JB_ROLE_POST, "node/cray");
     rig_expect(set, "node/cray/accel0", JB_SCOPE_GPU, JB_ROLE_POST, "node/cray");
     rig_expect(set, "node/cray/accel1", JB_SCOPE_GPU, JB_ROLE_POST, "node/cray");
-    is_i64((int64_t)jb_sensor_n_channels(set), 5, "a file without energy is none of them");
+    is_i64((int64_t)jb_sensor_n_channels(set), 5, "a file without energy is none of them, and nothing is modelled beside");
     const struct jb_channel *const node = rig_channel(set, "node/cray");
     ok(node->semantics == JB_SEMANTICS_COUNTER && node->unit_num == 1000000 &&
            node->unit_den == 1 && node->quantum_uj == 1000000 &&
