@@ -35,7 +35,8 @@ static void a_node(void)
     rig_expect(set, "node/cray/memory", JB_SCOPE_DRAM, JB_ROLE_POST, "node/cray");
     rig_expect(set, "node/cray/accel0", JB_SCOPE_GPU, JB_ROLE_POST, "node/cray");
     rig_expect(set, "node/cray/accel1", JB_SCOPE_GPU, JB_ROLE_POST, "node/cray");
-    is_i64((int64_t)jb_sensor_n_channels(set), 5, "a file without energy is none of them, and nothing is modelled beside");
+    is_i64((int64_t)jb_sensor_n_channels(set), 5,
+           "a file without energy is none of them, and nothing is modelled beside");
     const struct jb_channel *const node = rig_channel(set, "node/cray");
     ok(node->semantics == JB_SEMANTICS_COUNTER && node->unit_num == 1000000 &&
            node->unit_den == 1 && node->quantum_uj == 1000000 &&
