@@ -242,17 +242,53 @@ struct kept {
 /* Nothing that the recorder holds (a lock, the end of a pipe) may outlive it by way of us. */
 static void let_go_of_files(void)
 {
-    (void)close_range(0, ~0U, 0);
+    closefrom(0); /* also where close_range(2) is not, or is kept back by a container */
     for (int i = 0; i < 3; i++)
         (void)open("/dev/null", O_RDWR);
+}
+
+/*
+ * The commands that a reader started are leaders of groups of their own. They die with the reader; what they started in
+ * turn does not.
+ */
+static void end_commands(pid_t reader)
+{
+    char path[64];
+    char text[512];
+    pid_t pid = 0;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)reader, (int)reader);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    const ssize_t n = read(fd, text, sizeof text);
+    (void)close(fd);
+    /* "12 345 ": a number that is cut off at the end has no blank after it. */
+    for (ssize_t i = 0; i < n; i++) {
+        if (text[i] >= '0' && text[i] <= '9' && pid < INT32_MAX / 10) {
+            pid = pid * 10 + (text[i] - '0');
+            continue;
+        }
+        if (pid > 1)
+            (void)kill(-pid, SIGKILL);
+        pid = 0;
+    }
 }
 
 static void end_reader(const struct kept *kept)
 {
     if (kept->pid == 0)
         return;
+    end_commands(kept->pid);
     (void)kill(-kept->pid, SIGKILL); /* with the commands it started */
     (void)kill(kept->pid, SIGKILL);
+}
+
+/* An orphan of a reader: with what is left of its group, while its number is its own. */
+static void bury_orphan(pid_t pid)
+{
+    (void)kill(-pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
 }
 
 static void note_end(const struct reader_plan *plan, struct kept *kept, size_t i)
@@ -283,7 +319,7 @@ static void note_ends(const struct reader_plan *plan, struct kept *kept)
         if (i < plan->n)
             note_end(plan, kept, i);
         else
-            (void)waitpid(info.si_pid, NULL, 0); /* an orphan of a reader */
+            bury_orphan(info.si_pid);
         info.si_pid = 0;
     }
 }
@@ -332,10 +368,13 @@ static JB_NORETURN void end_all(const struct reader_plan *plan, struct kept *kep
     for (size_t i = 0; i < plan->n; i++)
         end_reader(&kept[i]);
     for (;;) {
-        const pid_t pid = waitpid(-1, NULL, WNOHANG);
-        if (pid < 0 || jb_mono_ns(&jb_clock_system) >= until_ns)
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+            jb_mono_ns(&jb_clock_system) >= until_ns)
             _exit(0);
-        if (pid == 0)
+        if (info.si_pid > 0)
+            bury_orphan(info.si_pid);
+        else
             (void)sigtimedwait(all, NULL, &patience);
     }
 }
@@ -349,7 +388,8 @@ JB_NORETURN void reader__keep(const struct reader_plan *plan)
     (void)sigfillset(&all);                      /* blocked since the fork */
     (void)sigaction(SIGCHLD, &by_default, NULL); /* ignored, it would hide the ends */
     (void)prctl(PR_SET_NAME, "jb-keeper", 0, 0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    /* Not SIGKILL: what the readers started is to be ended too. */
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
     if (getppid() != plan->parent)
         _exit(0);
     /* Signals of the terminal and to the whole group are the command's; orphans of a reader are ours to bury. */

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -39,6 +40,8 @@ struct meter_world {
 struct world {
     struct meter_world meters[N_METERS];
     _Atomic int is_there, is_local;
+    _Atomic int has_command,
+        left; /* a reader is to start a command; the pid of what that leaves behind */
 };
 
 static struct world *world;
@@ -107,6 +110,27 @@ static struct jb_channel made(const char *driver, const char *name, int64_t upda
     return channel;
 }
 
+static JB_NORETURN void sleep_on(void)
+{
+    for (;;)
+        (void)pause();
+}
+
+/* As the driver of programs does: a leader of a group of its own, which dies with the reader; it starts another. */
+static void start_command(void)
+{
+    const pid_t pid = fork();
+
+    if (pid != 0)
+        return;
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    const pid_t left = fork();
+    if (left > 0)
+        atomic_store(&world->left, left);
+    sleep_on();
+}
+
 static jb_rc add_meter(struct jb_sensor_set *set, const char *driver, const char *id, int which,
                        struct jb_error *err)
 {
@@ -116,6 +140,8 @@ static jb_rc add_meter(struct jb_sensor_set *set, const char *driver, const char
     channel.is_local = atomic_load(&world->is_local) != 0;
     atomic_store(&meter->pid, getpid());
     atomic_fetch_add(&meter->n_probes, 1);
+    if (which == METER_OTHER && atomic_load(&world->has_command))
+        start_command();
     suffer(&meter->at_probe);
     if (atomic_load(&meter->at_probe) == GARBAGE)
         return jb_fail(err, JB_E_IO, "ask its maker", "it talks nonsense");
@@ -682,6 +708,51 @@ static void ending(void)
     ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "not even a zombie");
 }
 
+static pid_t left_behind(void)
+{
+    const int64_t until_ns = real_ns() + PATIENCE_NS;
+
+    while (atomic_load(&world->left) == 0 && real_ns() < until_ns)
+        nap(MS);
+    return atomic_load(&world->left);
+}
+
+/* What a command of a reader started ends with it, however that ends. */
+static void commands(void)
+{
+    struct bench bench;
+
+    fine_world();
+    atomic_store(&world->has_command, 1);
+    set_up(&bench);
+    pid_t left = left_behind();
+    ok(is_alive(left), "a reader's command starts another");
+    tear_down(&bench);
+    ok(dies(left), "which ends with the recording");
+
+    fine_world();
+    atomic_store(&world->has_command, 1);
+    set_up(&bench);
+    left = left_behind();
+    (void)kill(atomic_load(&world->meters[METER_OTHER].pid), SIGKILL);
+    ok(dies(left), "and with the reader");
+    tear_down(&bench);
+
+    fine_world();
+    atomic_store(&world->has_command, 1);
+    const pid_t recorder = fork();
+    if (recorder == 0) {
+        set_up(&bench);
+        sleep_on();
+    }
+    left = left_behind();
+    const pid_t reader = atomic_load(&world->meters[METER_OTHER].pid);
+    ok(is_alive(left) && is_alive(reader), "so it is in another process");
+    (void)kill(recorder, SIGKILL);
+    (void)waitpid(recorder, NULL, 0);
+    ok(dies(left) && dies(reader), "and where that is killed");
+}
+
 int main(void)
 {
     world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -702,5 +773,6 @@ int main(void)
     keeper();
     files();
     ending();
+    commands();
     return done_testing();
 }
