@@ -34,6 +34,8 @@
 /* Between two starts of one reader, doubling from the first to the second: a crash costs the kernel's log a line. */
 #define RESTART_NS     JB_NS_PER_S
 #define RESTART_MAX_NS (64 * JB_NS_PER_S)
+/* One that lived so many times the next wait is trusted again: then no more than as great a part of the time is lost. */
+#define LIVED_TIMES 8
 /* The keeper waits for nothing: it ends at once, or somebody stopped it. */
 #define KEEPER_END_NS (20 * JB_NS_PER_MS)
 
@@ -44,6 +46,7 @@ struct reader {
     int64_t usual_ns;     /* how long an answer takes */
     uint32_t seen_answer; /* the last one that usual_ns knows of */
     uint32_t life;        /* the one asked for */
+    int64_t begun_ns;     /* its life */
     int64_t restart_ns;   /* not before */
     int64_t restart_step; /* how long to wait after the next end */
     int64_t reprobe_ns;   /* look for what is gone: not before */
@@ -211,6 +214,7 @@ jb_rc readers__begin(const struct jb_sensor_env *env, struct readers **ret_reade
         atomic_store(&page_of(readers, i)->life_wanted, 1);
         readers->all[i].life = 1;
         readers->all[i].asked_ns = set_ns(readers);
+        readers->all[i].begun_ns = readers->all[i].asked_ns;
         readers->all[i].asked_turn = -1;
         readers->all[i].restart_step = RESTART_NS;
     }
@@ -270,7 +274,9 @@ static void learn(struct readers *readers, size_t i)
     reader->usual_ns =
         reader->seen_answer == 0 ? took_ns : reader->usual_ns + (took_ns - reader->usual_ns) / 8;
     reader->seen_answer = n;
-    reader->restart_step = RESTART_NS; /* it lives */
+    /* A first answer proves little: a library may crash at each second one. */
+    if (set_ns(readers) - reader->begun_ns >= LIVED_TIMES * reader->restart_step)
+        reader->restart_step = RESTART_NS;
     reader->restart_ns = 0;
 }
 
@@ -394,6 +400,7 @@ static void revive(struct readers *readers, size_t i, int64_t now_ns)
     if (now_ns < reader->restart_ns)
         return;
     reader->restart_ns = 0;
+    reader->begun_ns = now_ns;
     reader->asked_ns = now_ns;
     reader->asked_turn = turn_of(readers, i);
     reader->life++;

@@ -24,7 +24,7 @@
 /* Far more than anything here takes; only a broken promise waits as long. */
 #define PATIENCE_NS (20 * S)
 
-enum fault { FINE, HANGS, GARBAGE, CRASHES, VANISHED };
+enum fault { FINE, HANGS, GARBAGE, CRASHES, CRASHES_LATER, VANISHED };
 enum { METER_A, METER_B, METER_OTHER, N_METERS };
 
 /* What the processes of the stand-in meters are told, and tell. */
@@ -68,11 +68,14 @@ static void suffer(const _Atomic int *fault)
 
 static jb_rc read_apart(void *handle, const struct jb_sensor_env *env, unsigned long long *ret_raw)
 {
+    static int n_reads; /* of this process */
     struct meter_world *const meter = handle;
 
     (void)env;
     atomic_fetch_add(&meter->n_reads, 1);
     suffer(&meter->fault);
+    if (atomic_load(&meter->fault) == CRASHES_LATER && ++n_reads > 1)
+        (void)raise(SIGSEGV);
     if (atomic_load(&meter->fault) == VANISHED)
         return JB_E_GONE;
     if (atomic_load(&meter->fault) == GARBAGE)
@@ -549,6 +552,37 @@ static void crashing(void)
     tear_down(&bench);
 }
 
+/* R-READER-04: each life answers once and crashes at the next ask. */
+static void crashing_again_and_again(void)
+{
+    struct bench bench;
+
+    fine_world();
+    set_up(&bench);
+    atomic_store(&world->meters[METER_OTHER].fault, CRASHES_LATER);
+    for (int i = 0; i < 60; i++) {
+        tick(&bench, S);
+        nap(10 * MS);
+    }
+    const int n = world->meters[METER_OTHER].n_probes;
+    ok(n > 2 && n < 9, "the waits grow though each life answers once: %d processes in a minute", n);
+    atomic_store(&world->meters[METER_OTHER].fault, FINE);
+    ok(comes_back(&bench, bench.board), "it comes back");
+    for (int i = 0; i < 10; i++)
+        (void)step(&bench, 64 * S);
+    (void)kill(world->meters[METER_OTHER].pid, SIGKILL);
+    ok(dies(world->meters[METER_OTHER].pid), "and, when it has lived long, dies once more");
+    tick(&bench, MS);
+    nap(10 * MS);
+    tick(&bench, 1500 * MS);
+    const int64_t until_ns = real_ns() + PATIENCE_NS;
+    const int before = n;
+    while (world->meters[METER_OTHER].n_probes <= before + 1 && real_ns() < until_ns)
+        nap(MS);
+    ok(world->meters[METER_OTHER].n_probes > before + 1, "it is back after a second or so");
+    tear_down(&bench);
+}
+
 /* A count that lives in the process cannot be continued by the next one. */
 static void local_count(void)
 {
@@ -766,6 +800,7 @@ int main(void)
     boundary();
     garbage();
     crashing();
+    crashing_again_and_again();
     local_count();
     hanging_for_good();
     vanishing();
