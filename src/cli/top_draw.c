@@ -36,16 +36,15 @@ JB_PRINTF(4, 5)
 static void add(struct jb_top *top, const struct jb_top_size *size, enum jb_top_look look,
                 const char *format, ...)
 {
+    struct jb_top_row row = {.look = look};
     va_list args;
 
-    if (top->n == JB_TOP_ROWS_MAX)
-        return;
-    struct jb_top_row *const row = &top->rows[top->n++];
-    row->look = look;
     va_start(args, format);
-    (void)vsnprintf(row->text, sizeof row->text, format, args);
+    (void)vsnprintf(row.text, sizeof row.text, format, args);
     va_end(args);
-    cut(row->text, size->width);
+    cut(row.text, size->width);
+    if (top->n < JB_TOP_ROWS_MAX)
+        top->rows[top->n++] = row;
 }
 
 static const char *power_text(bool is_known, int64_t power_uw, char *buf, size_t size)
