@@ -65,7 +65,9 @@ static int clerk_settle(const struct measure *m)
     struct jb_spool spool = m->spool;
     struct jb_settlement settlement;
     struct jb_ledger *ledger = NULL;
-    jb_rc rc = jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &ledger, NULL);
+    jb_rc rc = jb_spool_map_again(&spool, NULL);
+    if (rc == JB_OK)
+        rc = jb_ledger_open(m->options->book_path, JB_LEDGER_CREATE, m->clock, &ledger, NULL);
     if (rc == JB_OK)
         rc = jb_settle(&spool, ledger, &settlement, NULL);
     jb_ledger_close(ledger);

@@ -112,6 +112,8 @@ struct jb_spool {
 JB_MUST_USE jb_rc jb_spool_open(const char *book_path, const char *host, const char *boot_id,
                                 struct jb_spool *ret, bool *ret_is_stale, struct jb_error *err);
 void jb_spool_close(struct jb_spool *spool);
+/* In the child of a fork, which has no mapping of the node until it asks for one; `spool` is the child's copy. */
+JB_MUST_USE jb_rc jb_spool_map_again(struct jb_spool *spool, struct jb_error *err);
 
 /* After everything in it was settled, and if no run is in any slot: an empty node for this host and boot, no log. What
  * cannot be emptied now is found posted by the next settlement, and a stale node stays stale. Needs the lock. */

@@ -342,6 +342,45 @@ static void test_alive_while_written(void)
     jb_spool_close(&spool);
 }
 
+static bool has_node_mapped(void)
+{
+    char line[4096];
+    bool has = false;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (!maps)
+        _exit(3);
+    while (fgets(line, sizeof line, maps))
+        has = has || strstr(line, ".spool/node");
+    (void)fclose(maps);
+    return has;
+}
+
+/* What a child does to its memory, a maker's library that runs wild too, reaches no run. */
+static void test_children_have_no_node(void)
+{
+    struct jb_spool spool;
+    bool is_stale;
+    int status;
+    open_or_bail(&spool, &is_stale);
+    atomic_store(&spool.node->posted_uj, 4711);
+    ok(has_node_mapped(), "a spool's opener has its node mapped");
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct jb_spool mine = spool;
+        if (has_node_mapped())
+            _exit(1);
+        if (jb_spool_map_again(&mine, NULL) < 0 || !has_node_mapped() ||
+            atomic_fetch_add(&mine.node->posted_uj, 1) != 4711)
+            _exit(2);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    ok(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+       "R-READER-06: a child of it has not, until it maps it again (%d)", status);
+    is_i64(atomic_load(&spool.node->posted_uj), 4712, "which is the same node");
+    jb_spool_close(&spool);
+}
+
 int main(void)
 {
     (void)snprintf(folder, sizeof folder, "/tmp/jb-test-spool-XXXXXX");
@@ -358,6 +397,7 @@ int main(void)
     test_fifos();
     test_claim_while_emptied();
     test_alive_while_written();
+    test_children_have_no_node();
     remove_tree(folder);
     return done_testing();
 }
