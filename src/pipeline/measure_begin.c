@@ -16,6 +16,7 @@
 #define STALE_TRIES    200
 #define STALE_PAUSE_NS (10 * JB_NS_PER_MS)
 #define QUIET_BUSY_PPM 50000
+#define LATE_NS        JB_NS_PER_S
 
 jb_rc measure__write_run_file(struct measure *m, struct jb_error *err)
 {
@@ -239,6 +240,23 @@ static void note_what_joining_ignores(struct measure *m)
     measure__keep_error(m, &err);
 }
 
+/* Finding the meters may take seconds (a maker's library, a BMC): the run begins with its first frame, and says so. */
+static jb_rc begin_with_frame(struct measure *m, struct jb_error *err)
+{
+    int64_t late_ns = jb_recorder_last_frame_ns(m->recorder) - m->run->start_mono_ns;
+    char note[160], text[32];
+    m->run->start_mono_ns += late_ns;
+    m->run->start_utc_us += late_ns / JB_NS_PER_US;
+    if (late_ns < LATE_NS)
+        return JB_OK;
+    (void)snprintf(note, sizeof note,
+                   "the command was started %s later: meters were slow to answer first (see "
+                   "`joulebook meters`)",
+                   jb_format_duration(late_ns, text, sizeof text));
+    jb_rc rc = jb_recorder_note(m->recorder, note, err);
+    return rc == JB_OK ? measure__write_run_file(m, err) : rc;
+}
+
 jb_rc measure__begin(struct measure *m, struct jb_error *err)
 {
     jb_rc rc = open_spool(m, err);
@@ -262,12 +280,8 @@ jb_rc measure__begin(struct measure *m, struct jb_error *err)
     }
     if (rc == JB_OK)
         rc = measure__begin_recorder(m, err);
-    /* Finding the meters may take seconds (a maker's library, a BMC): the run begins with its first frame. */
-    if (rc == JB_OK && !is_quiet_first) {
-        int64_t late_ns = jb_recorder_last_frame_ns(m->recorder) - m->run->start_mono_ns;
-        m->run->start_mono_ns += late_ns;
-        m->run->start_utc_us += late_ns / JB_NS_PER_US;
-    }
+    if (rc == JB_OK && !is_quiet_first)
+        rc = begin_with_frame(m, err);
     struct jb_error idle_err = {0};
     if (rc == JB_OK && state_idle(m, &idle_err) < 0)
         measure__keep_error(m, &idle_err);

@@ -233,24 +233,16 @@ static void note_replaced_sensors(struct jb_recorder *recorder)
     (void)rc; /* no room in the log: its frames fail too, and that is told */
 }
 
-static bool is_configured(const char *driver)
-{
-    for (size_t i = 0; jb_sensor_drivers[i]; i++)
-        if (strcmp(jb_sensor_drivers[i]->name, driver) == 0)
-            return jb_sensor_drivers[i]->is_configured;
-    return false;
-}
-
-/* R-REC-11: a meter that somebody configured and that could not be read is a doubt of every account it is missing from. */
+/* R-REC-11: a board, or a meter that somebody configured, that could not be read is a doubt of every account it is missing from. */
 static void note_missing_meters(struct jb_recorder *recorder)
 {
     for (size_t i = 0; i < jb_sensor_n_refusals(recorder->sensors); i++) {
         const struct jb_sensor_refusal *refusal = jb_sensor_refusal(recorder->sensors, i);
         char note[JB_NOTE];
-        if (!is_configured(refusal->driver))
+        if (!jb_sensor_is_missed(recorder->sensors, i))
             continue;
-        snprintf(note, sizeof note, "the meter '%s' was not read: %s", refusal->what,
-                 refusal->reason);
+        snprintf(note, sizeof note, "the meter '%s' was not read: %s; %s", refusal->what,
+                 refusal->reason, refusal->step);
         jb_rc rc = jb_log_note(&recorder->log, note, NULL);
         (void)rc;
     }

@@ -280,6 +280,13 @@ static void learn(struct readers *readers, size_t i)
     reader->restart_ns = 0;
 }
 
+static int64_t patience_ns(const struct readers *readers, size_t i)
+{
+    const int64_t own_ns = readers->tasks[i].driver->patience_ns;
+
+    return own_ns > PROBE_NS ? own_ns : PROBE_NS;
+}
+
 /* It is told to the user and asked no more. */
 static void give_up(struct readers *readers, size_t i)
 {
@@ -297,7 +304,7 @@ static void give_up(struct readers *readers, size_t i)
                        "the process that looked for its meters ended before it had any");
     else
         (void)snprintf(reader->why_text, sizeof reader->why_text, "it gave no answer within %d s",
-                       (int)(PROBE_NS / JB_NS_PER_S));
+                       (int)(patience_ns(readers, i) / JB_NS_PER_S));
     atomic_store(&page_of(readers, i)->life_unwanted, reader->life);
     tell_keeper(readers);
 }
@@ -308,7 +315,7 @@ static bool waits_for(struct readers *readers, size_t i, const _Atomic uint32_t 
 {
     for (;;) {
         const uint32_t news = atomic_load(&readers->plan.shared->news);
-        const int64_t left_ns = readers->begin_ns + PROBE_NS - system_ns();
+        const int64_t left_ns = readers->begin_ns + patience_ns(readers, i) - system_ns();
         if (atomic_load(word) == value)
             return true;
         look_for_keeper(readers);

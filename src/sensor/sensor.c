@@ -325,8 +325,10 @@ static jb_rc take_probed(struct jb_sensor_set *set, const struct jb_sensor_drive
         if (page)
             rc = add_apart(set, i, page, err);
         else
-            rc = jb_sensor_refuse(set, driver->name, task->meter ? task->meter->name : driver->name,
-                                  why, "see that it answers, and begin again", err);
+            rc = jb_sensor_refuse(
+                set, driver->name, task->meter ? task->meter->name : driver->name, why,
+                driver->if_silent ? driver->if_silent : "see that it answers, and begin again",
+                err);
     }
     return rc;
 }
@@ -415,6 +417,14 @@ const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set, size
 size_t jb_sensor_n_refusals(const struct jb_sensor_set *set)
 {
     return set->n_refusals;
+}
+
+bool jb_sensor_is_missed(const struct jb_sensor_set *set, size_t i)
+{
+    for (size_t d = 0; set->env.drivers[d]; d++)
+        if (strcmp(set->env.drivers[d]->name, set->refusals[i].driver) == 0)
+            return set->env.drivers[d]->is_missed || set->env.drivers[d]->is_configured;
+    return false;
 }
 
 const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set, size_t i)

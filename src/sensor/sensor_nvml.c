@@ -398,4 +398,10 @@ const struct jb_sensor_driver jb_sensor_nvml = {
     .probe = nvml_probe,
     .is_apart = true,
     .is_there = nvml__is_there,
+    .patience_ns = 15 * JB_NS_PER_S,
+    .if_silent =
+        "an administrator turns persistence on, so that boards need not be started each time "
+        "(systemctl enable --now nvidia-persistenced, or nvidia-smi -pm 1); if nvidia-smi "
+        "hangs too, `dmesg` says why",
+    .is_missed = true,
 };

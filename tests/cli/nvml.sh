@@ -113,6 +113,18 @@ like "$(refusal)" 'kernel driver is not loaded.*modprobe nvidia' 'a driver that 
 printf 'fail nvmlInit_v2 4\n' >"$script"
 nvml meters --json
 like "$(refusal)" 'may not ask.*nvidiactl' 'no permission'
+# what is not read is not passed over in silence: neither a board that is there, nor that a command waited for it
+notes() {
+    json "$JB_TMP/account.json" '[n for n in d["notes"] if "not read" in n or "later" in n]'
+}
+LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script jb run --account "$JB_TMP/account.json" --book "$JB_TMP/nvml2.db" -- true
+like "$(notes)" "boards of NVIDIA.*not read.*may not ask.*nvidiactl" 'an account without its boards says so, why, and what to do'
+printf 'delay nvmlInit_v2 4000\nboard GPU-aaaa\npower const:250\n' >"$script"
+CUDA_VISIBLE_DEVICES=0 LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
+    jb run --sensors-root "$root" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.3
+like "$(notes)" 'started [45][.0-9]* s later' 'a driver that starts its boards first is waited for, and the account says how long'
+is "$(of_gpus "$JB_TMP/account.json" 0)" "[('gpu/GPU-aaaa', 0)]" 'its board is in the account'
+is "$(json "$JB_TMP/account.json" 'd["duration_ns"] < 2 * 10 ** 9')" True 'and the wait is no part of the run'
 if ldconfig -p 2>/dev/null | grep -q 'libnvidia-ml\.so\.1'; then
     skip "NVIDIA's library is installed here"
 else

@@ -84,6 +84,12 @@ struct jb_sensor_driver {
     bool is_configured;
     /* Apart, optional, cheap: false where there is nothing to ask (no library, no device), and no process is made. */
     bool (*is_there)(const struct jb_sensor_env *env);
+    /* Apart, optional: how long a command's start may wait for its probing, where that is longer than for others, and
+     * the next step for a person where it takes longer still, or crashes. */
+    long long patience_ns;
+    const char *if_silent;
+    /* Without what it cannot read an account would be wrong by much: each says what that is, and why. */
+    bool is_missed;
 };
 
 /* For probe: takes a copy of *channel and ownership of handle (closed by close_fn at the end, also on failure). */
