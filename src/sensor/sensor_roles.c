@@ -103,23 +103,57 @@ static void drop_parts_as_parents(struct jb_channel *channels, size_t n)
             channels[i].parent[0] = '\0';
 }
 
-/* R-TREE-04: one meter of the node, the first by id; a second one sees the same box and only checks. */
-static struct jb_channel *settle_node(struct jb_channel *channels, size_t n)
+/* Whether another meter of the node was said to lie in it. */
+static bool holds_inner_node(struct jb_channel *channels, size_t n, const struct jb_channel *node)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_inner_node(channels, n, &channels[i]) && strcmp(channels[i].parent, node->id) == 0)
+            return true;
+    return false;
+}
+
+/* What holds another meter of the node is known to be the whole; of the others none is known better than the rest. */
+static struct jb_channel *find_node(struct jb_channel *channels, size_t n)
 {
     struct jb_channel *node = NULL;
+    bool holds = false;
 
-    for (size_t i = 0; i < n; i++)
-        if (is_node(&channels[i]) && !is_inner_node(channels, n, &channels[i]) &&
-            (!node || strcmp(channels[i].id, node->id) < 0))
-            node = &channels[i];
-    for (size_t i = 0; node && i < n; i++) {
-        if (&channels[i] == node || !is_node(&channels[i]) ||
-            is_inner_node(channels, n, &channels[i]))
+    for (size_t i = 0; i < n; i++) {
+        if (!is_node(&channels[i]) || is_inner_node(channels, n, &channels[i]))
             continue;
-        channels[i].role = JB_ROLE_CHECK;
-        if (channels[i].parent[0] == '\0')
-            memcpy(channels[i].parent, node->id, sizeof channels[i].parent);
+        const bool holds_too = holds_inner_node(channels, n, &channels[i]);
+        if (node && (holds_too == holds ? strcmp(channels[i].id, node->id) >= 0 : holds))
+            continue;
+        node = &channels[i];
+        holds = holds_too;
     }
+    return node;
+}
+
+static bool lies_in(struct jb_channel *channels, size_t n, const struct jb_channel *channel,
+                    const struct jb_channel *whole)
+{
+    for (size_t steps = 0; channel && channel != whole && steps < n; steps++)
+        channel = parent_of(channels, n, channel);
+    return channel == whole;
+}
+
+/*
+ * R-TREE-04: one meter of the node, and what was said to lie in it; any other sees the same box and only checks, with
+ * what was said to lie in that one.
+ */
+static struct jb_channel *settle_node(struct jb_channel *channels, size_t n)
+{
+    struct jb_channel *const node = find_node(channels, n);
+
+    for (size_t i = 0; node && i < n; i++)
+        if (is_node(&channels[i]) && !lies_in(channels, n, &channels[i], node))
+            channels[i].role = JB_ROLE_CHECK;
+    for (size_t i = 0; node && i < n; i++)
+        if (channels[i].scope == JB_SCOPE_NODE && is_measured(&channels[i]) &&
+            channels[i].parent[0] == '\0' &&
+            (channels[i].role == JB_ROLE_CHECK || channels[i].role == JB_ROLE_DUPLICATE))
+            memcpy(channels[i].parent, node->id, sizeof channels[i].parent);
     return node;
 }
 

@@ -149,6 +149,37 @@ static void overrides(void)
     expect(&psys[3], JB_ROLE_DETAIL, "rapl/package-0", "what was settled stays settled");
 }
 
+/* R-TREE-04: what is known of the meters of one box goes before the order of their names. */
+static void meters_of_one_box(void)
+{
+    struct jb_channel said[] = {NODE("node/acpi"), PACKAGE("rapl/package-0"), NODE("redfish/bmc"),
+                                NODE("shelly/desk")};
+    struct jb_channel two[] = {NODE("z"), NODE("z/in"), NODE("a"), NODE("a/in"), PACKAGE("p")};
+    struct jb_channel checked[] = {NODE("a"), NODE("b"), NODE("c"), PACKAGE("p")};
+
+    (void)snprintf(said[0].parent, sizeof said[0].parent, "shelly/desk");
+    jb_sensor_settle_roles(said, 4);
+    expect(&said[3], JB_ROLE_PARENT, "", "what holds another meter of the node is the whole");
+    expect(&said[0], JB_ROLE_PARENT, "shelly/desk", "with that one in it, as was said");
+    expect(&said[2], JB_ROLE_CHECK, "shelly/desk", "and not what comes first by its name");
+    expect(&said[1], JB_ROLE_POST, "node/acpi", "parts lie in the innermost");
+
+    (void)snprintf(two[1].parent, sizeof two[1].parent, "z");
+    (void)snprintf(two[3].parent, sizeof two[3].parent, "a");
+    jb_sensor_settle_roles(two, 5);
+    expect(&two[2], JB_ROLE_PARENT, "", "of two that hold one the first by id");
+    expect(&two[0], JB_ROLE_CHECK, "a", "the second checks");
+    expect(&two[1], JB_ROLE_CHECK, "z", "with what lies in it, wherever it stands in the list");
+    expect(&two[4], JB_ROLE_POST, "a/in", "and holds nothing that posts");
+
+    checked[1].role = JB_ROLE_CHECK;
+    checked[2].role = JB_ROLE_DUPLICATE;
+    jb_sensor_settle_roles(checked, 4);
+    expect(&checked[1], JB_ROLE_CHECK, "a", "one that is to check is compared with the node's");
+    expect(&checked[2], JB_ROLE_DUPLICATE, "a", "so is one that is to be a duplicate");
+    expect(&checked[3], JB_ROLE_POST, "a", "parts lie in the one that posts");
+}
+
 /* What random trees found: a container within a device, a node within a part. */
 static void odd_scopes(void)
 {
@@ -210,6 +241,7 @@ int main(void)
     duplicates();
     models();
     overrides();
+    meters_of_one_box();
     odd_scopes();
     odd_trees();
     nothing_counts_twice();
