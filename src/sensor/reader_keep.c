@@ -134,8 +134,8 @@ static void publish_failure(struct reader_page *page, const struct reader_task *
     publish(page, NULL);
     page->n_refusals = 1;
     (void)snprintf(refusal->driver, sizeof refusal->driver, "%s", task->driver->name);
-    (void)snprintf(refusal->what, sizeof refusal->what, "%s",
-                   task->meter ? task->meter->name : task->driver->name);
+    (void)snprintf(refusal->what, sizeof refusal->what, "%s%s%s", task->driver->name,
+                   task->meter ? "/" : "", task->meter ? task->meter->name : "");
     (void)snprintf(refusal->reason, sizeof refusal->reason, "%s", err->message);
     (void)snprintf(refusal->step, sizeof refusal->step, "%s", err->hint);
 }

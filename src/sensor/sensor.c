@@ -318,17 +318,23 @@ static jb_rc take_probed(struct jb_sensor_set *set, const struct jb_sensor_drive
 
     for (size_t i = 0; i < readers__n(set->readers) && rc == JB_OK; i++) {
         const struct reader_task *const task = readers__task(set->readers, i);
+        char what[sizeof task->meter->driver + sizeof task->meter->name];
         const char *why;
         if (task->driver != driver)
             continue;
         const struct reader_page *const page = readers__probed(set->readers, i, &why);
-        if (page)
+        if (page) {
             rc = add_apart(set, i, page, err);
-        else
-            rc = jb_sensor_refuse(
-                set, driver->name, task->meter ? task->meter->name : driver->name, why,
-                driver->if_silent ? driver->if_silent : "see that it answers, and begin again",
-                err);
+            continue;
+        }
+        /* By the id that its channel would have. */
+        (void)snprintf(what, sizeof what, "%s%s%s", driver->name, task->meter ? "/" : "",
+                       task->meter ? task->meter->name : "");
+        rc = jb_sensor_refuse(set, driver->name, what, why,
+                              driver->if_silent
+                                  ? driver->if_silent
+                                  : "see that it is on and answers from here, and begin again",
+                              err);
     }
     return rc;
 }

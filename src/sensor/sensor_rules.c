@@ -24,21 +24,68 @@ static jb_rc say(struct jb_sensor_set *set, const char *channel, const char *rea
     return jb_sensor_refuse(set, "tree", channel, reason, step, err);
 }
 
-static jb_rc say_missing_parent(struct jb_sensor_set *set, const char *channel, const char *parent,
-                                struct jb_error *err)
+/* Whether the file itself makes the channel: where it is not there, its meter was refused, and the entry is right. */
+static bool is_configured(const struct jb_meters *meters, const char *channel)
 {
-    char reason[JB_CHANNEL_ID + 80];
+    char id[JB_CHANNEL_ID];
 
-    (void)snprintf(reason, sizeof reason,
-                   "The file of meters calls '%s' its parent, and there is no such channel.",
-                   parent);
-    return say(set, channel, reason, "Correct the id: `joulebook meters` shows those there are.",
+    for (size_t m = 0; m < meters->n_meters; m++) {
+        (void)snprintf(id, sizeof id, "%s/%s", meters->meters[m].driver, meters->meters[m].name);
+        if (strcmp(id, channel) == 0)
+            return true;
+    }
+    return false;
+}
+
+static jb_rc say_missing_channel(struct jb_sensor_set *set, const struct jb_meters *meters,
+                                 const char *channel, struct jb_error *err)
+{
+    if (is_configured(meters, channel))
+        return say(set, channel,
+                   "The file of meters says where this channel stands, but its meter gives no "
+                   "reading.",
+                   "Nothing to do to this entry: it holds as soon as the meter can be read.", err);
+    return say(set, channel, "The file of meters speaks of this channel, and it was not found.",
+               "Correct the id or take the entry out: `joulebook meters` shows the channels "
+               "there are.",
                err);
 }
 
-/* Parents that stand with the meters themselves. */
-static jb_rc check_meters(const struct jb_meters *meters, struct jb_sensor_set *set,
-                          const struct jb_channel *channels, size_t n, struct jb_error *err)
+static jb_rc say_missing_parent(struct jb_sensor_set *set, const struct jb_meters *meters,
+                                const char *channel, const char *parent, bool is_left_out,
+                                struct jb_error *err)
+{
+    char reason[JB_CHANNEL_ID + 96];
+    const char *why = "there is no such channel";
+    const char *step = "Correct the id: `joulebook meters` shows those there are.";
+
+    if (is_left_out) {
+        why = "leaves that one out";
+        step = "Keep one of the two: what is left out contains nothing.";
+    } else if (is_configured(meters, parent)) {
+        why = "its meter gives no reading";
+        step = "Nothing to do to this entry: it holds as soon as that meter can be read.";
+    }
+    (void)snprintf(reason, sizeof reason, "The file of meters calls '%s' its parent, and %s.",
+                   parent, why);
+    return say(set, channel, reason, step, err);
+}
+
+static jb_rc check_parent(const struct jb_meters *meters, struct jb_sensor_set *set,
+                          const struct jb_channel *channels, size_t n, const bool *is_left_out,
+                          const char *channel, const char *parent, struct jb_error *err)
+{
+    const size_t at = index_of(channels, n, parent);
+
+    if (!parent[0] || (at < n && !is_left_out[at]))
+        return JB_OK;
+    return say_missing_parent(set, meters, channel, parent, at < n, err);
+}
+
+/* Parents that stand with the meters themselves, and those of the overrides. */
+static jb_rc check_parents(const struct jb_meters *meters, struct jb_sensor_set *set,
+                           const struct jb_channel *channels, size_t n, const bool *is_left_out,
+                           struct jb_error *err)
 {
     jb_rc rc = JB_OK;
 
@@ -46,9 +93,16 @@ static jb_rc check_meters(const struct jb_meters *meters, struct jb_sensor_set *
         const struct jb_meter *const meter = &meters->meters[m];
         char id[JB_CHANNEL_ID];
         (void)snprintf(id, sizeof id, "%s/%s", meter->driver, meter->name);
-        if (meter->parent[0] && index_of(channels, n, id) < n &&
-            index_of(channels, n, meter->parent) == n)
-            rc = say_missing_parent(set, id, meter->parent, err);
+        const size_t at = index_of(channels, n, id);
+        if (at < n && !is_left_out[at])
+            rc = check_parent(meters, set, channels, n, is_left_out, id, meter->parent, err);
+    }
+    for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
+        const struct jb_tree_rule *const rule = &meters->rules[r];
+        const size_t at = index_of(channels, n, rule->channel);
+        if (rule->has_parent && at < n && !is_left_out[at])
+            rc = check_parent(meters, set, channels, n, is_left_out, rule->channel, rule->parent,
+                              err);
     }
     return rc;
 }
@@ -57,17 +111,13 @@ jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *
                           struct jb_channel *channels, size_t n, bool *ret_is_left_out,
                           struct jb_error *err)
 {
-    jb_rc rc = check_meters(meters, set, channels, n, err);
+    jb_rc rc = JB_OK;
 
     for (size_t r = 0; r < meters->n_rules && rc == JB_OK; r++) {
         const struct jb_tree_rule *const rule = &meters->rules[r];
         const size_t i = index_of(channels, n, rule->channel);
         if (i == n) {
-            rc = say(set, rule->channel,
-                     "The file of meters speaks of this channel, and it was not found.",
-                     "Correct the id or take the entry out: `joulebook meters` shows the channels "
-                     "there are.",
-                     err);
+            rc = say_missing_channel(set, meters, rule->channel, err);
             continue;
         }
         ret_is_left_out[i] = rule->is_left_out;
@@ -75,13 +125,10 @@ jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *
             channels[i].scope = rule->scope;
         if (rule->has_role)
             channels[i].role = rule->role;
-        if (!rule->has_parent)
-            continue;
-        memcpy(channels[i].parent, rule->parent, sizeof channels[i].parent);
-        if (rule->parent[0] && index_of(channels, n, rule->parent) == n)
-            rc = say_missing_parent(set, rule->channel, rule->parent, err);
+        if (rule->has_parent)
+            memcpy(channels[i].parent, rule->parent, sizeof channels[i].parent);
     }
-    return rc;
+    return rc < 0 ? rc : check_parents(meters, set, channels, n, ret_is_left_out, err);
 }
 
 jb_rc sensor__rules_check_loops(const struct jb_channel *channels, size_t n, struct jb_error *err)

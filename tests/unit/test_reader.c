@@ -659,9 +659,9 @@ static void probing(void)
     is_i64((int64_t)jb_sensor_n_channels(bench.set), 2, "the others are there");
     is_str(jb_sensor_channel(bench.set, 1)->driver, "rival",
            "and a second path stands in for the one that failed");
-    refusal = rig_refusal(bench.set, "a");
+    refusal = rig_refusal(bench.set, "plug/a");
     ok(refusal && strstr(refusal->reason, "no answer within 3 s"), "who gave no answer is refused");
-    refusal = rig_refusal(bench.set, "b");
+    refusal = rig_refusal(bench.set, "plug/b");
     ok(refusal && strstr(refusal->reason, "signal 11"), "so is who crashed");
     refusal = rig_refusal(bench.set, "library");
     ok(refusal && strcmp(refusal->reason, "it talks nonsense") == 0 &&

@@ -85,6 +85,32 @@ static void said(struct rig *rig)
     jb_sensor_set_free(set);
 }
 
+/* A meter of the file that does not answer is the reason, and not the id; so is what was left out. */
+static void not_there(struct rig *rig)
+{
+    meters.n_rules = 0;
+    meters.n_meters = 1;
+    meters.meters[0] = (struct jb_meter){.name = "desk", .driver = "shelly", .url = "none"};
+    rule("shelly/desk")->has_role = true;
+    set_parent(rule("rapl/package-0"), "shelly/desk");
+    set_parent(rule("rapl/package-1/dram"), "rapl/package-1");
+    rule("rapl/package-1")->is_left_out = true;
+    struct jb_tree_rule *const both = rule("rapl/package-0/dram");
+    set_parent(both, "node/none");
+    both->is_left_out = true;
+    struct jb_sensor_set *const set = rig_probe(rig);
+    ok(refuses(set, "shelly/desk", "its meter gives no reading"),
+       "an override of a meter that was refused is said to wait for it");
+    ok(!refuses(set, "shelly/desk", "was not found"), "and its id not to be wrong");
+    ok(refuses(set, "rapl/package-0", "calls 'shelly/desk' its parent, and its meter gives no"),
+       "so is one that calls it the parent");
+    ok(refuses(set, "rapl/package-1/dram", "leaves that one out"),
+       "a parent that the same file leaves out is said");
+    ok(!refuses(set, "rapl/package-0/dram", ""), "what is left out needs no parent");
+    jb_sensor_set_free(set);
+    meters.n_meters = 0;
+}
+
 static void circles(struct rig *rig)
 {
     struct jb_sensor_set *set = NULL;
@@ -109,6 +135,7 @@ int main(void)
     rig.env.meters = &meters;
     followed(&rig);
     said(&rig);
+    not_there(&rig);
     circles(&rig);
     rig_tear_down(&rig);
     return done_testing();
