@@ -92,9 +92,13 @@ jb_rc tasmota__parse(const char *text, size_t len, size_t outlet, struct plug_an
     const json_t *const energy = json_object_get(json_object_get(root, "StatusSNS"), "ENERGY");
     jb_rc rc = JB_E_AGAIN;
 
+    const json_t *const power = json_object_get(energy, "Power");
+    const json_t *total = json_object_get(energy, "Total");
+    /* By default (SetOption129 0) a device with several outlets counts them in one sum, which is no outlet's. */
+    if (json_is_array(power) && !json_is_array(total))
+        total = NULL;
     if (energy)
-        rc = take_members(of_outlet(json_object_get(energy, "Power"), outlet),
-                          of_outlet(json_object_get(energy, "Total"), outlet), SCALE_KWH, ret);
+        rc = take_members(of_outlet(power, outlet), of_outlet(total, outlet), SCALE_KWH, ret);
     json_decref(root);
     return rc;
 }

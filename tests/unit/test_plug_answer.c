@@ -19,6 +19,10 @@
 #define TASMOTA_TWO \
     "{\"StatusSNS\":{\"ENERGY\":{\"Total\":[1.5,2.25],\"Power\":[10,20.5],\"Current\":[1,2]}}}"
 
+/* As it stands unless SetOption129 is on: one count of all outlets. */
+#define TASMOTA_SUM \
+    "{\"StatusSNS\":{\"ENERGY\":{\"Total\":3.75,\"Power\":[10,20.5],\"Current\":[1,2]}}}"
+
 static struct plug_answer answer;
 
 static jb_rc gen1(const char *text)
@@ -48,6 +52,9 @@ static void good(void)
        "367 W, 337.433 kWh in 0.00001 kWh");
     ok(tasmota(TASMOTA_TWO, 1) == JB_OK && answer.power_uw == 20500000 && answer.energy == 225000,
        "the second of two outlets");
+    ok(tasmota(TASMOTA_SUM, 0) == JB_OK && answer.power_uw == 10000000 && !answer.has_energy,
+       "the count of all outlets is not that of the first");
+    ok(tasmota(TASMOTA_TWO, 1) == JB_OK && answer.energy == 225000, "each outlet's own count is");
     ok(answer.energy * TASMOTA_STEP_UJ == UINT64_C(8100000000000), "2.25 kWh are 8.1 MJ");
     ok(1000 * SHELLY2_STEP_UJ == UINT64_C(3600000000), "1000 mWh are 3600 J");
     ok(60 * SHELLY1_STEP_UJ == UINT64_C(3600000000), "60 W min are 3600 J");
