@@ -284,10 +284,11 @@ static struct jb_figure extrapolate(const struct outlook *outlook, int64_t spent
     return figure;
 }
 
-/* R-PREDICT-10. */
+/* R-PREDICT-10. What does not fit the scale has no width that is known. */
 static bool is_too_wide(const struct jb_figure *figure)
 {
-    return (double)figure->high - (double)figure->low > 2 * WIDEST * (double)figure->best;
+    return figure->high == INT64_MAX ||
+           (double)figure->high - (double)figure->low > 2 * WIDEST * (double)figure->best;
 }
 
 /* Of the warm-up: what it took more than so much work does in the steady part; negative: less. */

@@ -173,8 +173,13 @@ static void test_input(void)
         {INT64_MAX / 4 * 3, INT64_MAX / 4 * 3, INT64_MAX / 4 * 3},
         {INT64_MAX - 1, INT64_MAX - 1, INT64_MAX - 1}};
     ok(jb_predict(huge, 5, INT64_MAX, &prediction, &err) == JB_OK &&
-           prediction.energy_uj.best > 0 && prediction.energy_uj.high >= prediction.energy_uj.best,
-       "figures at the end of the scale stay there");
+           prediction.state == JB_PREDICT_UNCERTAIN && !prediction.energy_uj.is_known,
+       "what does not fit the scale is not told");
+    struct jb_predict_point even[8] = {0};
+    const size_t n_even = add(even, 0, 6, 20, 100);
+    ok(jb_predict(even, n_even + 1, INT64_MAX, &prediction, &err) == JB_OK &&
+           prediction.state == JB_PREDICT_UNCERTAIN,
+       "nor what a total without sense would come to");
 }
 
 int main(void)
