@@ -11,21 +11,23 @@
 #define VALUE_SCALE 9
 #define UNKNOWN_MAX 160
 
-enum way { WAY_UNKNOWN, WAY_MAX, WAY_MIN, WAY_NONE };
+/* In the order in which they outrank each other: "dice_loss" is a loss, "val_acc_step" an accuracy, "loss_scale" none. */
+enum way { WAY_UNKNOWN, WAY_OTHER, WAY_MAX, WAY_MIN, WAY_NONE };
 
-/* A part of a metric's name, between '_', '-', '.', '/', '@' and digits: "val_top1_accuracy", "eval/loss". The first that is known. */
+/* A part of a metric's name, between '_', '-', '.', '/', '@' and digits: "val_top1_accuracy", "eval/loss". */
 static const struct {
     const char *word;
     enum way way;
 } words[] = {
-    {"accuracy", WAY_MAX}, {"acc", WAY_MAX},     {"f", WAY_MAX},          {"auc", WAY_MAX},
-    {"auroc", WAY_MAX},    {"map", WAY_MAX},     {"bleu", WAY_MAX},       {"rouge", WAY_MAX},
-    {"iou", WAY_MAX},      {"miou", WAY_MAX},    {"dice", WAY_MAX},       {"precision", WAY_MAX},
-    {"recall", WAY_MAX},   {"loss", WAY_MIN},    {"error", WAY_MIN},      {"err", WAY_MIN},
-    {"ppl", WAY_MIN},      {"nll", WAY_MIN},     {"perplexity", WAY_MIN}, {"wer", WAY_MIN},
-    {"cer", WAY_MIN},      {"mae", WAY_MIN},     {"mse", WAY_MIN},        {"rmse", WAY_MIN},
-    {"lr", WAY_NONE},      {"rate", WAY_NONE},   {"time", WAY_NONE},      {"seconds", WAY_NONE},
-    {"batch", WAY_NONE},   {"tokens", WAY_NONE}, {"samples", WAY_NONE},   {"step", WAY_NONE},
+    {"accuracy", WAY_MAX}, {"acc", WAY_MAX},      {"f", WAY_MAX},          {"auc", WAY_MAX},
+    {"auroc", WAY_MAX},    {"map", WAY_MAX},      {"bleu", WAY_MAX},       {"rouge", WAY_MAX},
+    {"iou", WAY_MAX},      {"miou", WAY_MAX},     {"dice", WAY_MAX},       {"precision", WAY_MAX},
+    {"recall", WAY_MAX},   {"loss", WAY_MIN},     {"error", WAY_MIN},      {"err", WAY_MIN},
+    {"ppl", WAY_MIN},      {"nll", WAY_MIN},      {"perplexity", WAY_MIN}, {"wer", WAY_MIN},
+    {"cer", WAY_MIN},      {"mae", WAY_MIN},      {"mse", WAY_MIN},        {"rmse", WAY_MIN},
+    {"lr", WAY_OTHER},     {"rate", WAY_OTHER},   {"time", WAY_OTHER},     {"seconds", WAY_OTHER},
+    {"batch", WAY_OTHER},  {"tokens", WAY_OTHER}, {"samples", WAY_OTHER},  {"step", WAY_OTHER},
+    {"scale", WAY_NONE},   {"weight", WAY_NONE},
 };
 
 /* What is kept of a metric while the marks are gone through. */
@@ -62,16 +64,18 @@ static bool is_same(const char *word, size_t len, const char *known)
 /* R-OVERSHOOT-02 */
 static enum way way_of(const char *name)
 {
+    enum way way = WAY_UNKNOWN;
+
     for (size_t at = 0; name[at];) {
         size_t len = 0;
         while (is_letter(name[at + len]))
             len++;
         for (size_t i = 0; len > 0 && i < JB_ARRAY_LEN(words); i++)
-            if (is_same(name + at, len, words[i].word))
-                return words[i].way;
+            if (words[i].way > way && is_same(name + at, len, words[i].word))
+                way = words[i].way;
         at += len > 0 ? len : 1;
     }
-    return WAY_UNKNOWN;
+    return way == WAY_OTHER ? WAY_NONE : way;
 }
 
 static struct metric *metric_of(struct search *search, const char *name, size_t len)

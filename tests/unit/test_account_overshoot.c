@@ -104,6 +104,25 @@ int main(void)
     MAKE("metric accuracy:min", "epoch 1 accuracy=1", "epoch 2 accuracy=5");
     is_str(account.overshoots[0].at, "epoch 1", "what is stated comes before the name");
 
+    static const char *const falling[] = {"dice_loss", "loss_iou", "train/map_loss", "error_rate",
+                                          "val_loss_step"};
+    static const char *const rising[] = {"val_acc_step", "mAP", "dice", "f1"};
+    for (size_t i = 0; i < 9; i++) {
+        char first[64], second[64];
+        const char *const name = i < 5 ? falling[i] : rising[i - 5];
+        (void)snprintf(first, sizeof first, "epoch 1 %s=0.2", name);
+        (void)snprintf(second, sizeof second, "epoch 2 %s=0.1", name);
+        MAKE(first, second);
+        ok(account.n_overshoots == 1 &&
+               strcmp(account.overshoots[0].at, i < 5 ? "epoch 2" : "epoch 1") == 0,
+           "%s is better when it is %s", name, i < 5 ? "less" : "more");
+    }
+    MAKE("epoch 1 loss_scale=1024 loss_weight=1", "epoch 2 loss_scale=512 loss_weight=2");
+    ok(account.n_overshoots == 0 && !has_note("better"), "a scale of the loss is no loss");
+    MAKE("epoch 1 loss=1.5e-03 nll=-1", "epoch 2 loss=2e-05 nll=-2", "epoch 3 loss=1e-4 nll=-1.5");
+    ok(account.n_overshoots == 2 && strcmp(account.overshoots[0].at, "epoch 2") == 0 &&
+           strcmp(account.overshoots[1].at, "epoch 2") == 0,
+       "values as Python writes them");
     MAKE("epoch 1 lr=0.1 seconds=3", "epoch 2 lr=0.2 seconds=4");
     ok(account.n_overshoots == 0 && !has_note("better"), "a learning rate is no metric");
     MAKE("epoch 1 loss=nan", "epoch 2 loss=3");
