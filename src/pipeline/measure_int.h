@@ -43,7 +43,7 @@ struct measure {
     int64_t status_energy_uj;
     struct jb_course course;
     bool is_course_due;            /* work was done since its last point */
-    struct jb_predicted predicted; /* valid while course.latest is steady */
+    struct jb_predicted predicted; /* as entered last; valid if course.n_entered > 0 */
     pid_t helper;                  /* the recorder's child for slow meters; 0: none */
     pid_t clerk;                   /* 0: none at work */
     int64_t clerk_mark;

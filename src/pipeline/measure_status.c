@@ -38,22 +38,24 @@ void measure__begin_course(struct measure *m)
             return; /* no room for marks: the account has none, and says nothing of them */
 }
 
-/* R-PREDICT-11, -12: a prediction is kept in the spool as it is shown. */
+/* R-PREDICT-11, -12: what is shown is what stands in the spool. */
 void measure__follow_course(struct measure *m)
 {
+    struct jb_predicted predicted;
     char line[JB_MARK_TEXT];
     if (!m->is_course_due || !m->has_slot)
         return;
     m->is_course_due = false;
     int64_t elapsed_ns = jb_mono_ns(m->clock) - m->run->start_mono_ns;
-    bool is_entered = jb_course_add(&m->course, elapsed_ns, energy_uj(m));
-    if (m->course.latest.state != JB_PREDICT_STEADY)
+    if (!jb_course_add(&m->course, elapsed_ns, energy_uj(m)))
         return;
     jb_predicted_make(m->run, &m->course.latest, m->course.unit, elapsed_ns, jb_utc_us(m->clock),
-                      &m->predicted);
-    if (is_entered && jb_predicted_to_line(&m->predicted, line, sizeof line, NULL) == JB_OK &&
+                      &predicted);
+    if (jb_predicted_to_line(&predicted, line, sizeof line, NULL) < 0 ||
         !jb_marks_add(&m->marks, m->clock, line))
-        m->course.n_entered--; /* no room in the spool: the next one is tried */
+        return; /* no room in the spool: the next one is tried */
+    m->predicted = predicted;
+    jb_course_entered(&m->course);
 }
 
 static void carry_out(struct measure *m, const struct jb_measure_order *order)
@@ -86,7 +88,7 @@ void measure__tell_status(struct measure *m, int64_t now_ns)
                                             since_ns, JB_ROUND_NEAREST);
         m->status_energy_uj = status.energy_uj;
     }
-    if (m->course.latest.state == JB_PREDICT_STEADY)
+    if (m->course.latest.state == JB_PREDICT_STEADY && m->course.n_entered > 0)
         status.predicted = &m->predicted;
     m->options->on_status(m->options->arg, &status, &order);
     carry_out(m, &order);
