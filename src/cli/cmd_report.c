@@ -24,7 +24,7 @@ static jb_rc report_skill(struct jb_cli *cli, struct jb_ledger *ledger, enum jb_
     struct jb_skill skill[JB_SKILL_PARTS];
     const struct jb_style plain = {0};
     size_t n = 0;
-    jb_rc rc = jb_cli_skill_rows(ledger, &rows, &n, err);
+    jb_rc rc = jb_cli_skill_rows(ledger, NULL, &rows, &n, err);
 
     if (rc == JB_OK)
         rc = jb_skill_of(rows, n, skill, err);

@@ -1,10 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `joulebook show [RUN]`: one run's account for people. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/predictions.h"
 #include "cli/runs.h"
+#include "report/report_skill.h"
+
+/* What was predicted of the run while it went on, beside what it came to. Of a group there is none: each run has its own. */
+static jb_rc add_predictions(struct jb_cli *cli, struct jb_ledger *ledger, const char *run_id,
+                             struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_skill_row *rows = NULL;
+    size_t n = 0;
+    const jb_rc rc = jb_cli_skill_rows(ledger, run_id, &rows, &n, err);
+
+    if (rc == JB_OK)
+        jb_report_predictions(rows, n, &cli->style, &cli->out);
+    return rc;
+}
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
@@ -20,7 +36,11 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
     if (rc == JB_OK)
         rc = jb_cli_load_account(ledger, which, &account, &json, err);
-    return rc < 0 ? rc : jb_cli_report(cli, &account, json, format, NULL, err);
+    if (rc == JB_OK)
+        rc = jb_cli_report(cli, &account, json, format, NULL, err);
+    if (rc == JB_OK && format == JB_FORMAT_TEXT && strncmp(which, "group:", 6) != 0)
+        rc = add_predictions(cli, ledger, account.run.id, err);
+    return rc;
 }
 
 const struct jb_command jb_cmd_show = {
@@ -29,7 +49,8 @@ const struct jb_command jb_cmd_show = {
     .usage = "[RUN | last | group:NAME] [--book PATH] [--json]",
     .about = "Prints the account of a run: the energy with its band, method and origin; facility, "
              "carbon and cost;\n"
-             "each device; who pays for idle; epochs; the factors used; and every doubt.\n"
+             "each device; who pays for idle; epochs; the factors used; every doubt; and what was\n"
+             "predicted of the run while it went on.\n"
              "RUN is an id, or its beginning (at least 4 characters); without it, the last run. "
              "group:NAME is all\n"
              "runs of a distributed training together, of one node or of several merged books.",

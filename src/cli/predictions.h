@@ -8,8 +8,9 @@
 #include "cli/cli.h"
 #include "model/predicted.h"
 
-/* The rows of one run together, in the order of the book. *ret_rows is the caller's to free. */
-JB_MUST_USE jb_rc jb_cli_skill_rows(struct jb_ledger *ledger, struct jb_skill_row **ret_rows,
-                                    size_t *ret_n, struct jb_error *err);
+/* Of all runs (run_id NULL) or one. The rows of a run stand together, in their order. *ret_rows is the caller's to free. */
+JB_MUST_USE jb_rc jb_cli_skill_rows(struct jb_ledger *ledger, const char *run_id,
+                                    struct jb_skill_row **ret_rows, size_t *ret_n,
+                                    struct jb_error *err);
 
 #endif

@@ -98,8 +98,7 @@ static bool take_text(const json_t *object, const char *name, char *to, size_t s
     return true;
 }
 
-jb_rc jb_records_marks_to_builder(const char *json, struct jb_account_builder *builder,
-                                  struct jb_error *err)
+jb_rc jb_records_each_mark(const char *json, jb_records_mark_fn fn, void *arg, struct jb_error *err)
 {
     JB_AUTO(json_auto) json_t *list = NULL;
     jb_rc rc = load(json, &list, err);
@@ -116,11 +115,22 @@ jb_rc jb_records_marks_to_builder(const char *json, struct jb_account_builder *b
             !take_i64(one, "run_uj", &mark.run_uj) || !take_i64(one, "total_uj", &mark.total_uj) ||
             !take_i64(one, "half_width_uj", &mark.half_width_uj))
             return wrong("marks", err);
-        rc = jb_account_add_mark(builder, &mark, err);
+        rc = fn(arg, &mark, err);
         if (rc < 0)
             return rc;
     }
     return JB_OK;
+}
+
+static jb_rc add_to_builder(void *arg, const struct jb_account_mark *mark, struct jb_error *err)
+{
+    return jb_account_add_mark(arg, mark, err);
+}
+
+jb_rc jb_records_marks_to_builder(const char *json, struct jb_account_builder *builder,
+                                  struct jb_error *err)
+{
+    return jb_records_each_mark(json, add_to_builder, builder, err);
 }
 
 /* --- notes ------------------------------------------------------------------------------------------------------- */

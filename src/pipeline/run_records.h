@@ -22,7 +22,11 @@
 
 JB_MUST_USE jb_rc jb_records_marks_to_json(const struct jb_account_mark *marks, size_t n_marks,
                                            char **ret_json, struct jb_error *err);
-/* Adds them to the builder in their order. */
+typedef jb_rc (*jb_records_mark_fn)(void *arg, const struct jb_account_mark *mark,
+                                    struct jb_error *err);
+/* In their order. */
+JB_MUST_USE jb_rc jb_records_each_mark(const char *json, jb_records_mark_fn fn, void *arg,
+                                       struct jb_error *err);
 JB_MUST_USE jb_rc jb_records_marks_to_builder(const char *json, struct jb_account_builder *builder,
                                               struct jb_error *err);
 

@@ -12,7 +12,8 @@
 #include "report/report_int.h"
 #include "report/table.h"
 
-#define PPM 1000000
+#define PPM      1000000
+#define ROWS_END 3 /* of one run's predictions, at either end */
 
 struct skill_view {
     const struct jb_skill_row *rows;
@@ -20,6 +21,11 @@ struct skill_view {
     const struct jb_skill *skill;
     const struct jb_style *style;
 };
+
+static bool is_inside(const struct jb_figure *figure, int64_t truth)
+{
+    return figure->low <= truth && truth <= figure->high;
+}
 
 static const char *percent_of_work(const struct jb_predicted *predicted, char *buf, size_t size)
 {
@@ -72,12 +78,55 @@ static void text_rows(const struct skill_view *view, struct jb_buf *out)
         jb_table_add(&table, jb_report_band(energy, jb_format_energy, text, sizeof text));
         jb_table_add(&table,
                      row->why_not ? "-" : jb_format_energy(row->energy_uj, text, sizeof text));
-        jb_table_add(&table, row->why_not ? row->why_not
-                             : row->energy_uj < energy->low || row->energy_uj > energy->high
-                                 ? "outside"
-                                 : "");
+        jb_table_add(&table, row->why_not                        ? row->why_not
+                             : is_inside(energy, row->energy_uj) ? ""
+                                                                 : "outside");
     }
     jb_table_end(&table, 0, view->style, out);
+}
+
+static void one_row(const struct jb_skill_row *row, struct jb_table *table)
+{
+    const struct jb_predicted *const predicted = &row->predicted;
+    const struct jb_figure *const energy = &predicted->energy_uj;
+    const struct jb_figure *const duration = &predicted->duration_ns;
+    char text[96];
+
+    jb_table_add(table, percent_of_work(predicted, text, sizeof text));
+    jb_table_add(table, jb_format_energy(energy->best, text, sizeof text));
+    jb_table_add(table, jb_report_band(energy, jb_format_energy, text, sizeof text));
+    jb_table_add(table, jb_format_duration(duration->best, text, sizeof text));
+    jb_table_add(table, row->why_not                        ? ""
+                        : is_inside(energy, row->energy_uj) ? "inside"
+                                                            : "outside");
+}
+
+void jb_report_predictions(const struct jb_skill_row *rows, size_t n_rows,
+                           const struct jb_style *style, struct jb_buf *out)
+{
+    static const char *const titles[] = {"work done", "predicted", "90 % interval", "time", ""};
+    const char *const bold = style->is_colour ? "\033[1m" : "";
+    const char *const plain = style->is_colour ? "\033[0m" : "";
+    struct jb_table table;
+    char energy[32], duration[32];
+
+    if (n_rows == 0)
+        return;
+    jb_buf_addf(out, "\n%spredictions%s\n", bold, plain);
+    jb_table_begin(&table, "rrlrl", titles);
+    for (size_t i = 0; i < n_rows; i++)
+        if (i < ROWS_END || n_rows - i <= ROWS_END)
+            one_row(&rows[i], &table);
+    jb_table_end(&table, 2, style, out);
+    if (n_rows > 2 * (size_t)ROWS_END)
+        jb_buf_addf(out, "  and %zu between them: `joulebook report --skill` has all\n",
+                    n_rows - 2 * (size_t)ROWS_END);
+    if (rows[0].why_not)
+        jb_buf_addf(out, "  not compared: %s\n", rows[0].why_not);
+    else
+        jb_buf_addf(out, "  came to %s of all posted meters in %s\n",
+                    jb_format_energy(rows[0].energy_uj, energy, sizeof energy),
+                    jb_format_duration(rows[0].duration_ns, duration, sizeof duration));
 }
 
 static jb_rc as_text(const struct skill_view *view, struct jb_buf *out, struct jb_error *err)

@@ -13,5 +13,8 @@ JB_MUST_USE jb_rc jb_report_skill(const struct jb_skill_row *rows, size_t n_rows
                                   const struct jb_skill skill[JB_SKILL_PARTS],
                                   enum jb_format format, const struct jb_style *style,
                                   struct jb_buf *out, struct jb_error *err);
+/* The rows of one run for people: the first and the last few, and what it came to. Nothing without rows. */
+void jb_report_predictions(const struct jb_skill_row *rows, size_t n_rows,
+                           const struct jb_style *style, struct jb_buf *out);
 
 #endif

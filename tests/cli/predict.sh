@@ -30,6 +30,24 @@ is "$rc" 2 'a run and --skill are two questions'
 jb report
 is "$rc" 2 'and neither is none'
 
+"$make_book" "$JB_TMP/predictions.db" predictions || { echo 'Bail out! make_book failed'; exit 1; }
+jb_ok 'two runs whose predictions were entered by turns' report --skill --json --book "$JB_TMP/predictions.db"
+is "$(json "$out" '[r["why_not"] for r in d["predictions"]]')" \
+    "[None, None, None, None, None, None, None, None, 'the run stopped before its work was done', 'the run stopped before its work was done']" \
+    'a run with more steps than an account lists did its work; epochs done twice are no more epochs'
+is "$(json "$out" '[d["skill"][0][k] for k in ("n", "n_runs", "n_energy_inside")]')" '[8, 1, 7]' 'and one run is one'
+jb_ok 'the account of a run' show 019b7700-0004 --book "$JB_TMP/predictions.db"
+like "$(cat "$out")" '^predictions$' 'has its predictions'
+like "$(cat "$out")" '12 % +1.11 Wh +1.00 .. 1.22 Wh +1 min 00 s +outside' 'the first, and that it missed'
+like "$(cat "$out")" 'and 2 between them' 'not all of many'
+like "$(cat "$out")" 'came to 1.39 Wh of all posted meters in 1 min 00 s' 'and what happened'
+jb_ok 'one that cannot be compared' show 019b7700-0005 --book "$JB_TMP/predictions.db"
+like "$(cat "$out")" 'not compared: the run stopped before its work was done' 'says why'
+jb_ok 'a run without predictions' show "$R1"
+ok 'has no such part' bash -c "! grep -q '^predictions' '$out'"
+jb_ok 'JSON stays the account' show 019b7700-0004 --json --book "$JB_TMP/predictions.db"
+is "$(json "$out" '"predictions" in d')" False 'alone'
+
 JOULEBOOK_MARKS=$JB_TMP/marks
 export JOULEBOOK_MARKS
 : >"$JOULEBOOK_MARKS"

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes the book that the tests of the commands read: make_book PATH. Everything in it is fixed but salts: the times,
+ * Makes the books that the tests of the commands read: make_book PATH [predictions]. Everything in it is fixed but salts: the times,
  * the ids, the counts. Built with the unit tests; no test by itself.
  *
  *   run ...0001  done         vision  resnet50  two channels, a duplicate, two epochs, a note
  *   run ...0002  interrupted  nlp     bert      one channel with a gap
  *   run ...0003  open         vision            nothing posted yet
+ *
+ * With "predictions" two runs whose predictions were entered by turns, as at full hours:
+ *   run ...0004  done, all of its 5,000 steps marked, more than an account lists: 5000 J in 60 s
+ *   run ...0005  done, 3 of 9 epochs marked, each by two processes, and one twice
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +19,7 @@
 #include "base/clock.h"
 #include "ledger/ledger.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/predicted.h"
 #include "pipeline/run_records.h"
 
 #define T0   INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
@@ -209,6 +214,73 @@ static void third(struct jb_ledger *ledger)
     need(jb_ledger_open_run(ledger, &run, &err), &err);
 }
 
+static void predict(struct jb_ledger *ledger, const struct jb_run *run, const char *unit,
+                    int64_t work, int64_t total, int64_t best_uj)
+{
+    struct jb_predicted predicted = {
+        .utc_us = T0,
+        .elapsed_ns = work * S,
+        .work = work,
+        .total_work = total,
+        .energy_uj = {.is_known = true,
+                      .low = best_uj / 10 * 9,
+                      .best = best_uj,
+                      .high = best_uj / 10 * 11},
+        .duration_ns = {.is_known = true, .low = 50 * S, .best = 60 * S, .high = 70 * S},
+    };
+    struct jb_error err;
+    char *json;
+
+    (void)snprintf(predicted.unit, sizeof predicted.unit, "%s", unit);
+    need(jb_predicted_to_json(&predicted, &json, &err), &err);
+    append(ledger, run, JB_PREDICTED_KIND, JB_PREDICTED_FIELD, json);
+}
+
+static void mark(struct jb_ledger *ledger, const struct jb_run *run, const char *unit,
+                 int64_t first, int64_t n)
+{
+    struct jb_account_mark *const marks = calloc((size_t)n, sizeof *marks);
+    struct jb_error err;
+    char *json;
+
+    for (int64_t i = 0; marks && i < n; i++) {
+        (void)snprintf(marks[i].text, sizeof marks[i].text, "%s %lld", unit,
+                       (long long)(first + i));
+        marks[i].mono_ns = run->start_mono_ns;
+        marks[i].utc_us = run->start_utc_us;
+    }
+    need(jb_records_marks_to_json(marks, marks ? (size_t)n : 0, &json, &err), &err);
+    append(ledger, run, JB_RECORDS_KIND_MARKS, "marks", json);
+    free(marks);
+}
+
+static void predicted(struct jb_ledger *ledger)
+{
+    struct jb_run whole = a_run(4, "vision", "", 400), part = a_run(5, "vision", "", 500);
+    struct jb_error err;
+
+    need(jb_ledger_open_run(ledger, &whole, &err), &err);
+    need(jb_ledger_open_run(ledger, &part, &err), &err);
+    post(ledger, &whole, an_interval("rapl/package-0", JB_DEVICE_CPU, 400, 460, 4000 * J), 2500 * J,
+         1200 * J);
+    post(ledger, &whole, an_interval("rapl/dram-0", JB_DEVICE_DRAM, 400, 460, 1000 * J), 500 * J,
+         400 * J);
+    post(ledger, &part, an_interval("rapl/package-0", JB_DEVICE_CPU, 500, 560, 4000 * J), 2500 * J,
+         1200 * J);
+    for (int64_t i = 1; i <= 8; i++) { /* by turns; the first one misses */
+        predict(ledger, &whole, "step", i * 600, 5000, (i == 1 ? 4000 : 5000 + i) * J);
+        if (i <= 2)
+            predict(ledger, &part, "epoch", i, 9, 9000 * J);
+    }
+    for (int64_t at = 0; at < 5000; at += 1000)
+        mark(ledger, &whole, "step", at + 1, 1000);
+    static const int64_t epochs[] = {1, 1, 2, 2, 2, 3, 2, 3, 3, 3};
+    for (size_t i = 0; i < sizeof epochs / sizeof epochs[0]; i++)
+        mark(ledger, &part, "epoch", epochs[i], 1);
+    close_run(ledger, &whole, 460, JB_RUN_DONE, 0);
+    close_run(ledger, &part, 560, JB_RUN_DONE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct jb_clock_manual now = {
@@ -217,15 +289,19 @@ int main(int argc, char **argv)
     struct jb_ledger *ledger = NULL;
     struct jb_error err;
 
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: make_book PATH\n");
+    if (argc != 2 && (argc != 3 || strcmp(argv[2], "predictions") != 0)) {
+        (void)fprintf(stderr, "usage: make_book PATH [predictions]\n");
         return 2;
     }
     need(jb_ledger_open(argv[1], JB_LEDGER_CREATE, &clock, &ledger, &err), &err);
     need(jb_ledger_begin(ledger, &err), &err);
-    first(ledger);
-    second(ledger);
-    third(ledger);
+    if (argc == 3) {
+        predicted(ledger);
+    } else {
+        first(ledger);
+        second(ledger);
+        third(ledger);
+    }
     need(jb_ledger_commit(ledger, &err), &err);
     jb_ledger_close(ledger);
     return 0;
