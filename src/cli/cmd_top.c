@@ -58,6 +58,8 @@ static jb_rc look(struct top *top, struct jb_error *err)
 
 static void rest(int64_t duration_ns)
 {
+    if (duration_ns <= 0)
+        return;
     struct timespec left = {.tv_sec = duration_ns / JB_NS_PER_S,
                             .tv_nsec = duration_ns % JB_NS_PER_S};
 
@@ -130,7 +132,10 @@ static bool handle_key(struct top *top, int64_t until_ns)
         case KEY_NPAGE: top->first_row += LINES - 2; break;
         case KEY_PPAGE: top->first_row -= LINES - 2; break;
         case KEY_RESIZE: return true;
-        case ERR: continue;
+        case ERR:
+            /* At once, where the keyboard is gone or never was: then there is only time to wait for. */
+            rest(until_ns - jb_mono_ns(&jb_clock_system));
+            continue;
         default: continue;
         }
         show(top);

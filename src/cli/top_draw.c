@@ -81,14 +81,17 @@ static void draw_graph(const struct jb_live *live, const struct jb_top_size *siz
     const int columns = size->width > GRAPH_LABEL + 10 ? size->width - GRAPH_LABEL - 1 : 0;
     const size_t n = live->n_history < (size_t)columns ? live->n_history : (size_t)columns;
     const int64_t *const last = live->history_uw + live->n_history - n;
-    int64_t max_uw = 1;
+    int64_t max_uw = -1;
     char label[32];
 
-    if (n == 0)
-        return;
     for (size_t i = 0; i < n; i++)
         max_uw = last[i] > max_uw ? last[i] : max_uw;
-    add(top, size, JB_TOP_TITLE, "power, the last %zu s", n);
+    if (max_uw < 0)
+        return; /* no power is known yet */
+    max_uw = max_uw > 0 ? max_uw : 1;
+    add(top, size, JB_TOP_TITLE, "power, the last %s",
+        jb_format_duration(live->mono_ns - live->history_ns[live->n_history - n], label,
+                           sizeof label));
     for (int row = GRAPH_ROWS - 1; row >= 0; row--) {
         char text[JB_TOP_ROW_BYTES] = "";
         size_t len = 0;

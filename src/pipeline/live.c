@@ -125,8 +125,11 @@ void live__keep_history(struct jb_live_view *view)
     if (live->n_history == JB_LIVE_HISTORY) {
         memmove(live->history_uw, live->history_uw + 1,
                 (JB_LIVE_HISTORY - 1) * sizeof live->history_uw[0]);
+        memmove(live->history_ns, live->history_ns + 1,
+                (JB_LIVE_HISTORY - 1) * sizeof live->history_ns[0]);
         live->n_history--;
     }
+    live->history_ns[live->n_history] = live->mono_ns;
     live->history_uw[live->n_history++] = live->power_uw;
 }
 
@@ -200,6 +203,8 @@ static void forget_recording(struct jb_live_view *view)
     view->has_spool = false;
     view->is_in_segment = false;
     view->offset = 0;
+    view->has_mark = false;
+    view->is_other_log = false;
     view->n_tallies = 0;
     view->last.mono_ns = 0;
     free(view->channels);

@@ -18,7 +18,7 @@
 #include "model/subject.h"
 #include "sensor/sensor.h"
 
-#define JB_LIVE_HISTORY 600 /* seconds */
+#define JB_LIVE_HISTORY 600 /* looks, a second apart at least */
 
 struct jb_live_channel {
     struct jb_channel channel;
@@ -47,7 +47,8 @@ struct jb_live {
     struct jb_live_channel channels[JB_CHANNELS_MAX];
     struct jb_live_run runs[JB_SUBJECTS_MAX];
     int64_t power_uw;                    /* of all posted meters; -1 unknown yet */
-    int64_t history_uw[JB_LIVE_HISTORY]; /* that, second by second, oldest first; -1 unknown */
+    int64_t history_uw[JB_LIVE_HISTORY]; /* that, look by look, oldest first; -1 unknown */
+    int64_t history_ns[JB_LIVE_HISTORY]; /* when */
 };
 
 struct jb_live_view;

@@ -11,6 +11,8 @@
 
 #define LIVE_POWER_LEAST_NS (900 * JB_NS_PER_MS) /* between the two readings a power is made of */
 
+#define LIVE_MARK_BYTES 64 /* of a record of the log: its checksum and its time are in them */
+
 /* A run's energy so far: of ended segments, and what the present one adds. */
 struct tally {
     char run_id[JB_RUN_ID];
@@ -37,9 +39,14 @@ struct jb_live_view {
     struct jb_spool spool;
     bool has_spool;
     /* Recorded by another process. */
-    int64_t offset;   /* of the log, read up to here */
-    int64_t begin_ns; /* its first frame: what was before stands in the book */
-    uint64_t table;   /* of its channels */
+    int64_t offset; /* of the log, read up to here */
+    bool
+        has_mark; /* whether the log is still the one that was read tells the head of its last frame */
+    int64_t mark_offset;
+    uint8_t mark[LIVE_MARK_BYTES];
+    bool is_other_log; /* another one than was read before, and none of its frames seen yet */
+    int64_t begin_ns;  /* its first frame: what was before stands in the book */
+    uint64_t table;    /* of its channels */
     struct jb_channel *channels;
     size_t n_channels;
     struct jb_idle idle[JB_CHANNELS_MAX];

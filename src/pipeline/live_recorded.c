@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "account/account.h"
@@ -140,13 +139,27 @@ static void begin_segment(struct jb_live_view *view, const struct jb_frame *fram
     view->is_in_segment = true;
 }
 
+/* Nothing of this log was seen: what a run of it used before is in the book, and runs that are not in it have ended. */
+static void forget_runs(struct jb_live_view *view)
+{
+    view->is_in_segment = false;
+    view->n_tallies = 0;
+    view->last.mono_ns = 0;
+    memset(view->before, 0, sizeof view->before);
+}
+
 /* As settling does it (R-SETTLE-01, -02), without the book. */
 static jb_rc see_frame(struct jb_live_view *view, const struct jb_frame *frame,
                        struct jb_error *err)
 {
     jb_rc rc = JB_OK;
 
-    if (!view->channels || (view->last.mono_ns > 0 && frame->mono_ns < view->last.mono_ns))
+    if (!view->channels)
+        return JB_OK;
+    if (view->is_other_log && frame->mono_ns > view->last.mono_ns)
+        forget_runs(view);
+    view->is_other_log = false;
+    if (view->last.mono_ns > 0 && frame->mono_ns < view->last.mono_ns)
         return JB_OK; /* a log that was cut begins with what was seen */
     if (view->is_in_segment && frame->mono_ns > view->last.mono_ns) {
         if (has_new_epoch(view, frame)) {
@@ -195,6 +208,27 @@ static jb_rc see_channels(struct jb_live_view *view, const struct jb_log_record 
     return JB_OK;
 }
 
+static bool read_mark(const struct jb_live_view *view, int64_t offset, uint8_t *ret)
+{
+    const int fd = openat(view->spool.folder_fd, "log", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const ssize_t n = fd >= 0 ? pread(fd, ret, LIVE_MARK_BYTES, offset) : -1;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return n == LIVE_MARK_BYTES;
+}
+
+/* Whether the log was cut at an hour, or emptied and begun anew: by its size that cannot be told. */
+static bool is_other_log(const struct jb_live_view *view)
+{
+    uint8_t mark[LIVE_MARK_BYTES];
+
+    if (view->offset == 0)
+        return false;
+    return !view->has_mark || !read_mark(view, view->mark_offset, mark) ||
+           memcmp(mark, view->mark, sizeof mark) != 0;
+}
+
 static jb_rc see_record(void *arg, const struct jb_log_record *record, struct jb_error *err)
 {
     struct jb_live_view *const view = arg;
@@ -204,7 +238,10 @@ static jb_rc see_record(void *arg, const struct jb_log_record *record, struct jb
     case JB_LOG_IDLE:
         memcpy(view->idle, record->idle, record->n_idle * sizeof view->idle[0]);
         return JB_OK;
-    case JB_LOG_FRAME: return see_frame(view, record->frame, err);
+    case JB_LOG_FRAME:
+        view->has_mark = read_mark(view, record->offset, view->mark);
+        view->mark_offset = record->offset;
+        return see_frame(view, record->frame, err);
     case JB_LOG_SERIES:
     case JB_LOG_NOTE: return JB_OK;
     }
@@ -213,12 +250,12 @@ static jb_rc see_record(void *arg, const struct jb_log_record *record, struct jb
 
 static jb_rc read_log(struct jb_live_view *view, struct jb_error *err)
 {
-    struct stat st;
-    int64_t end = view->offset;
-
-    /* Cut at the hour: a new file, which begins with the channels again. */
-    if (fstatat(view->spool.folder_fd, "log", &st, 0) == 0 && st.st_size < view->offset)
+    if (is_other_log(view)) {
         view->offset = 0;
+        view->has_mark = false;
+        view->is_other_log = true;
+    }
+    int64_t end = view->offset;
     const jb_rc rc = jb_log_read(&view->spool, view->offset, see_record, view, &end, err);
     if (rc == JB_OK)
         view->offset = end;

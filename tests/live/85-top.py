@@ -3,6 +3,7 @@
 """`joulebook top` beside runs on a scripted machine (R-LIVE-*): what it shows is what is posted, on a pipe and on a
 terminal; it reads no meter twice and leaves the recording as it was."""
 
+import contextlib
 import os
 import pty
 import re
@@ -94,5 +95,47 @@ _, status = os.waitpid(pid, 0)
 equal(status, 0, "on a terminal it ends by 'q'")
 ok(b"\x1b[?1049h" in seen and b"\x1b[?1049l" in seen, "the terminal's own screen comes back")
 ok("█".encode() in seen, "the course of power is drawn")
+
+# Runs one after the other, each shorter than a look: the log is emptied between two looks and as long again.
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", LINES="24", COLUMNS="100")
+    os.execv(JOULEBOOK, [JOULEBOOK, "top", "--book", book.path, "--sensors-root", tree.root, "--interval", "1500ms"])
+
+
+def read_for(seconds, until=None):
+    seen, end = b"", time.monotonic() + seconds
+    while time.monotonic() < end and not (until and until in seen):
+        if select.select([fd], [], [], 0.1)[0]:
+            with contextlib.suppress(OSError):
+                seen += os.read(fd, 65536)
+    return seen
+
+
+for n in range(6):
+    short = book.start(tree, ["sleep", "1.1"], ["--model", "abcdefgh"])
+    read_for(0.05)
+    short.wait()
+last = book.start(tree, ["sleep", "6"], ["--model", "STUVWXYZ"])
+shown = read_for(5, b"STUVWXYZ")
+ok(b"STUVWXYZ" in shown, "the run that is measured now is shown, not one that went", shown[-400:])
+last.wait()
+os.write(fd, b"q")
+with contextlib.suppress(OSError):
+    while os.read(fd, 65536):
+        pass
+os.waitpid(pid, 0)
+
+# Without a keyboard it waits for time to pass, and does not ask for keys as fast as it can.
+pid, fd = pty.fork()
+if pid == 0:
+    os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", LINES="24", COLUMNS="100")
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    os.execv(JOULEBOOK, [JOULEBOOK, "top", "--book", book.path, "--sensors-root", tree.root])
+read_for(3)
+os.kill(pid, signal.SIGTERM)
+_, _, usage = os.wait4(pid, 0)
+ok(usage.ru_utime + usage.ru_stime < 1.0, "without a keyboard it rests between two looks",
+   f"{usage.ru_utime + usage.ru_stime} s of CPU in 3 s")
 tree.close()
 done_testing()

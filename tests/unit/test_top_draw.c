@@ -73,9 +73,18 @@ int main(void)
     (void)snprintf(live.runs[0].run.id, sizeof live.runs[0].run.id, "01a20807-2a2c");
     (void)snprintf(live.runs[0].run.command, sizeof live.runs[0].run.command,
                    "python3 train.py --a-long-command-line\033]0;evil\007");
-    for (live.n_history = 0; live.n_history < 8; live.n_history++)
-        live.history_uw[live.n_history] = (int64_t)live.n_history * 40 * W;
+    live.n_history = 1;
+    live.history_uw[0] = -1;
     draw(110, false, NULL);
+    is_str(row_with("power, the last"), "", "where no power is known, none is drawn");
+    for (live.n_history = 0; live.n_history < 8; live.n_history++) {
+        live.history_uw[live.n_history] = (int64_t)live.n_history * 40 * W;
+        live.history_ns[live.n_history] = (int64_t)live.n_history * 5 * JB_NS_PER_S;
+    }
+    live.mono_ns = 35 * JB_NS_PER_S;
+    draw(110, false, NULL);
+    is_str(row_with("power, the last"), "power, the last 35.0 s",
+           "eight looks, five seconds apart");
     ok(strstr(row_with("node/bmc"), "320 W"), "a node's power");
     ok(strstr(row_with("rapl/package-0"), "120 W"), "its part's, below it");
     ok(strstr(row_with("gpu/lost "), "device gone") && strstr(row_with("gpu/lost:"), "device gone"),
