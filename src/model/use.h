@@ -16,6 +16,8 @@ enum jb_board_flags {
     JB_BOARD_UNMATCHED =
         2, /* what processes use it could not be matched with runs (another pid namespace) */
     JB_BOARD_BUSY = 4, /* busy_ns is the board's own figure; else nothing is known of the whole */
+    JB_BOARD_UNSEEN =
+        8, /* of the others' use some was by processes that ended before they were seen */
 };
 
 struct jb_board {

@@ -20,6 +20,10 @@ static const struct {
      "what uses it could not be matched with runs and stands as other tenants, because the "
      "driver gives the host's pids and this is a container; start it with --pid=host (Kubernetes: "
      "hostPID: true)"},
+    {JB_SEGMENT_UNSEEN,
+     "in part used by processes that ended within about a second, before it could be seen whose "
+     "they were; "
+     "that use stands as other tenants', and the upper end of the band holds it (R-USE-08)"},
     {JB_SEGMENT_VARIABLES,
      "whether the run may use it is not certain, because its environment names boards by "
      "numbers that may be counted otherwise here; name them by UUID (R-USE-05)"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who uses the boards: the drivers' lists of processes to cumulative use per run and board. It looks once a second, knows a
- * run by its processes' ancestors, and never lets a figure fall. It shares no energy. Rules R-USE-01 to -03, -06.
+ * run by its processes' ancestors, and never lets a figure fall. It shares no energy. Rules R-USE-01 to -03, -06, -08.
  */
 #include "pipeline/recorder_int.h"
 
@@ -13,9 +13,11 @@
     (950 * JB_NS_PER_MS) /* once a second, though ticks are never a whole second apart */
 #define LOOK_FRAME_NS (200 * JB_NS_PER_MS)
 #define CARRY_NS      (2 * JB_NS_PER_S)
+#define UNSEEN_NS     (2 * JB_RECORDER_FRAME_NS) /* so that a frame tells of it */
 #define PPM           1000000
 #define LISTED_MAX    128
-#define PROCESSES_MAX 256
+/* All that can be listed at once: no listed process is forgotten, whose whole count would then be taken for new. */
+#define PROCESSES_MAX ((size_t)JB_BOARDS_MAX * LISTED_MAX)
 #define ANCESTORS_MAX 64
 
 /* A cumulative figure between two looks: carried on at the rate of the last two, and never back. */
@@ -32,6 +34,8 @@ struct board {
     struct carried busy, others;
     int64_t driver_ns; /* the driver's own count of busy time */
     uint32_t look;     /* how often it was looked at */
+    int64_t
+        unseen_ns; /* when it was last used by a process that had ended before it was seen; 0 never */
 };
 
 struct pair {
@@ -213,15 +217,21 @@ static struct process *find_process(struct recorder_uses *uses, uint32_t channel
     return oldest;
 }
 
-/* Its run, as long as that is there; a process whose ancestors died is still whose it was. */
-static void match(const struct jb_recorder *recorder, struct process *process)
+/*
+ * Its run, as long as that is there; a process whose ancestors died is still whose it was. The driver knows pids alone: where
+ * one came again between two looks it counts on, and what the first process used is not the second's.
+ */
+static void match(const struct jb_recorder *recorder, struct process *process, bool was_listed)
 {
     struct jb_proc_stat stat;
     if (!read_stat(recorder, process->pid, &stat))
         return; /* it ended: what it used last was its run's too */
     if (stat.start_ticks != process->start_ticks)
-        *process = (struct process){
-            .pid = process->pid, .channel = process->channel, .start_ticks = stat.start_ticks};
+        *process = (struct process){.pid = process->pid,
+                                    .channel = process->channel,
+                                    .start_ticks = stat.start_ticks,
+                                    .look = was_listed ? process->look : 0,
+                                    .busy_ns = was_listed ? process->busy_ns : 0};
     if (process->is_matched)
         return;
     uint64_t run = run_of_process(recorder, &stat);
@@ -256,13 +266,27 @@ static struct pair *find_pair(struct recorder_uses *uses, uint64_t run, uint32_t
     return pair;
 }
 
+static bool was_listed(const struct board *board, const struct process *process)
+{
+    return process->look != 0 && process->look + 1 >= board->look;
+}
+
+/*
+ * R-USE-08: it ended before anybody looked whose it was. Where processes of others are hidden (hidepid of /proc hides the
+ * first one too) nothing follows from not finding it: our own are never hidden.
+ */
+static bool is_unseen(const struct jb_recorder *recorder, const struct process *process)
+{
+    struct jb_proc_stat stat;
+    return process->start_ticks == 0 && read_stat(recorder, 1, &stat);
+}
+
 /* R-USE-01: what the process used since the last look that listed it. One that was not on the list then began anew. */
 static int64_t used_since_ns(const struct board *board, struct process *process, int64_t busy_ns)
 {
-    bool was_listed = process->look != 0 && process->look + 1 >= board->look;
     int64_t since_ns = busy_ns - process->busy_ns;
     if (since_ns < 0)
-        since_ns = was_listed ? 0 : busy_ns;
+        since_ns = was_listed(board, process) ? 0 : busy_ns;
     process->busy_ns = busy_ns;
     process->look = board->look;
     return since_ns > 0 ? since_ns : 0;
@@ -279,9 +303,12 @@ static void take_process(struct jb_recorder *recorder, struct board *board,
     int64_t used_ns = 0;
     if (process) {
         if (!(board->last.flags & JB_BOARD_UNMATCHED))
-            match(recorder, process);
+            match(recorder, process, was_listed(board, process));
         process->listed_ns = recorder->now_ns;
         used_ns = used_since_ns(board, process, listed->busy_ns);
+        if (used_ns > 0 && !(board->last.flags & JB_BOARD_UNMATCHED) &&
+            is_unseen(recorder, process))
+            board->unseen_ns = recorder->now_ns;
         pair = process->run != 0 ? find_pair(uses, process->run, board->last.channel) : NULL;
     }
     if (pair) {
@@ -362,7 +389,10 @@ void recorder__put_uses(struct jb_recorder *recorder, int64_t mono_ns, struct jb
     to->n_boards = (uint32_t)uses->n_boards;
     to->n_uses = (uint32_t)uses->n_pairs;
     for (size_t i = 0; i < uses->n_boards; i++) {
-        to->boards[i] = uses->boards[i].last;
+        const struct board *board = &uses->boards[i];
+        to->boards[i] = board->last;
+        if (board->unseen_ns > 0 && mono_ns - board->unseen_ns <= UNSEEN_NS)
+            to->boards[i].flags |= JB_BOARD_UNSEEN;
         to->boards[i].busy_ns = told_at(&uses->boards[i].busy, mono_ns);
         to->boards[i].others_ns = told_at(&uses->boards[i].others, mono_ns);
     }

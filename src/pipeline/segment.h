@@ -56,6 +56,7 @@ enum jb_segment_doubt {
     JB_SEGMENT_UNMATCHED = 4,  /* by pids that mean nothing here */
     JB_SEGMENT_SLICED = 8,     /* the board is split into slices */
     JB_SEGMENT_VARIABLES = 16, /* whether the run's environment names it is not certain */
+    JB_SEGMENT_UNSEEN = 32,    /* in part by processes that ended before they were seen */
 };
 unsigned jb_segment_board_doubts(const struct jb_segment *segment, size_t run, size_t channel);
 

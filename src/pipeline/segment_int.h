@@ -17,10 +17,12 @@ struct segment_run_boards {
 struct segment_use {
     bool has_board; /* `board` is known */
     struct jb_board_window board;
-    uint64_t hidden;   /* cannot see it and is not on it */
-    unsigned doubts;   /* enum jb_segment_doubt */
-    uint64_t in;       /* it stands in this run's account (R-USE-04) */
-    uint64_t reserves; /* its environment names this very board */
+    bool
+        is_of_other_namespace; /* why its users are not matched (R-USE-03); else they ended unseen */
+    uint64_t hidden;           /* cannot see it and is not on it */
+    unsigned doubts;           /* enum jb_segment_doubt */
+    uint64_t in;               /* it stands in this run's account (R-USE-04) */
+    uint64_t reserves;         /* its environment names this very board */
 };
 
 bool segment__is_of_board(const struct jb_channel *channels, size_t n, size_t i);

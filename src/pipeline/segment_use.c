@@ -73,6 +73,15 @@ static void fill_runs(uint32_t board, const struct jb_frame *before, const struc
     }
 }
 
+/* R-USE-03, or else R-USE-08. */
+static bool is_of_other_namespace(uint32_t board, const struct jb_frame *before,
+                                  const struct jb_frame *after)
+{
+    const struct jb_board *from = jb_uses_board(&before->uses, board);
+    const struct jb_board *now = jb_uses_board(&after->uses, board);
+    return ((from ? from->flags : 0) | now->flags) & JB_BOARD_UNMATCHED;
+}
+
 static void fill_board(uint32_t board, const struct jb_frame *before, const struct jb_frame *after,
                        struct jb_board_window *to)
 {
@@ -81,9 +90,12 @@ static void fill_board(uint32_t board, const struct jb_frame *before, const stru
     const struct jb_board *now = jb_uses_board(&after->uses, board);
     from = from ? from : &none;
     to->is_presence = (now->flags & JB_BOARD_PRESENCE) != 0;
-    to->is_unmatched = ((from->flags | now->flags) & JB_BOARD_UNMATCHED) != 0;
     to->busy_ns = now->flags & JB_BOARD_BUSY ? grown(from->busy_ns, now->busy_ns) : -1;
     to->others_ns = grown(from->others_ns, now->others_ns);
+    /* R-USE-03, and R-USE-08 where there was any such use in this window. */
+    const uint32_t flags = from->flags | now->flags;
+    to->is_unmatched =
+        (flags & JB_BOARD_UNMATCHED) || (to->others_ns > 0 && (flags & JB_BOARD_UNSEEN));
     to->n_others = from->n_others > now->n_others ? from->n_others : now->n_others;
     if (to->n_others == 0 && to->others_ns > 0)
         to->n_others = 1;
@@ -126,8 +138,10 @@ static unsigned doubts_of(const struct jb_channel *channel, const struct segment
         doubts |= JB_SEGMENT_SLICED;
     if (!use->has_board)
         return doubts | JB_SEGMENT_NO_LIST;
-    if (use->board.is_unmatched)
+    if (use->is_of_other_namespace)
         return doubts | JB_SEGMENT_UNMATCHED;
+    if (use->board.is_unmatched)
+        doubts |= JB_SEGMENT_UNSEEN;
     return doubts | (use->board.is_presence ? JB_SEGMENT_PRESENCE : 0);
 }
 
@@ -144,6 +158,7 @@ void segment__use(const struct jb_channel *channels, size_t n, size_t i,
     ret->has_board = board >= 0;
     if (board >= 0) {
         fill_board((uint32_t)board, before, after, &ret->board);
+        ret->is_of_other_namespace = is_of_other_namespace((uint32_t)board, before, after);
         fill_runs((uint32_t)board, before, after, runs, n_runs, &ret->board);
     }
     fill_accounts(i, runs, n_runs, ret);

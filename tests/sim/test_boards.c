@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs on shared boards, from the driver's list to the posted microjoules, on an injected clock: two boards of constant power,
- * a scripted driver that says who uses the first, a scripted /proc. The truth is worked out by hand. R-USE-01 to -04, -06.
+ * a scripted driver that says who uses the first, a scripted /proc. The truth is worked out by hand. R-USE-01 to -04, -06, -08.
  */
 #include "pipeline/recorder.h"
 
@@ -112,6 +112,9 @@ static struct user {
 } users[8];
 static int64_t driver_begin_ns;
 static bool has_host_pids, is_presence, is_silent;
+/* That many of nobody's processes on each board, each a thousandth of it; and the boards, of which two are looked at. */
+static int n_crowd, n_boards;
+static const char *second_board;
 
 static int64_t busy_ns(const struct user *user)
 {
@@ -140,6 +143,12 @@ static jb_rc say_use(void *handle TAP__UNUSED, const struct jb_sensor_env *env T
             continue;
         ret_uses[n++] = (struct jb_sensor_use){.pid = users[i].pid, .busy_ns = busy_ns(&users[i])};
     }
+    for (int i = 0; i < n_crowd; i++) {
+        const struct user one = {.pid = 1000 + i, .milli = 1, .from_ns = T0};
+        ret_board->busy_ns += busy_ns(&one);
+        if (n < capacity)
+            ret_uses[n++] = (struct jb_sensor_use){.pid = one.pid, .busy_ns = busy_ns(&one)};
+    }
     *ret_n = n;
     return JB_OK;
 }
@@ -152,7 +161,7 @@ static void write_replay(void)
     if (!file)
         bail_out("no recording");
     (void)fputs("joulebook-replay 1\n", file);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < n_boards; i++)
         (void)fprintf(file,
                       "channel gpu/%d\nlabel board\nscope gpu\ndevice gpu\nsemantics gauge\norigin "
                       "gauge\nrole post\nunit_num 1\nunit_den 1\nmodulus 0\nquantum_uj 0\n"
@@ -160,7 +169,7 @@ static void write_replay(void)
                       i);
     (void)fputs("readings\n", file);
     for (int s = 0; s <= LENGTH_S; s++)
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < n_boards; i++)
             (void)fprintf(file, "%" PRId64 " %d %" PRId64 "\n", s * S, i, POWER_W * J);
     if (fclose(file) != 0)
         bail_out("no recording");
@@ -273,7 +282,7 @@ static void leaves(struct party *party)
 
 /* What is posted of each board, by account. */
 static struct posted {
-    int64_t energy_uj, idle_uj, others_uj, run_uj[3];
+    int64_t energy_uj, idle_uj, others_uj, run_uj[3], high_uj[3];
     int n_lines[3]; /* of each run */
 } posted[2];
 
@@ -281,8 +290,11 @@ static jb_rc see(void *arg TAP__UNUSED, int64_t seq TAP__UNUSED, const struct jb
                  const struct jb_line *lines, size_t n_lines, struct jb_error *unused TAP__UNUSED)
 {
     static const char *const runs[3] = {"run:" A, "run:" B, "run:" C};
-    struct posted *const to = &posted[strcmp(interval->channel, "gpu/1") == 0];
+    const bool is_second = strcmp(interval->channel, second_board) == 0;
+    struct posted *const to = &posted[is_second];
 
+    if (!is_second && strcmp(interval->channel, "gpu/0") != 0)
+        return JB_OK;
     to->energy_uj += interval->energy_uj;
     for (size_t i = 0; i < n_lines; i++) {
         if (strcmp(lines[i].account, "idle:" HOST) == 0)
@@ -292,6 +304,7 @@ static jb_rc see(void *arg TAP__UNUSED, int64_t seq TAP__UNUSED, const struct jb
         for (size_t r = 0; r < 3; r++)
             if (strcmp(lines[i].account, runs[r]) == 0) {
                 to->run_uj[r] += lines[i].amount_uj;
+                to->high_uj[r] += lines[i].high_uj;
                 to->n_lines[r]++;
             }
     }
@@ -348,6 +361,9 @@ static void set_up(void)
     manual = (struct jb_clock_manual){.mono_ns = T0, .boot_ns = T0, .utc_us = UTC0};
     clock_ = jb_clock_from_manual(&manual);
     folder = book_new_folder();
+    n_boards = n_boards > 2 ? n_boards : 2;
+    second_board = "gpu/1";
+    n_crowd = 0;
     write_replay();
     memset(processes, 0, sizeof processes);
     memset(users, 0, sizeof users);
@@ -540,6 +556,83 @@ static void test_carried(void)
     book_remove_folder(&folder);
 }
 
+/* Three boards with 128 processes each, the most that are listed: none is forgotten and then counted from its begin. */
+static void test_crowd(void)
+{
+    struct party a;
+
+    n_boards = 4;
+    set_up();
+    n_crowd = 127;
+    second_board = "gpu/2";
+    users[0] = (struct user){.pid = 102, .milli = 300, .from_ns = T0};
+    joins(&a, A, "", 100, 0);
+    records(&a, false);
+    must(jb_sensor_add_use(a.recorder->sensors, "gpu/1", say_use, &err), "driver");
+    must(jb_sensor_add_use(a.recorder->sensors, "gpu/2", say_use, &err), "driver");
+    goes_on(&a, NULL, 60);
+    is_over(&a);
+    must(jb_recorder_frame(a.recorder, &err), "the end");
+    settle(&a);
+    for (size_t i = 0; i < 2; i++)
+        is_near(posted[i].run_uj[0], 60 * 150 * J * 300 / 427, 60,
+                "the run has its part beside 381 processes of others");
+    leaves(&a);
+    book_remove_folder(&folder);
+    n_boards = 2;
+}
+
+/* The pid of a worker that ended is another tenant's before the driver was asked again: it counts on under that pid. */
+static void test_pid_again(void)
+{
+    struct party a;
+
+    set_up();
+    users[0] = (struct user){.pid = 102, .milli = 500, .from_ns = T0};
+    users[1] = (struct user){.pid = 101, .milli = 100, .from_ns = T0};
+    joins(&a, A, "", 100, 0);
+    records(&a, false);
+    goes_on(&a, NULL, 20);
+    processes[2].parent = 1, processes[2].start = 7777;
+    goes_on(&a, NULL, 10);
+    is_over(&a);
+    must(jb_recorder_frame(a.recorder, &err), "the end");
+    settle(&a);
+    is_near(posted[0].others_uj, 10 * 125 * J, 40, "what the first used is not the second's");
+    is_near(posted[0].run_uj[0], 20 * 150 * J + 10 * 25 * J, 40, "but its run's");
+    leaves(&a);
+    book_remove_folder(&folder);
+}
+
+/* R-USE-08: 555 is not in /proc. With processes of others hidden (so is the first of all) nothing follows from that. */
+static void test_ended_unseen(void)
+{
+    for (int is_hidden = 0; is_hidden < 2; is_hidden++) {
+        struct party a;
+
+        set_up();
+        if (!is_hidden) {
+            processes[6].pid = 1;
+            processes[6].start = 1;
+        }
+        users[0] = (struct user){.pid = 555, .milli = 400, .from_ns = T0};
+        joins(&a, A, "", 100, 0);
+        records(&a, false);
+        goes_on(&a, NULL, 20);
+        is_over(&a);
+        must(jb_recorder_frame(a.recorder, &err), "the end");
+        settle(&a);
+        is_near(posted[0].others_uj, 20 * 150 * J, 40, "who ended unseen is another tenant");
+        is_i64(posted[0].run_uj[0], 0, "and no run's");
+        ok((posted[0].high_uj[0] >= 20 * 150 * J) == !is_hidden,
+           "its use %s be the run's, and the band says so", is_hidden ? "cannot" : "may");
+        ok((posted[0].n_lines[0] > 0) == !is_hidden && has_note(A, "R-USE-08") == !is_hidden,
+           "so the board is %s its account", is_hidden ? "not in" : "in");
+        leaves(&a);
+        book_remove_folder(&folder);
+    }
+}
+
 int main(void)
 {
     test_three_tenants();
@@ -547,5 +640,8 @@ int main(void)
     test_whose();
     test_other_namespace();
     test_carried();
+    test_crowd();
+    test_pid_again();
+    test_ended_unseen();
     return done_testing();
 }
