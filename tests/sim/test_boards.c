@@ -239,7 +239,7 @@ static void records(struct party *party, bool is_other_pid_namespace)
 
     must(jb_spool_lock(&party->spool, &err), "lock");
     must(jb_recorder_begin(&party->spool, &options, &party->recorder, &err), "recorder");
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < (size_t)n_boards; i++)
         must(jb_recorder_set_idle(party->recorder, i, &idle, &err), "idle");
     driver_begin_ns = manual.mono_ns;
     must(jb_sensor_add_use(party->recorder->sensors, "gpu/0", say_use, &err), "driver");
