@@ -71,3 +71,36 @@ def adapter(name):
     sys.modules[f"tool_{name}"] = module
     spec.loader.exec_module(module)
     return module
+
+
+# -- tools that are Python packages --------------------------------------------------------------------------------------
+
+
+def python_with(package):
+    """The first interpreter of $JB_PEER_PYTHONS (a list with colons; else python3) that has the package, or None."""
+    for python in (os.environ.get("JB_PEER_PYTHONS") or "python3").split(":"):
+        asked = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
+        if subprocess.run([python, "-I", "-c", asked], capture_output=True, check=False).returncode == 0:
+            return python
+    return None
+
+
+def package_version(package, distribution=None):
+    python = python_with(package)
+    asked = f"import importlib.metadata as m; print(m.version({distribution or package!r}))"
+    done = subprocess.run([python, "-I", "-c", asked], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def python_peer(package, code, world, prefix, command):
+    """`code` starts the tool, runs sys.argv[2:] and writes joules as a number into the file sys.argv[1]."""
+    answer = os.path.join(world.folder, "answer")
+    argv = [*prefix, python_with(package), "-I", "-c", code, answer, *command]
+    env = dict(os.environ) | {"HOME": world.folder, "CODECARBON_LOG_LEVEL": "error"} | world.env
+    span, code_of, said = spawned(argv, env)
+    result = Result(span, burn_report(command), code_of, said)
+    with contextlib.suppress(OSError, ValueError), open(answer, encoding="ascii") as file:
+        result.uj = round(float(file.read()) * 10**6)
+    if result.uj is None:
+        result.note = (said.strip().splitlines() or ["it says nothing"])[-1][:160] if code_of is not None else "it did not end"
+    return result

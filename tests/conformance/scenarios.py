@@ -292,43 +292,57 @@ def _(world):
 NVML = frozenset({"rapl", "nvml"})
 
 
-def eight(world, extra=()):
+def uuid(i):
+    return f"GPU-{0x5c0ffee0 + i:08x}-7a11-4d3b-9b1e-{0xe4a1c3d20000 + i:012x}"
+
+
+BOARD = f"gpu/{uuid(0)}"
+
+
+def eight(world, visible):
     for i in range(8):
-        meter = world.board(f"GPU-{i}", f"const:{100 + 50 * i}", f"pci 0000:{16 + i:02x}:00", *extra)
+        meter = world.board(uuid(i), f"const:{100 + 50 * i}", f"pci 0000:{16 + i:02x}:00")
         meter.is_mine = i == 3
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-3"
+    world.env["CUDA_VISIBLE_DEVICES"] = visible
 
 
 @scenario("one board with an energy counter", needs=NVML)
 def _(world):
     """An H100 at a square wave of 100 and 600 W, renewed every 100 ms, and a package of 50 W."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", "const:50")
-    world.board("GPU-0", "square:100:600:1700")
+    world.board(uuid(0), "square:100:600:1700")
 
 
-@scenario("one of eight boards", needs=NVML)
+@scenario("one of eight boards, by its place", needs=NVML)
 def _(world):
-    """Eight boards of 100 to 450 W; CUDA_VISIBLE_DEVICES names the fourth (250 W) by its UUID."""
+    """Eight boards of 100 to 450 W; CUDA_VISIBLE_DEVICES names the fourth (250 W) as 3."""
     world.zone("package-0", "const:50")
-    eight(world)
+    eight(world, "3")
+
+
+@scenario("one of eight boards, by its UUID", needs=NVML)
+def _(world):
+    """The same, named by its UUID."""
+    world.zone("package-0", "const:50")
+    eight(world, uuid(3))
 
 
 @scenario("a board without an energy counter, power now", needs=NVML)
 def _(world):
     """An A100 whose old power call tells the power of now: 250 W."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", "const:50")
-    world.board("GPU-0", "const:250", "arch 7", "cc 8 0", "energy none", kind="gauge")
+    world.board(uuid(0), "const:250", "arch 7", "cc 8 0", "energy none", kind="gauge")
 
 
 @scenario("a board without an energy counter, mean of a second", seconds=5, needs=NVML)
 def _(world):
     """An H100 behind an old library, whose power call tells the mean of the last second: 100 and 600 W in turns."""
     world.nvml_age = "bare"
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", "const:50")
-    world.board("GPU-0", "square:100:600:1000", "energy none", "window 1000", kind="gauge", renew_ms=100)
+    world.board(uuid(0), "square:100:600:1000", "energy none", "window 1000", kind="gauge", renew_ms=100)
 
 
 @scenario("a board in MIG mode with two instances", needs=NVML)
@@ -336,38 +350,38 @@ def _(world):
     """300 W and two instances of 3 and 4 slices: the board counts once, not once an instance."""
     world.env["CUDA_VISIBLE_DEVICES"] = "MIG-1"
     world.zone("package-0", "const:50")
-    world.board("GPU-0", "const:300", "arch 7", "cc 8 0", "mig 1 0 3 3 20000 MIG-1", "mig 2 0 4 4 20000 MIG-2")
+    world.board(uuid(0), "const:300", "arch 7", "cc 8 0", "mig 1 0 3 3 20000 MIG-1", "mig 2 0 4 4 20000 MIG-2")
 
 
-@scenario("a board falls off the bus", seconds=4, needs=NVML, sick=frozenset({"gpu/GPU-0"}), checks=(hides("gone"),))
+@scenario("a board falls off the bus", seconds=4, needs=NVML, sick=frozenset({BOARD}), checks=(hides("gone"),))
 def _(world):
     """GPU_IS_LOST from 2 s after the machine's start on; a second board and a package beside it lose nothing."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0,GPU-1"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0,1"
     world.zone("package-0", SQUARE)
-    world.board("GPU-0", "const:300", "pci 0000:10:00", "lost 2")
-    world.board("GPU-1", "const:200", "pci 0000:11:00")
+    world.board(uuid(0), "const:300", "pci 0000:10:00", "lost 2")
+    world.board(uuid(1), "const:200", "pci 0000:11:00")
 
 
-@scenario("a board's counter starts again from 0", seconds=4, needs=NVML, sick=frozenset({"gpu/GPU-0"}), checks=(hides("reset"),))
+@scenario("a board's counter starts again from 0", seconds=4, needs=NVML, sick=frozenset({BOARD}), checks=(hides("reset"),))
 def _(world):
     """As when the driver was loaded again, 2 s after the machine's start."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", SQUARE)
-    world.board("GPU-0", "const:300", "energy 5000000", "reset 2")
+    world.board(uuid(0), "const:300", "energy 5000000", "reset 2")
 
 
-@scenario("the library hangs for 30 s", seconds=5, needs=NVML, sick=frozenset({"gpu/GPU-0"}), checks=(hides("no answer"),))
+@scenario("the library hangs for 30 s", seconds=5, needs=NVML, sick=frozenset({BOARD}), checks=(hides("no answer"),))
 def _(world):
     """Every call takes 30 s from 2 s on, beyond the end of the command: the package loses no reading, nobody waits."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "GPU-0"
+    world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", SQUARE)
-    world.board("GPU-0", "const:300", "delay all 30000 2")
+    world.board(uuid(0), "const:300", "delay all 30000 2")
 
 
 def two_tenants(verdict, scenario, world, result):
     for pid, part in zip(world.pids, (Fraction(30, 100), Fraction(50, 100))):
         account = result.accounts.get(pid)
-        line = account and next((row for row in account["lines"] if row["channel"] == "gpu/GPU-0"), None)
+        line = account and next((row for row in account["lines"] if row["channel"] == BOARD), None)
         if not verdict.ok(line and line["run_uj"], f"{scenario.name}: process {part} is charged", account and account["notes"]):
             continue
         run = account["run"]
@@ -385,7 +399,7 @@ def _(world):
     """300 W; the driver says 30 % of one process and 50 % of another; 20 % are idle."""
     world.zone("package-0", "const:50")
     lines = [f"process {pid} {sm} 4000" for pid, sm in zip(world.pids, (30, 50))]
-    world.board("GPU-0", "const:300", *lines)
+    world.board(uuid(0), "const:300", *lines)
 
 
 # -- meters over a network ---------------------------------------------------------------------------------------------
