@@ -428,26 +428,31 @@ static bool read_again(struct jb_recorder *recorder, size_t i, struct jb_error *
     return state->mono_ns >= recorder->now_ns;
 }
 
-/* R-REC-05: channels whose read failed at the end are read again, up to the last try; then the rest is unobserved. */
+/*
+ * R-REC-05: channels whose read failed at the end are read again, up to the last try; then the rest is unobserved. For one that
+ * is only compared nobody waits, but what it did not see has its reason too.
+ */
 jb_rc jb_recorder_end_frame(struct jb_recorder *recorder, bool is_last_try, struct jb_error *err)
 {
+    bool is_unread[JB_CHANNELS_MAX] = {false};
     size_t n_stale = 0;
     recorder__wait_at_end(recorder);
     for (size_t i = 0; i < recorder->n_channels; i++) {
-        const struct jb_channel *channel = jb_sensor_channel(recorder->sensors, i);
-        struct jb_cumulative *state = &recorder->states[i];
-        if (state->mono_ns >= recorder->now_ns ||
-            (!recorder__is_posted(channel) && !jb_sensor_is_apart(recorder->sensors, i)) ||
-            read_again(recorder, i, err) || recorder__carry(recorder, i) ||
-            !recorder__is_posted(channel))
+        const bool is_posted = recorder__is_posted(jb_sensor_channel(recorder->sensors, i));
+        if (recorder->states[i].mono_ns >= recorder->now_ns)
             continue;
-        n_stale++;
-        if (is_last_try)
-            jb_sampler_end_unread(channel, state, recorder->now_ns,
-                                  recorder__why_unread(recorder, i));
+        if ((is_posted || jb_sensor_is_apart(recorder->sensors, i)) &&
+            (read_again(recorder, i, err) || recorder__carry(recorder, i)))
+            continue;
+        is_unread[i] = true;
+        n_stale += is_posted ? 1 : 0;
     }
     if (n_stale > 0 && !is_last_try)
         return jb_fail(err, JB_E_AGAIN, NULL, "%zu channels could not be read at the end", n_stale);
+    for (size_t i = 0; i < recorder->n_channels; i++)
+        if (is_unread[i])
+            jb_sampler_end_unread(jb_sensor_channel(recorder->sensors, i), &recorder->states[i],
+                                  recorder->now_ns, recorder__why_unread(recorder, i));
     recorder__end_series(recorder);
     /* What was read again: whoever takes over goes on from the state that the frame has. */
     recorder__publish(recorder, recorder->now_ns, recorder->now_utc_us);

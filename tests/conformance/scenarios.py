@@ -459,6 +459,14 @@ for FAULT, TEXT in (("hang", "hangs for 30 s"), ("garbage", "answers garbage"), 
         world.device("shelly", "const:280", timeout="1s")
 
 
+@scenario("a plug that is only compared, and hangs", seconds=6, needs=HTTP, is_networked=True, act=suffers("hang"),
+          sick=frozenset({"shelly/wall"}), checks=(hides(""),))  # fmt: skip
+def _(world):
+    """From 1.2 s on: what is in no sum has its gap and its reason too."""
+    world.zone("package-0", SQUARE)
+    world.device("shelly", "const:180", scope="other", role="check", timeout="1s")
+
+
 # -- known limits: told, not judged ------------------------------------------------------------------------------------
 
 
