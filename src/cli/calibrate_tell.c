@@ -91,8 +91,15 @@ static json_t *json_of_idle(const struct jb_idle_calibration *idle)
                                     json_pack("{s:s, s:I, s:I}", "channel", idle->channels.ids[i],
                                               "power_uw", (json_int_t)idle->power_uw[i],
                                               "half_width_uw", (json_int_t)idle->half_width_uw[i]));
-    return json_pack("{s:s, s:s, s:o, s:s, s:I}", "kind", "idle", "host", idle->host, "channels",
-                     channels, "run", idle->run_id, "utc_us", (json_int_t)idle->utc_us);
+    json_t *const value =
+        json_pack("{s:s, s:s, s:o, s:s, s:I}", "kind", "idle", "host", idle->host, "channels",
+                  channels, "run", idle->run_id, "utc_us", (json_int_t)idle->utc_us);
+    for (size_t i = 0; value && i < idle->busy.n; i++) {
+        if (i == 0)
+            (void)json_object_set_new(value, "busy", json_array());
+        (void)json_array_append_new(json_object_get(value, "busy"), json_string(idle->busy.ids[i]));
+    }
+    return value;
 }
 
 static jb_rc print_json(struct jb_cli *cli, json_t *value, struct jb_error *err)
@@ -185,6 +192,9 @@ static void add_idle(struct jb_cli *cli, const struct jb_idle_calibration *idle)
         jb_table_addf(&table, "+- %s", jb_format_power(idle->half_width_uw[i], b, sizeof b));
     }
     jb_table_end(&table, 2, &cli->style, &cli->out);
+    for (size_t i = 0; i < idle->busy.n; i++)
+        jb_buf_addf(&cli->out, "'%s' was busier than 5 %% with other work: no idle power of it\n",
+                    idle->busy.ids[i]);
 }
 
 jb_rc jb_calibrate_tell_idle(struct jb_cli *cli, const struct jb_idle_calibration *idle,

@@ -43,6 +43,8 @@ struct jb_calibration {
 struct jb_idle_calibration {
     char host[JB_HOST_NAME];
     struct jb_calibration_parts channels;
+    /* Those that boards were at other work behind, and that have no idle power from here; not kept in the book. */
+    struct jb_calibration_parts busy;
     int64_t power_uw[JB_CALIBRATION_PARTS_MAX], half_width_uw[JB_CALIBRATION_PARTS_MAX];
     int64_t utc_us;
     char run_id[JB_RUN_ID];

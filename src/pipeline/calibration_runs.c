@@ -20,7 +20,6 @@
 #define COURSE_MAX      (8 * 1024 * 1024) /* readings of one meter in one run */
 #define BUSY_MOST_PPM   50000             /* R-IDLE-02 */
 #define IDLE_LEAST_NS   (10 * JB_NS_PER_S)
-#define MACHINE_SERIES  "machine/cpu"
 
 /* A meter's course in one run, as the book kept it for plots. */
 struct track {
@@ -36,6 +35,7 @@ struct story {
     struct jb_calibration_parts parts;
     size_t n_tracks;
     struct track tracks[JB_CALIBRATION_PARTS_MAX + 2];
+    int64_t boards_ppm[JB_CALIBRATION_PARTS_MAX]; /* of each part; 0 also where nothing is known */
 };
 
 static void story_free(struct story *story)
@@ -167,6 +167,37 @@ static jb_rc see_series(void *arg, const char *name, const void *bytes, size_t l
     return JB_OK;
 }
 
+/* R-IDLE-02: how busy the boards behind a part were in their busiest second. */
+static jb_rc see_busy(void *arg, const char *name, const void *bytes, size_t len,
+                      struct jb_error *err)
+{
+    struct story *const story = arg;
+    const char *const suffix = strstr(name, JB_SERIES_BUSY_SUFFIX);
+    const size_t id_len = suffix ? (size_t)(suffix - name) : 0;
+    size_t part = 0;
+
+    while (part < story->parts.n && (strlen(story->parts.ids[part]) != id_len ||
+                                     memcmp(story->parts.ids[part], name, id_len) != 0))
+        part++;
+    if (!suffix || part == story->parts.n)
+        return JB_OK;
+    for (size_t at = 0; at < len;) {
+        struct jb_series_point points[JB_SERIES_CHUNK_SAMPLES];
+        enum jb_series_kind kind;
+        size_t n, used;
+        const jb_rc rc =
+            jb_series_read((const char *)bytes + at, len - at, &kind, points, &n, &used, err);
+        if (rc < 0)
+            return rc;
+        for (size_t i = 0; i < n; i++)
+            story->boards_ppm[part] = points[i].value > story->boards_ppm[part]
+                                          ? points[i].value
+                                          : story->boards_ppm[part];
+        at += used;
+    }
+    return JB_OK;
+}
+
 static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_idle,
                         struct story *story, struct jb_error *err)
 {
@@ -187,7 +218,7 @@ static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_id
         return jb_fail(err, JB_E_UNAVAILABLE, "see `joulebook meters` for what is missing",
                        "no part of the node was read in run %.8s", run_id);
     qsort(story->parts.ids, story->parts.n, sizeof story->parts.ids[0], by_id);
-    add_track(story, is_idle ? MACHINE_SERIES : story->meter);
+    add_track(story, is_idle ? JB_SERIES_MACHINE : story->meter);
     for (size_t i = 0; i < story->parts.n; i++)
         add_track(story, story->parts.ids[i]);
     rc = jb_ledger_each_series(ledger, run_id, see_series, story, err);
@@ -339,15 +370,28 @@ jb_rc jb_calibration_idle_from_run(struct jb_ledger *ledger, struct jb_idle_cali
         return jb_fail(
             err, JB_E_UNAVAILABLE, "stop what else runs, and try again",
             "the machine was busier than 5 %% while it should have been idle (R-IDLE-02)");
+    rc = jb_ledger_each_series(ledger, idle->run_id, see_busy, story, err);
+    if (rc < 0)
+        return rc;
     memcpy(idle->host, story->host, sizeof idle->host);
-    idle->channels = story->parts;
+    idle->channels.n = idle->busy.n = 0;
     for (size_t i = 0; i < story->parts.n; i++) {
         const struct track *const track = &story->tracks[i + 1];
+        if (story->boards_ppm[i] > BUSY_MOST_PPM) {
+            memcpy(idle->busy.ids[idle->busy.n++], track->id, JB_CHANNEL_ID);
+            continue;
+        }
         if (track->mono_ns[track->n - 1] - track->mono_ns[0] < IDLE_LEAST_NS ||
             track->value[track->n - 1] < track->value[0])
             return jb_fail(err, JB_E_UNAVAILABLE, "give it a minute with --for 60s",
                            "'%s' was seen for too short a time", track->id);
-        idle_of(track, &idle->power_uw[i], &idle->half_width_uw[i]);
+        const size_t to = idle->channels.n++;
+        memcpy(idle->channels.ids[to], track->id, JB_CHANNEL_ID);
+        idle_of(track, &idle->power_uw[to], &idle->half_width_uw[to]);
     }
+    if (idle->channels.n == 0)
+        return jb_fail(err, JB_E_UNAVAILABLE, "stop what else runs on the boards, and try again",
+                       "'%s' was busier than 5 %% while it should have been idle (R-IDLE-02)",
+                       idle->busy.ids[0]);
     return JB_OK;
 }

@@ -196,11 +196,27 @@ static jb_rc idle_of_channel(struct measure *m, size_t i, const struct jb_cumula
     return jb_recorder_set_idle(m->recorder, i, &idle, err);
 }
 
+/* R-IDLE-02: of the first busy board, which is the one to look at. */
+static jb_rc tell_busy_boards(const struct measure *m, const int64_t *ppm, size_t n,
+                              struct jb_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_channel *channel = jb_recorder_channel(m->recorder, i);
+        if (ppm[i] > QUIET_BUSY_PPM && channel->role == JB_ROLE_POST)
+            return jb_fail(err, JB_E_AGAIN, "see who uses it: `joulebook top`, nvidia-smi",
+                           "in the quiet window '%s' was busy up to %lld %% with other work: no "
+                           "idle baseline of it",
+                           channel->id, (long long)(ppm[i] / 10000));
+    }
+    return JB_OK;
+}
+
 /* R-IDLE-02: a quiet window counts as idle only if the machine was idle in it. */
 static jb_rc quiet_window(struct measure *m, struct jb_error *err)
 {
     size_t n = jb_recorder_n_channels(m->recorder);
-    struct jb_cumulative *before = calloc(n, sizeof *before);
+    JB_AUTO(jb_free_auto) struct jb_cumulative *before = calloc(n, sizeof *before);
+    int64_t boards_ppm[JB_CHANNELS_MAX] = {0};
     if (!before)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the quiet window");
     jb_rc rc = jb_recorder_frame(m->recorder, err);
@@ -214,12 +230,17 @@ static jb_rc quiet_window(struct measure *m, struct jb_error *err)
         rc = jb_recorder_frame(m->recorder, err);
         int64_t ppm = jb_recorder_utilisation_ppm(m->recorder);
         busy_ppm = ppm > busy_ppm ? ppm : busy_ppm;
+        for (size_t i = 0; i < n; i++) {
+            ppm = jb_recorder_boards_busy_ppm(m->recorder, i);
+            boards_ppm[i] = ppm > boards_ppm[i] ? ppm : boards_ppm[i];
+        }
     }
-    for (size_t i = 0; i < n && rc == JB_OK && busy_ppm <= QUIET_BUSY_PPM; i++) {
-        rc = idle_of_channel(m, i, &before[i], err);
-    }
-    free(before);
-    if (rc == JB_OK && busy_ppm > QUIET_BUSY_PPM)
+    for (size_t i = 0; i < n && rc == JB_OK && busy_ppm <= QUIET_BUSY_PPM; i++)
+        if (boards_ppm[i] <= QUIET_BUSY_PPM)
+            rc = idle_of_channel(m, i, &before[i], err);
+    if (rc == JB_OK && busy_ppm <= QUIET_BUSY_PPM)
+        return tell_busy_boards(m, boards_ppm, n, err);
+    if (rc == JB_OK)
         return jb_fail(
             err, JB_E_AGAIN, NULL,
             "the quiet window was not quiet (CPUs busy up to %lld %%): no idle baseline from it",

@@ -315,10 +315,8 @@ static void read_machine(struct jb_recorder *recorder)
 static void after_frame(struct jb_recorder *recorder, int64_t mono_ns)
 {
     recorder->last_frame_ns = mono_ns;
-    if (recorder->machine_series &&
-        jb_series_write(recorder->machine_series, mono_ns, jb_recorder_utilisation_ppm(recorder),
-                        &recorder->series_bytes) == JB_OK)
-        recorder__flush_series(recorder, RECORDER_MACHINE_SERIES, mono_ns);
+    recorder__boards_at_frame(recorder);
+    recorder__write_levels(recorder, mono_ns);
 }
 
 /* Between frames, for whoever must settle them without us: often while a run is young, seldom when it is old, for it is
@@ -465,6 +463,8 @@ void jb_recorder_free(struct jb_recorder *recorder)
         return;
     for (size_t i = 0; i < JB_CHANNELS_MAX; i++)
         jb_series_writer_free(recorder->series[i]);
+    for (size_t i = 0; i < JB_CHANNELS_MAX; i++)
+        jb_series_writer_free(recorder->busy_series[i]);
     jb_series_writer_free(recorder->machine_series);
     recorder__uses_free(recorder->uses);
     jb_buf_release(&recorder->series_bytes);

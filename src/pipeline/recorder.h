@@ -59,6 +59,10 @@ int64_t jb_recorder_last_frame_ns(const struct jb_recorder *recorder);
 /* Mean utilisation of the machine's CPUs between the last two frames, in ppm. */
 int64_t jb_recorder_utilisation_ppm(const struct jb_recorder *recorder);
 
+/* The boards whose energy is in channel i: how busy the busiest was in its busiest second between the last two frames, in
+ * ppm; -1 where there is none, or no driver tells. */
+int64_t jb_recorder_boards_busy_ppm(const struct jb_recorder *recorder, size_t i);
+
 /* Reads every channel once. Takes a frame by itself where an epoch broke, an hour began or a second has passed. The
  * log's failure is noted and returned; the caller goes on: a later frame loses no energy of a counter. */
 JB_MUST_USE jb_rc jb_recorder_tick(struct jb_recorder *recorder, struct jb_error *err);

@@ -9,9 +9,6 @@
 #include "sensor/sensor.h"
 #include "subject/machine.h"
 
-/* The series of the machine's utilisation stands beside those of the channels. */
-#define RECORDER_MACHINE_SERIES UINT32_MAX
-
 struct recorder_uses;
 
 /* What the log says of the recorder before this one. */
@@ -51,7 +48,7 @@ struct jb_recorder {
     int64_t utc_minus_mono_us;
     int64_t hour;
     struct jb_series_writer *series[JB_CHANNELS_MAX];
-    struct jb_series_writer *machine_series;
+    struct jb_series_writer *machine_series, *busy_series[JB_CHANNELS_MAX];
     uint32_t series_epoch[JB_CHANNELS_MAX];
     struct jb_buf series_bytes;
     char seen[JB_SUBJECTS_MAX][JB_RUN_ID]; /* the run last shown in each slot, */
@@ -81,6 +78,7 @@ void recorder__carry_all(struct jb_recorder *recorder);
 const struct jb_cumulative *recorder__before_break(struct jb_recorder *recorder,
                                                    const struct jb_spool_latest *latest);
 enum jb_gap recorder__why_unread(const struct jb_recorder *recorder, size_t i);
+void recorder__write_levels(struct jb_recorder *recorder, int64_t mono_ns); /* at a frame */
 void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns);
 void recorder__end_series(struct jb_recorder *recorder);
 void recorder__flush_series(struct jb_recorder *recorder, uint32_t channel, int64_t mono_ns);
@@ -89,6 +87,7 @@ void recorder__flush_series(struct jb_recorder *recorder, uint32_t channel, int6
 JB_MUST_USE jb_rc recorder__uses_new(struct recorder_uses **ret_uses);
 void recorder__uses_free(struct recorder_uses *uses); /* NULL is allowed */
 void recorder__look_at_boards(struct jb_recorder *recorder, bool is_for_frame);
+void recorder__boards_at_frame(struct jb_recorder *recorder);
 void recorder__put_uses(struct jb_recorder *recorder, int64_t mono_ns, struct jb_uses *to);
 void recorder__take_over_uses(struct jb_recorder *recorder, const struct jb_uses *from,
                               const int *places, size_t n_places);

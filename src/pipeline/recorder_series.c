@@ -37,16 +37,43 @@ void recorder__write_series(struct jb_recorder *recorder, int64_t mono_ns)
     recorder->last_series_ns = mono_ns;
 }
 
+static void write_level(struct jb_recorder *recorder, struct jb_series_writer *writer,
+                        uint32_t channel, int64_t mono_ns, int64_t ppm)
+{
+    if (writer && jb_series_write(writer, mono_ns, ppm, &recorder->series_bytes) == JB_OK)
+        recorder__flush_series(recorder, channel, mono_ns);
+}
+
+/* How busy the machine was since the last frame, and the boards behind each posted channel in their busiest second. */
+void recorder__write_levels(struct jb_recorder *recorder, int64_t mono_ns)
+{
+    write_level(recorder, recorder->machine_series, JB_LOG_SERIES_MACHINE, mono_ns,
+                jb_recorder_utilisation_ppm(recorder));
+    for (size_t i = 0; i < recorder->n_channels; i++) {
+        const int64_t ppm = recorder__is_posted(jb_sensor_channel(recorder->sensors, i))
+                                ? jb_recorder_boards_busy_ppm(recorder, i)
+                                : -1;
+        if (ppm < 0 || (!recorder->busy_series[i] &&
+                        jb_series_writer_new(JB_SERIES_LEVEL_PPM, &recorder->busy_series[i]) < 0))
+            continue;
+        write_level(recorder, recorder->busy_series[i], JB_LOG_SERIES_BUSY | (uint32_t)i, mono_ns,
+                    ppm);
+    }
+}
+
 static void cut_series(struct jb_recorder *recorder, int64_t mono_ns)
 {
     for (size_t i = 0; i < recorder->n_channels; i++) {
         if (recorder->series[i] &&
             jb_series_writer_cut(recorder->series[i], &recorder->series_bytes) == JB_OK)
             recorder__flush_series(recorder, (uint32_t)i, mono_ns);
+        if (recorder->busy_series[i] &&
+            jb_series_writer_cut(recorder->busy_series[i], &recorder->series_bytes) == JB_OK)
+            recorder__flush_series(recorder, JB_LOG_SERIES_BUSY | (uint32_t)i, mono_ns);
     }
     if (recorder->machine_series &&
         jb_series_writer_cut(recorder->machine_series, &recorder->series_bytes) == JB_OK)
-        recorder__flush_series(recorder, RECORDER_MACHINE_SERIES, mono_ns);
+        recorder__flush_series(recorder, JB_LOG_SERIES_MACHINE, mono_ns);
 }
 
 /* Chunks end where a run ends, so that they are in the log before the frame that closes it. */

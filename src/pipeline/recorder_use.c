@@ -33,6 +33,8 @@ struct board {
     struct jb_board last; /* what it said; its times are in the following */
     struct carried busy, others;
     int64_t driver_ns; /* the driver's own count of busy time */
+    int64_t most_ppm;  /* how busy it was in the busiest second since the last frame */
+    int64_t frame_ppm; /* the same between the last two frames */
     uint32_t look;     /* how often it was looked at */
     int64_t
         unseen_ns; /* when it was last used by a process that had ended before it was seen; 0 never */
@@ -350,6 +352,8 @@ static void take_board(struct jb_recorder *recorder, uint32_t channel,
     for (size_t i = 0; i < n_listed; i++)
         take_process(recorder, board, &uses->listed[i]);
     carry(&board->busy, recorder->now_ns, true);
+    if (board->busy.ppm > board->most_ppm)
+        board->most_ppm = board->busy.ppm;
     carry(&board->others, recorder->now_ns, board->last.n_others > 0);
     for (size_t i = 0; i < uses->n_pairs; i++)
         if (uses->pairs[i].last.channel == channel)
@@ -379,6 +383,36 @@ void recorder__look_at_boards(struct jb_recorder *recorder, bool is_for_frame)
         is_any = true;
         take_board(recorder, (uint32_t)i, &said, n_listed);
     }
+}
+
+void recorder__boards_at_frame(struct jb_recorder *recorder)
+{
+    for (size_t i = 0; i < recorder->uses->n_boards; i++) {
+        struct board *board = &recorder->uses->boards[i];
+        board->frame_ppm = board->most_ppm;
+        board->most_ppm = board->busy.ppm;
+    }
+}
+
+/* A part of a board that has no place of its own lies where its parent lies; a node's meter sees every board. */
+static bool is_behind(const struct jb_recorder *recorder, size_t channel, size_t board)
+{
+    const struct jb_channel *of = jb_sensor_channel(recorder->sensors, channel);
+    const struct jb_channel *at = jb_sensor_channel(recorder->sensors, board);
+    return channel == board || of->scope == JB_SCOPE_NODE ||
+           (of->board > 0 && of->board == at->board) || strcmp(of->parent, at->id) == 0;
+}
+
+int64_t jb_recorder_boards_busy_ppm(const struct jb_recorder *recorder, size_t i)
+{
+    int64_t most_ppm = -1;
+    for (size_t k = 0; k < recorder->uses->n_boards; k++) {
+        const struct board *board = &recorder->uses->boards[k];
+        if ((board->last.flags & JB_BOARD_BUSY) && board->frame_ppm > most_ppm &&
+            is_behind(recorder, i, board->last.channel))
+            most_ppm = board->frame_ppm;
+    }
+    return most_ppm;
 }
 
 /* -- what frames say of it ------------------------------------------------------------------------------------------- */

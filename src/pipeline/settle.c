@@ -11,6 +11,7 @@
 #include "pipeline/calibrated.h"
 #include "pipeline/run_track.h"
 #include "pipeline/segment.h"
+#include "sample/series.h"
 #include "spool/log.h"
 
 struct pending_series {
@@ -151,10 +152,14 @@ static jb_rc post_series(struct settler *s, struct jb_error *err)
 {
     for (size_t i = 0; i < s->n_series; i++) {
         const struct pending_series *one = &s->series[i];
-        const char *name =
-            one->channel < s->n_channels ? s->channels[one->channel].id : "machine/cpu";
+        const uint32_t channel = one->channel & ~JB_LOG_SERIES_BUSY;
+        const bool is_busy = (one->channel & JB_LOG_SERIES_BUSY) != 0;
+        char name[JB_CHANNEL_ID + sizeof JB_SERIES_BUSY_SUFFIX];
+        (void)snprintf(name, sizeof name, "%s%s",
+                       channel < s->n_channels ? s->channels[channel].id : JB_SERIES_MACHINE,
+                       channel < s->n_channels && is_busy ? JB_SERIES_BUSY_SUFFIX : "");
         for (size_t r = 0; r < jb_segment_n_runs(s->segment); r++) {
-            if (!jb_segment_is_in_account(s->segment, r, one->channel))
+            if (!jb_segment_is_in_account(s->segment, r, channel))
                 continue;
             jb_rc rc = jb_ledger_add_series(s->ledger, jb_segment_run(s->segment, r)->run_id, name,
                                             one->bytes, one->len, err);

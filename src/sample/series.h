@@ -17,6 +17,11 @@ struct jb_series_writer;
 
 #define JB_SERIES_CHUNK_SAMPLES 256
 
+/* Names of series in the book: a channel's id for its energy; of levels in ppm, that of the machine's CPUs, and, behind a
+ * channel's id, how busy the boards behind it were in the busiest second since the last sample (R-IDLE-02). */
+#define JB_SERIES_MACHINE     "machine/cpu"
+#define JB_SERIES_BUSY_SUFFIX "#busy"
+
 enum jb_series_kind {
     JB_SERIES_ENERGY_UJ, /* cumulative; read back as energy per step, from which mean power follows */
     JB_SERIES_LEVEL_PPM, /* a level, such as CPU utilisation */

@@ -19,6 +19,10 @@
 #include "model/use.h"
 #include "spool/spool.h"
 
+/* Series that are no channel's energy: how busy the machine was, and the boards behind a channel (or'ed to its place). */
+#define JB_LOG_SERIES_MACHINE UINT32_MAX
+#define JB_LOG_SERIES_BUSY    UINT32_C(0x80000000)
+
 enum jb_log_kind {
     JB_LOG_CHANNELS =
         1, /* the table of channels; frames after it follow its order, a new session begins */

@@ -379,6 +379,35 @@ static void set_up(void)
     }
 }
 
+/* The most that the series of the board's use in A says; -1 none. */
+static jb_rc see_busy(void *arg, const char *name, const void *bytes, size_t len,
+                      struct jb_error *unused TAP__UNUSED)
+{
+    struct jb_series_point points[JB_SERIES_CHUNK_SAMPLES];
+    enum jb_series_kind kind;
+    size_t n = 0, used = 0;
+
+    for (size_t at = 0; strcmp(name, "gpu/0#busy") == 0 && at < len; at += used) {
+        must(jb_series_read((const char *)bytes + at, len - at, &kind, points, &n, &used, &err),
+             "series");
+        for (size_t i = 0; i < n; i++)
+            if (points[i].value > *(int64_t *)arg)
+                *(int64_t *)arg = points[i].value;
+    }
+    return JB_OK;
+}
+
+static int64_t busiest_in_book(void)
+{
+    struct jb_ledger *ledger = NULL;
+    int64_t most_ppm = -1;
+
+    must(jb_ledger_open(folder.book, JB_LEDGER_READ, &clock_, &ledger, &err), "book");
+    must(jb_ledger_each_series(ledger, A, see_busy, &most_ppm, &err), "series");
+    jb_ledger_close(ledger);
+    return most_ppm;
+}
+
 /* A keeps 30 % of the first board busy, B 50 % from ten seconds on, somebody else 10 %. */
 static void test_three_tenants(void)
 {
@@ -393,7 +422,12 @@ static void test_three_tenants(void)
     goes_on(&a, NULL, 10);
     joins(&b, B, "", 200, 0);
     must(jb_recorder_frame(a.recorder, &err), "B begins");
+    is_i64(jb_recorder_boards_busy_ppm(a.recorder, 0), 400000,
+           "R-IDLE-02: of the board's busiest second is known how busy it was");
+    is_i64(jb_recorder_boards_busy_ppm(a.recorder, 1), -1,
+           "of one whose driver is silent it is not");
     goes_on(&a, &b, 60);
+    is_i64(jb_recorder_boards_busy_ppm(a.recorder, 0), 900000, "and later the later");
     jb_clock_manual_advance(&manual, 300 * MS);
     must(jb_recorder_read(a.recorder, &err), "last reading");
     is_over(&a);
@@ -406,6 +440,7 @@ static void test_three_tenants(void)
     is_near(posted[0].run_uj[0], 1125 * J + 3015 * J, 20, "A has its 30 %% of the use");
     is_near(posted[0].run_uj[1], 5025 * J, 20, "B its 50");
     is_near(posted[0].others_uj, 375 * J + 1005 * J, 20, "and the others their 10");
+    is_i64(busiest_in_book(), 900000, "R-IDLE-02: how busy it was at most is in the book");
     ok(posted[1].n_lines[0] > 0 && posted[1].run_uj[0] > 0,
        "a board whose driver does not say who uses it is shared by CPU time");
     ok(has_note(A, "'gpu/1': shared by CPU time") && !has_note(A, "'gpu/0'"),

@@ -10,6 +10,7 @@
 #define LEVEL_S 40
 #define LEVELS  4
 #define LONG_S  (LEVELS * LEVEL_S)
+#define RUN_C   "0190cccc-0000-7000-8000-000000000003"
 
 typedef int64_t (*power_fn)(int64_t t_ns);
 
@@ -62,7 +63,9 @@ static void post(struct jb_ledger *ledger, const char *run_id, const char *chann
     jb_buf_release(&bytes);
 }
 
-static void post_level(struct jb_ledger *ledger, const char *run_id, int64_t ppm, int64_t begin_s)
+/* A level; with a peak in the middle where `peak_ppm` is above it. */
+static void post_level(struct jb_ledger *ledger, const char *run_id, const char *name, int64_t ppm,
+                       int64_t peak_ppm, int64_t begin_s)
 {
     struct jb_series_writer *writer = NULL;
     struct jb_buf bytes = JB_BUF(1 << 20);
@@ -70,11 +73,12 @@ static void post_level(struct jb_ledger *ledger, const char *run_id, int64_t ppm
 
     book_must(jb_series_writer_new(JB_SERIES_LEVEL_PPM, &writer), &err, "series");
     for (int64_t t_s = 0; t_s <= LONG_S; t_s++)
-        book_must(jb_series_write(writer, (begin_s + t_s) * JB_NS_PER_S, ppm, &bytes), &err,
-                  "write");
+        book_must(jb_series_write(writer, (begin_s + t_s) * JB_NS_PER_S,
+                                  t_s == LONG_S / 2 ? peak_ppm : ppm, &bytes),
+                  &err, "write");
     book_must(jb_series_writer_cut(writer, &bytes), &err, "cut");
-    book_must(jb_ledger_add_series(ledger, run_id, "machine/cpu", bytes.bytes, bytes.len, &err),
-              &err, "add series");
+    book_must(jb_ledger_add_series(ledger, run_id, name, bytes.bytes, bytes.len, &err), &err,
+              "add series");
     jb_series_writer_free(writer);
     jb_buf_release(&bytes);
 }
@@ -131,15 +135,20 @@ static void a_line_is_found_and_kept(struct jb_ledger *ledger)
 
     book_text(idle.run_id, sizeof idle.run_id, RUN_B);
     is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_OK, "idle (R-CAL-08)");
-    ok(idle.channels.n == 1 && idle.power_uw[0] == 30 * W && idle.half_width_uw[0] == W,
-       "mean and reach of the idle power: %lld +- %lld uW", (long long)idle.power_uw[0],
-       (long long)idle.half_width_uw[0]);
+    ok(idle.power_uw[1] == 30 * W && idle.half_width_uw[1] == W,
+       "mean and reach of the idle power: %lld +- %lld uW", (long long)idle.power_uw[1],
+       (long long)idle.half_width_uw[1]);
+    ok(idle.channels.n == 2 && strcmp(idle.channels.ids[0], "gpu/GPU-b") == 0 &&
+           idle.power_uw[0] == 10 * W,
+       "a board that was busy 5 %% at most has one");
+    ok(idle.busy.n == 1 && strcmp(idle.busy.ids[0], "gpu/GPU-a") == 0,
+       "one that was busier in a single second has none, and is named (R-IDLE-02)");
     book_begin(ledger);
     is_i64(jb_calibration_enter_idle(ledger, &idle, &err), JB_OK, "entered");
     book_commit(ledger);
     is_i64(jb_calibration_find(ledger, BOOK_HOST, &back, &has, &idle_back, &has_idle, &err), JB_OK,
            "both are there");
-    ok(has && has_idle && idle_back.power_uw[0] == 30 * W && idle_back.half_width_uw[0] == W,
+    ok(has && has_idle && idle_back.power_uw[1] == 30 * W && idle_back.half_width_uw[1] == W,
        "and the same");
 }
 
@@ -159,6 +168,10 @@ static void what_cannot_be_is_refused(struct jb_ledger *ledger)
     book_text(idle.run_id, sizeof idle.run_id, RUN_A);
     is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_E_UNAVAILABLE,
            "a busy machine is not idle (R-IDLE-02)");
+    book_text(idle.run_id, sizeof idle.run_id, RUN_C);
+    is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_E_UNAVAILABLE,
+           "nor is one whose only meter is of a busy board");
+    ok(strstr(err.message, "GPU-a") && err.hint[0], "which is named: %s", err.message);
 }
 
 int main(void)
@@ -171,10 +184,18 @@ int main(void)
     post(ledger, RUN_A, "node/wall", "", JB_SCOPE_NODE, node_uw, 1000);
     post(ledger, RUN_A, "rapl/package-0", "node/wall", JB_SCOPE_PACKAGE, package_uw, 1000);
     post(ledger, RUN_A, "rapl/package-0/dram", "node/wall", JB_SCOPE_DRAM, memory_uw, 1000);
-    post_level(ledger, RUN_A, 900000, 1000);
+    post_level(ledger, RUN_A, "machine/cpu", 900000, 900000, 1000);
     open_run(ledger, RUN_B);
     post(ledger, RUN_B, "rapl/package-0", "", JB_SCOPE_PACKAGE, idle_uw, 5000);
-    post_level(ledger, RUN_B, 20000, 5000);
+    post_level(ledger, RUN_B, "machine/cpu", 20000, 20000, 5000);
+    post(ledger, RUN_B, "gpu/GPU-a", "", JB_SCOPE_GPU, memory_uw, 5000);
+    post_level(ledger, RUN_B, "gpu/GPU-a#busy", 0, 50001, 5000);
+    post(ledger, RUN_B, "gpu/GPU-b", "", JB_SCOPE_GPU, memory_uw, 5000);
+    post_level(ledger, RUN_B, "gpu/GPU-b#busy", 0, 50000, 5000);
+    open_run(ledger, RUN_C);
+    post(ledger, RUN_C, "gpu/GPU-a", "", JB_SCOPE_GPU, memory_uw, 9000);
+    post_level(ledger, RUN_C, "machine/cpu", 0, 0, 9000);
+    post_level(ledger, RUN_C, "gpu/GPU-a#busy", 900000, 900000, 9000);
     book_commit(ledger);
     a_line_is_found_and_kept(ledger);
     what_cannot_be_is_refused(ledger);
