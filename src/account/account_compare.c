@@ -237,6 +237,6 @@ void jb_account_compare(const struct jb_account_builder *builder, struct jb_acco
             compare_psys(builder, row, account);
     }
     if (agreed.text[0])
-        jb_account_note(account, "meters of the same part agree within their bands: %s",
+        jb_account_note(account, "meters of the same part differ by no more than their bands: %s",
                         agreed.text);
 }

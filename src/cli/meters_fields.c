@@ -71,6 +71,14 @@ static jb_rc take_id(const struct meters_parse *parse, const struct meters_field
     return take_text(parse, field, text, target, line, err);
 }
 
+/* "<id>@<path>" is the same domain by another path (R-TREE-02), which only a driver can know. */
+static jb_rc take_name(const struct meters_parse *parse, const struct meters_field *field,
+                       const char *text, void *target, size_t line, struct jb_error *err)
+{
+    return strchr(text, '@') ? refuse(parse, field, text, line, err)
+                             : take_id(parse, field, text, target, line, err);
+}
+
 static jb_rc take_parent(const struct meters_parse *parse, const struct meters_field *field,
                          const char *text, void *target, size_t line, struct jb_error *err)
 {
@@ -292,7 +300,7 @@ static jb_rc take_left_out(const struct meters_parse *parse, const struct meters
 #define NETWORK (REDFISH | SHELLY | TASMOTA | SNMP | PROMETHEUS)
 
 static const struct meters_field meter_fields[] = {
-    {"name", take_id, OF_METER(name), "letters, digits and any of ._:/@+-, at most 47", 0,
+    {"name", take_name, OF_METER(name), "letters, digits and any of ._:/+-, at most 47", 0,
      METERS_EVERY_DRIVER, 0, 0},
     {"driver", take_driver, OF_METER(driver), drivers_hint, 0, METERS_EVERY_DRIVER, 0, 0},
     {"url", take_text, OF_METER(url), "an address of at most 511 bytes", NETWORK, NETWORK, 0, 0},

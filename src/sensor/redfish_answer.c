@@ -118,8 +118,7 @@ static void take_excerpt(const json_t *root, const char *key, enum redfish_readi
     if (!json_is_object(excerpt))
         return;
     take_reading(json_object_get(excerpt, "Reading"), reading, ret);
-    if (ret->source[0] == '\0')
-        take_link(excerpt, "DataSourceUri", ret->source);
+    take_link(excerpt, "DataSourceUri", ret->source[reading]);
     if (reading != REDFISH_WATTS && ret->reset_time[0] == '\0')
         (void)meter_json__text(excerpt, "SensorResetTime", ret->reset_time, sizeof ret->reset_time);
 }
@@ -137,9 +136,9 @@ static void take_sensor(const json_t *root, struct redfish_resource *ret)
     (void)meter_json__text(root, "SensorResetTime", ret->reset_time, sizeof ret->reset_time);
     if (interval && redfish__parse_duration(interval, strlen(interval), &ret->interval_ns) < 0)
         ret->interval_ns = 0;
-    /* Percent, plus or minus: 4 decimals of it are ppm. */
+    /* Percent, plus or minus: 4 decimals of it are ppm. No meter is without error: 0 is a field that nobody filled in. */
     if (meter_json__decimal(json_object_get(root, "Accuracy"), 4, &percent_ppm) == JB_OK &&
-        percent_ppm <= 1000000)
+        percent_ppm > 0 && percent_ppm <= 1000000)
         ret->accuracy_ppm = (int64_t)percent_ppm;
 }
 

@@ -38,10 +38,10 @@ enum redfish_reading {
 struct redfish_resource {
     enum redfish_kind kind;
     /* Paths on the same host, "" if there is none. */
-    char chassis[REDFISH_PATH];     /* of the root: the collection */
-    char environment[REDFISH_PATH]; /* of a chassis */
-    char power[REDFISH_PATH];       /* of a chassis */
-    char source[REDFISH_PATH];      /* the Sensor behind PowerWatts or EnergyJoules */
+    char chassis[REDFISH_PATH];                 /* of the root: the collection */
+    char environment[REDFISH_PATH];             /* of a chassis */
+    char power[REDFISH_PATH];                   /* of a chassis */
+    char source[REDFISH_KWH + 1][REDFISH_PATH]; /* the Sensor behind each reading */
     size_t n_members;
     char members[REDFISH_MEMBERS_MAX][REDFISH_PATH];
     bool has[REDFISH_KWH + 1];

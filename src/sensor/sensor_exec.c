@@ -118,16 +118,20 @@ static jb_rc start(const struct jb_meter *entry, struct program *program, struct
 
 static void take_line(struct program *program, const char *text, size_t len, bool is_first)
 {
+    const bool was_unread = program->is_unread;
     struct exec_line line;
 
     program->is_bad = true;
+    program->is_unread = false; /* what stood before is not the newest any more */
     if (exec_line__parse(text, len, &line) < 0 ||
         (!is_first && line.is_energy != program->is_energy))
         return;
     program->is_bad = false;
     /* The same reading told again, or an older one. */
-    if (line.has_time && program->has_time && line.utc_us <= program->utc_us)
+    if (line.has_time && program->has_time && line.utc_us <= program->utc_us) {
+        program->is_unread = was_unread;
         return;
+    }
     program->has_time = line.has_time;
     program->utc_us = line.utc_us;
     program->is_energy = line.is_energy;

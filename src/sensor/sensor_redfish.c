@@ -242,9 +242,10 @@ static jb_rc ask(struct net_meter *meter, const struct jb_sensor_env *env, uint6
 static void ask_source(struct search *search)
 {
     struct redfish_resource *const room = calloc(1, sizeof *room);
+    const char *const source = search->found.source[best_of(search->entry, &search->found)];
 
-    if (room && search->found.source[0] != '\0' &&
-        get(search, search->found.source, room, NULL) == JB_OK && room->kind == REDFISH_SENSOR) {
+    if (room && source[0] != '\0' && get(search, source, room, NULL) == JB_OK &&
+        room->kind == REDFISH_SENSOR) {
         search->found.interval_ns = room->interval_ns;
         search->found.accuracy_ppm = room->accuracy_ppm;
     }
@@ -328,4 +329,8 @@ const struct jb_sensor_driver jb_sensor_redfish = {
     .probe = redfish_probe,
     .is_apart = true,
     .is_configured = true,
+    .if_silent =
+        "see that it is on and answers from here; to a slow controller give the url of the "
+        "resource itself (.../EnvironmentMetrics, .../Power or a Sensor), which takes the fewest "
+        "requests",
 };

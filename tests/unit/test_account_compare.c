@@ -124,7 +124,7 @@ static void two_node_meters(void)
     bmc.energy_uj = 107 * J;
     compare(&bmc);
     says(notes(),
-         "meters of the same part agree within their bands: 'redfish/bmc' with "
+         "meters of the same part differ by no more than their bands: 'redfish/bmc' with "
          "'node/acpi' (7 % apart)",
          "7 J apart is not, and that is said as well");
 
@@ -145,7 +145,8 @@ static void edges(void)
     post("node/acpi", JB_SCOPE_NODE, JB_ROLE_PARENT, 100 * J);
     slow.edge_uj = 3 * J; /* sqrt(5.4^2 + 3^2 + 3^2) = 6.87; with 5: 8.49 */
     compare(&slow);
-    says(notes(), "agree within their bands", "what a slow meter misses at the edges is allowed");
+    says(notes(), "differ by no more than their bands",
+         "what a slow meter misses at the edges is allowed");
 }
 
 /* Seen for half of the time it read half: the other half may have been the same, or not. */
@@ -159,7 +160,7 @@ static void half_seen(void)
     half.gauge_ns = 5 * JB_NS_PER_S;
     half.unobserved_ns = 5 * JB_NS_PER_S;
     compare(&half);
-    says(notes(), "agree within their bands",
+    says(notes(), "differ by no more than their bands",
          "time that a meter was not seen in is no disagreement");
     begin();
     post("node/acpi", JB_SCOPE_NODE, JB_ROLE_PARENT, 100 * J);
@@ -184,7 +185,7 @@ static void a_board(void)
     const char *const got = notes();
     says(got, "'gpu/GPU-1/power' read 60.0 J, 'gpu/GPU-1', which is posted, 50.0 J: 20 % more",
          "a board's integrated power is held against its counter");
-    says(got, "agree within their bands: 'gpu/GPU-1@hwmon' with 'gpu/GPU-1' (2 % apart)",
+    says(got, "differ by no more than their bands: 'gpu/GPU-1@hwmon' with 'gpu/GPU-1' (2 % apart)",
          "and its other path too");
 }
 

@@ -1,9 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The file of meters is taken whole or refused by line, with what was expected. R-METER-01. */
 #include "cli/meters_file.h"
+#include "sensor/sensor.h"
 #include "tap.h"
 
 #define SHELLY "  driver: shelly\n  url: http://192.0.2.1\n"
+
+/* The example says that the plug feeds the machine; by the rules of the tree it then has to. */
+static void test_example_tree(const struct jb_meters *meters)
+{
+    static struct jb_channel channels[JB_METERS_MAX + 2];
+    size_t n = 0;
+
+    for (size_t i = 0; i < meters->n_meters; i++) {
+        const struct jb_meter *const meter = &meters->meters[i];
+        channels[n] = (struct jb_channel){.scope = meter->scope, .origin = JB_ORIGIN_GAUGE};
+        (void)snprintf(channels[n++].id, sizeof channels[0].id, "%s/%s", meter->driver,
+                       meter->name);
+    }
+    channels[n++] =
+        (struct jb_channel){.id = "node/dcmi", .scope = JB_SCOPE_NODE, .origin = JB_ORIGIN_GAUGE};
+    channels[n++] = (struct jb_channel){.id = "rapl/package-0", .scope = JB_SCOPE_PACKAGE};
+    for (size_t r = 0; r < meters->n_rules; r++)
+        for (size_t i = 0; i < n; i++) {
+            const struct jb_tree_rule *const rule = &meters->rules[r];
+            if (strcmp(rule->channel, channels[i].id) != 0)
+                continue;
+            channels[i].scope = rule->has_scope ? rule->scope : channels[i].scope;
+            channels[i].role = rule->has_role ? rule->role : channels[i].role;
+            if (rule->has_parent)
+                memcpy(channels[i].parent, rule->parent, sizeof rule->parent);
+        }
+    jb_sensor_settle_roles(channels, n);
+    for (size_t i = 0; i < n; i++) {
+        const bool is_plug = strcmp(channels[i].id, "shelly/desk") == 0;
+        const bool is_inner = strcmp(channels[i].id, "node/dcmi") == 0;
+        const bool is_part = strcmp(channels[i].id, "rapl/package-0") == 0;
+        const enum jb_role want = is_plug || is_inner ? JB_ROLE_PARENT
+                                  : is_part           ? JB_ROLE_POST
+                                                      : JB_ROLE_CHECK;
+        ok(channels[i].role == want, "%s: %s", channels[i].id, jb_role_name(channels[i].role));
+        if (is_inner || strcmp(channels[i].id, "redfish/bmc") == 0)
+            is_str(channels[i].parent, "shelly/desk", "below the plug");
+    }
+}
 
 static void test_example(void)
 {
@@ -33,6 +73,7 @@ static void test_example(void)
        "a count of joules");
     is_i64((int64_t)meters->n_rules, 4, "and four channels of the tree");
     is_str(meters->rules[1].parent, "shelly/desk", "with a parent");
+    test_example_tree(meters);
     free(meters);
 }
 
@@ -84,6 +125,8 @@ static void test_refused(void)
          "f:5: meter 'm': 'label' is not plain text", "one line"},
         {"meters:\n- name: \"m\\0\"\n" SHELLY, "f:2: meter 'm': 'name' is not plain text",
          "one line"},
+        {"meters:\n- name: m@desk\n" SHELLY, "f:2: meter 'm@desk': 'name' cannot be 'm@desk'",
+         "letters, digits"},
         {"meters:\n- name: m\n\tdriver: x\n", "f:3: not YAML", "no tabs"},
         {"meters: [\n", "f:2: not YAML", "pairs"},
         {"meters: *x\n", "f:1: not YAML", "quotes"},

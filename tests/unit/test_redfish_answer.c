@@ -51,7 +51,8 @@ static void readings(void)
     ok(found.has[REDFISH_KWH] && found.value[REDFISH_KWH] == 1204560000, "kWh in 10^-6");
     ok(found.has[REDFISH_JOULES] && found.value[REDFISH_JOULES] == UINT64_C(4336416000250),
        "J in mJ");
-    is_str(found.source, "/redfish/v1/Chassis/1/Sensors/W", "the sensor behind it");
+    is_str(found.source[REDFISH_WATTS], "/redfish/v1/Chassis/1/Sensors/W", "the sensor behind it");
+    is_str(found.source[REDFISH_JOULES], "", "which is not the one behind another reading");
     is_str(found.reset_time, "2026-01-01T00:00:00Z", "since when it counts");
     is_i64(parse("{\"@odata.type\":\"#Sensor.v1_7_0.Sensor\",\"ReadingType\":\"Power\","
                  "\"Reading\":250,\"ReadingUnits\":\"W\",\"ReadingTime\":\"2026-11-23T07:00:01Z\","
@@ -62,6 +63,11 @@ static void readings(void)
     is_i64(found.interval_ns, INT64_C(2000000000), "renewed every 2 s");
     is_i64(found.accuracy_ppm, 15000, "1.5 %% by its maker");
     is_str(found.reading_time, "2026-11-23T07:00:01Z", "read when it says");
+    ok(parse("{\"@odata.type\":\"#Sensor.v1_7_0.Sensor\",\"ReadingType\":\"Power\",\"Reading\":250,"
+             "\"Accuracy\":0}",
+             0) == JB_OK &&
+           found.accuracy_ppm == -1,
+       "an accuracy of 0 is none that was stated");
     ok(parse("{\"@odata.type\":\"#Sensor.v1_7_0.Sensor\",\"ReadingType\":\"Temperature\","
              "\"Reading\":41}",
              0) == JB_OK &&

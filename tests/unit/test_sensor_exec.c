@@ -117,7 +117,7 @@ static void power(void)
                                    "while [ ! -e go ]; do sleep 0.01; done\n"
                                    "echo watts 1; echo watts 99.5; echo now >told\n"
                                    "while [ ! -e bad ]; do sleep 0.01; done\n"
-                                   "echo 12 W; echo now >told2\n"
+                                   "echo watts 77; echo 12 W; echo now >told2\n"
                                    "while [ ! -e end ]; do sleep 0.01; done\n"));
     struct jb_sensor_set *const set = probe(command, false);
     is_i64((int64_t)jb_sensor_n_channels(set), 1, "a program that prints a reading is a channel");
@@ -142,6 +142,8 @@ static void power(void)
     wait_for("told2");
     read_raw(set, &rc);
     is_i64(rc, JB_E_AGAIN, "a line that is no reading is a failed read");
+    read_raw(set, &rc);
+    is_i64(rc, JB_E_AGAIN, "and what stood before it is no news later on");
     jb_sensor_set_free(set);
     ok(ends(pid), "at the end it is killed");
     ok(ends(child), "with what it started");
