@@ -570,16 +570,15 @@ static void crashing_again_and_again(void)
     ok(comes_back(&bench, bench.board), "it comes back");
     for (int i = 0; i < 10; i++)
         (void)step(&bench, 64 * S);
+    const int before = world->meters[METER_OTHER].n_probes;
     (void)kill(world->meters[METER_OTHER].pid, SIGKILL);
     ok(dies(world->meters[METER_OTHER].pid), "and, when it has lived long, dies once more");
-    tick(&bench, MS);
-    nap(10 * MS);
-    tick(&bench, 1500 * MS);
-    const int64_t until_ns = real_ns() + PATIENCE_NS;
-    const int before = n;
-    while (world->meters[METER_OTHER].n_probes <= before + 1 && real_ns() < until_ns)
-        nap(MS);
-    ok(world->meters[METER_OTHER].n_probes > before + 1, "it is back after a second or so");
+    /* Far less than the wait had grown to; when its end is seen depends on the machine. */
+    for (int i = 0; i < 40 && world->meters[METER_OTHER].n_probes <= before; i++) {
+        tick(&bench, 100 * MS);
+        nap(10 * MS);
+    }
+    ok(world->meters[METER_OTHER].n_probes > before, "it is back after a second or so");
     tear_down(&bench);
 }
 
