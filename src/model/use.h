@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define JB_BOARDS_MAX 32  /* boards of one node that can say who uses them */
+#define JB_BOARDS_MAX 64  /* boards of one node that can say who uses them */
 #define JB_USES_MAX   256 /* pairs of a run and a board that it uses */
 
 enum jb_board_flags {

@@ -120,11 +120,13 @@ struct drm_watch *sensor__watch(struct jb_sensor_set *set)
     return set->watch;
 }
 
+static const char too_many[] = "there are more channels than one book follows";
+
 /* What keeps a channel out; NULL for nothing. Two alike or one too many must not stop the others. */
 static const char *objection(const struct jb_sensor_set *set, const struct jb_channel *channel)
 {
     if (set->n >= JB_CHANNELS_MAX)
-        return "there are more channels than one book follows";
+        return too_many;
     if (sensor__find(set, channel->id))
         return "a channel of that name was found before it";
     return NULL;
@@ -427,6 +429,13 @@ size_t jb_sensor_n_refusals(const struct jb_sensor_set *set)
 
 bool jb_sensor_is_missed(const struct jb_sensor_set *set, size_t i)
 {
+    /* Of those for which there was no room the first stands for all. */
+    if (strcmp(set->refusals[i].reason, too_many) == 0) {
+        size_t first = 0;
+        while (strcmp(set->refusals[first].reason, too_many) != 0)
+            first++;
+        return first == i;
+    }
     for (size_t d = 0; set->env.drivers[d]; d++)
         if (strcmp(set->env.drivers[d]->name, set->refusals[i].driver) == 0)
             return set->env.drivers[d]->is_missed || set->env.drivers[d]->is_configured;

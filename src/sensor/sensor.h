@@ -42,7 +42,8 @@ const struct jb_channel *jb_sensor_channel(const struct jb_sensor_set *set,
 size_t jb_sensor_n_refusals(const struct jb_sensor_set *set);
 const struct jb_sensor_refusal *jb_sensor_refusal(const struct jb_sensor_set *set,
                                                   size_t i); /* borrowed */
-/* Refusal i is of a driver without which accounts would be wrong by much, or of a meter that the user named. */
+/* Refusal i is of a driver without which accounts would be wrong by much, of a meter that the user named, or the first for
+ * which there was no room. */
 bool jb_sensor_is_missed(const struct jb_sensor_set *set, size_t i);
 
 /*

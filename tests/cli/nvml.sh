@@ -125,6 +125,14 @@ CUDA_VISIBLE_DEVICES=0 LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
 like "$(notes)" 'started [45][.0-9]* s later' 'a driver that starts its boards first is waited for, and the account says how long'
 is "$(of_gpus "$JB_TMP/account.json" 0)" "[('gpu/GPU-aaaa', 0)]" 'its board is in the account'
 is "$(json "$JB_TMP/account.json" 'd["duration_ns"] < 2 * 10 ** 9')" True 'and the wait is no part of the run'
+# 64 boards with their checks: each board says who uses it, and what there is no room for is told
+: >"$script"
+for i in {10..73}; do printf 'board GPU-%s\npci 0000:%s:00\npower const:100\n' "$i" "$i" >>"$script"; done
+CUDA_VISIBLE_DEVICES=$(seq -s, 0 63) LD_LIBRARY_PATH=$lib JB_NVML_SCRIPT=$script \
+    jb run --account "$JB_TMP/account.json" --book "$JB_TMP/nvml2.db" -- sleep 0.3
+is "$(json "$JB_TMP/account.json" 'len([1 for l in d["lines"] if l["device"] == "gpu" and l["role"] == "post"])')" 64 '64 boards are read'
+is "$(json "$JB_TMP/account.json" '[n for n in d["notes"] if "does not say who" in n]')" '[]' 'all of them say who uses them'
+like "$(notes)" 'more channels than one book follows' 'a meter for which there is no room is missed aloud'
 if ldconfig -p 2>/dev/null | grep -q 'libnvidia-ml\.so\.1'; then
     skip "NVIDIA's library is installed here"
 else

@@ -15,7 +15,7 @@
 #endif
 #define API __attribute__((visibility("default")))
 
-#define BOARDS_MAX    16
+#define BOARDS_MAX    64
 #define MIGS_MAX      8
 #define STEPS_MAX     16
 #define PROCESSES_MAX 32
