@@ -11,7 +11,8 @@
 
 #define ASK_EVERY_NS   (200 * JB_NS_PER_MS) /* samples come every 1/6 to 1 s */
 #define LIST_EVERY_NS  JB_NS_PER_S
-#define SAMPLE_MAX_US  UINT64_C(1000000) /* one sample speaks for no more than that */
+#define SAMPLE_MAX_US  UINT64_C(1000000) /* one sample speaks for no more than that, */
+#define SAMPLE_MIN_US  UINT64_C(160000)  /* and none is taken more often: 1/6 s */
 #define LINGER_NS      (2 * JB_NS_PER_S) /* after a process left the list its last samples come */
 #define UNLISTED_NS    (60 * JB_NS_PER_S)
 #define PERCENT_PPM    INT64_C(10000)
@@ -56,6 +57,24 @@ static bool is_sample(const struct nvml_use *use, const struct nvml_process_samp
     return sample->pid != 0 && sample->timestamp_us > use->cursor_us && sample->sm_percent <= 100;
 }
 
+/*
+ * Who uses a board now and then has no sample in between. The first one after a pause speaks for one period of the
+ * driver's, as far as that was seen; taken for a second, short bursts would count several times.
+ */
+static uint64_t span_us(struct nvml_use *use, const struct nvml_pid *pid, uint64_t at_us)
+{
+    const uint64_t from_us = pid->last_us > use->cursor_us ? pid->last_us : use->cursor_us;
+    const uint64_t us = at_us > from_us ? at_us - from_us : 0;
+    const uint64_t step_us = pid->last_us > 0 && at_us > pid->last_us ? at_us - pid->last_us : 0;
+
+    if (step_us >= SAMPLE_MIN_US && step_us <= SAMPLE_MAX_US &&
+        (use->period_us == 0 || step_us < use->period_us))
+        use->period_us = step_us;
+    if (us <= SAMPLE_MAX_US)
+        return us;
+    return use->period_us > 0 ? use->period_us : SAMPLE_MAX_US;
+}
+
 /* A sample is the mean since the one before it of the same process, or since the driver was last asked. */
 static void take_samples(struct nvml_use *use, struct nvml_process_sample *samples, size_t n,
                          int64_t now_ns)
@@ -71,9 +90,7 @@ static void take_samples(struct nvml_use *use, struct nvml_process_sample *sampl
         struct nvml_pid *const pid = use->has_cursor ? find_pid(use, sample->pid, now_ns) : NULL;
         if (!pid)
             continue;
-        const uint64_t from_us = pid->last_us > use->cursor_us ? pid->last_us : use->cursor_us;
-        uint64_t us = sample->timestamp_us > from_us ? sample->timestamp_us - from_us : 0;
-        us = us > SAMPLE_MAX_US ? SAMPLE_MAX_US : us;
+        const uint64_t us = span_us(use, pid, sample->timestamp_us);
         pid->busy_ns = jb_add_sat_i64(pid->busy_ns,
                                       (int64_t)us * NS_PER_PERCENT * (int64_t)sample->sm_percent);
         pid->last_us = sample->timestamp_us;

@@ -98,6 +98,33 @@ static void pauses(void)
     nvml_rig_tear_down(&nr);
 }
 
+/* Five bursts of 0.6 s, each after 4 s of nothing: after the first, a pause adds no more than one sampling period. */
+static void bursts(void)
+{
+    struct nvml_rig nr;
+    struct answer answer = {0};
+
+    nvml_rig_set_up(&nr, "",
+                    "board GPU-h\nprocess 42 50 1 4 4.6\nprocess 42 50 1 8 8.6\nprocess 42 50 1 12 "
+                    "12.6\nprocess 42 50 1 16 16.6\nprocess 42 50 1 20 20.6\nprocess 42 0 1\n");
+    struct jb_sensor_set *const set = nvml_rig_probe(&nr);
+    int64_t before_ms = 0;
+    int64_t most_ms = 0;
+    for (int64_t ms = 0; ms <= 24000; ms += 200) {
+        answer = ask(&nr, set, ms);
+        if (ms % 4000 != 3800)
+            continue;
+        const int64_t now_ms = busy_ms(&answer, 42);
+        if (ms > 8000 && now_ms - before_ms > most_ms)
+            most_ms = now_ms - before_ms;
+        before_ms = now_ms < 0 ? 0 : now_ms;
+    }
+    /* Samples at its begin and each 0.2 s after it. */
+    is_i64(most_ms, 50 * 6, "a burst of 0.6 s counts as 0.6 s, though nothing came before it");
+    jb_sensor_set_free(set);
+    nvml_rig_tear_down(&nr);
+}
+
 static void presence(void)
 {
     struct nvml_rig nr;
@@ -242,6 +269,7 @@ int main(void)
 {
     samples();
     pauses();
+    bursts();
     presence();
     mig();
     mig_busy();
