@@ -103,11 +103,12 @@ static void note_observation(const struct jb_account_row *row, struct jb_account
                         jb_format_energy(line->gap_high_uj, high, sizeof high),
                         jb_format_energy(line->gap_best_uj, best, sizeof best));
     if (line->n_failed > 0)
-        jb_account_note(account,
-                        "%" PRId64
-                        " reads of '%s' on %s failed; a counter loses time resolution by that, no "
-                        "energy",
-                        line->n_failed, line->channel, line->host);
+        jb_account_note(account, "%" PRId64 " read%s of '%s' on %s failed; %s", line->n_failed,
+                        line->n_failed == 1 ? "" : "s", line->channel, line->host,
+                        line->origin == JB_ORIGIN_GAUGE
+                            ? "what it drew meanwhile is interpolated between its neighbours, or "
+                              "unobserved"
+                            : "a counter loses time resolution by that, no energy");
     if (line->discrepancy_uj != 0)
         jb_account_note(
             account,

@@ -410,16 +410,22 @@ static void describe(const struct jb_segment *segment, size_t i, const char *hos
 
 /*
  * R-SETTLE-05: the channels of a frame are read one after the other, so less than a millisecond is no hole; nor is less
- * than a renewal of the channel, which may lag behind its frame by that, but for what the sampler knows to be a gap.
+ * than a renewal of the channel, which may lag behind its frame by that, but for what the sampler knows to be a gap. A
+ * gap that began before this interval was taken for such a lag at the end of the one before.
  */
 static int64_t unseen_ns(const struct jb_channel *channel, const struct channel_sums *sums,
                          int64_t missing_ns)
 {
-    if (missing_ns <= JB_NS_PER_MS)
-        return 0;
-    if (missing_ns > channel->update_ns || sums->gap_ns >= missing_ns)
-        return missing_ns;
-    return sums->gap_ns > 0 ? sums->gap_ns : 0;
+    const int64_t before_ns = sums->gap_ns - (missing_ns > 0 ? missing_ns : 0);
+    int64_t ns = 0;
+
+    if (missing_ns > JB_NS_PER_MS && (missing_ns > channel->update_ns || before_ns >= 0))
+        ns = missing_ns;
+    else if (missing_ns > JB_NS_PER_MS && sums->gap_ns > 0)
+        ns = sums->gap_ns;
+    if (before_ns > JB_NS_PER_MS && before_ns <= channel->update_ns)
+        ns += before_ns;
+    return ns;
 }
 
 /*

@@ -132,6 +132,23 @@ static void add_shared(struct jb_account_builder *builder, struct jb_interval *i
     add(builder, interval, lines, JB_ARRAY_LEN(lines));
 }
 
+/* R-ENERGY-07: a gauge that was not read has no count to fall back on. */
+static void failed_gauge(void)
+{
+    const struct jb_run run = a_run();
+    struct jb_account_builder *const builder = builder_of(&run);
+    struct jb_interval interval = an_interval("plug", 1000);
+
+    interval.origin = JB_ORIGIN_GAUGE;
+    interval.n_failed = 1;
+    add_shared(builder, &interval);
+    struct jb_account account = finish(builder);
+    ok(has_note(&account,
+                "1 read of 'plug' on node failed; what it drew meanwhile is interpolated"),
+       "of a gauge it is not said that no energy was lost");
+    jb_account_release(&account);
+}
+
 static void sums(void)
 {
     const struct jb_run run = a_run();
@@ -166,7 +183,8 @@ static void sums(void)
     is_i64(account.coverage.counter_ns, 20 * JB_NS_PER_S, "coverage is summed");
     is_i64(account.duration_ns, 20 * JB_NS_PER_S, "duration is monotonic");
     is_i64(line->n_failed, 2, "failed reads are counted");
-    ok(has_note(&account, "2 reads of 'a' on node failed"), "and noted");
+    ok(has_note(&account, "2 reads of 'a' on node failed; a counter loses time resolution"),
+       "and noted");
     /* Attribution: (600-570) + (600-570) = 60 below, (640-600) x 2 = 80 above; no other cause. */
     is_i64(account.energy_uj.low, 1140, "R-BAND-03: attribution's band adds linearly, below");
     is_i64(account.energy_uj.high, 1280, "and above");
@@ -660,6 +678,7 @@ int main(void)
 {
     any_postings();
     sums();
+    failed_gauge();
     method();
     bands();
     uneven_band();

@@ -244,6 +244,33 @@ static void test_new_epoch(void)
     is_i64(sum(), 0, "lines sum to zero");
 }
 
+/*
+ * A count renewed every minute that was reset: the interval before ended 0.6 s after its last reading, which is no more
+ * than it may lag, so that those 0.6 s are told by this one. Of a fast counter the one before told them (R-SETTLE-05).
+ */
+static void test_gap_before(int64_t update_ns, int64_t want_ns)
+{
+    counter(&channels[0], "shelly/desk", JB_ROLE_POST, "");
+    channels[0].update_ns = update_ns;
+    start(1);
+    at(20, 0, JB_FRAME_BREAK);
+    state(0, 20, 90000000, 0);
+    frame.channels[0].counter_ns = 19 * S + S * 4 / 10;
+    subject(0, "a", "", 0, 0);
+    begin(1);
+    at(21, 4, JB_FRAME_RUN_END);
+    state(0, 21, 4000000, 1);
+    frame.channels[0].counter_ns = 20 * S + S * 4 / 10;
+    frame.channels[0].unobserved_ns = S * 6 / 10;
+    frame.channels[0].n_gaps = 1;
+    frame.channels[0].last_gap = JB_GAP_RESET;
+    subject(0, "a", "", 4, 0);
+    add();
+    (void)post(0);
+    is_i64(interval.counter_ns, S, "all of the interval was counted");
+    is_i64(interval.unobserved_ns, want_ns, "and what nobody saw is told once");
+}
+
 static void test_nothing_read(void)
 {
     start(1);
@@ -271,6 +298,8 @@ int main(void)
     test_inner_run();
     test_parent();
     test_new_epoch();
+    test_gap_before(60 * S, S * 6 / 10);
+    test_gap_before(S / 1000, 0);
     test_nothing_read();
     jb_segment_free(segment);
     return done_testing();
