@@ -10,7 +10,8 @@ static const struct {
     const char *text;
 } sentences[] = {
     {JB_SEGMENT_NO_LIST,
-     "shared by CPU time, because the driver does not say who uses it (R-SHARE-09)"},
+     "shared by CPU time, because its driver, or the recording it was played from, does not say "
+     "who uses it (R-SHARE-09)"},
     {JB_SEGMENT_PRESENCE, "shared by the time that processes were there, because the driver "
                           "lists them without their "
                           "use (R-SHARE-07)"},
@@ -65,5 +66,11 @@ jb_rc jb_board_notes(struct jb_track_table *tracks, const struct jb_segment *seg
         if (rc < 0)
             return rc;
     }
+    if (jb_segment_names_unmetered(segment, run))
+        return jb_track_note(tracks, jb_segment_run(segment, run)->run_id,
+                             "the environment names a board that no meter here is of, and its "
+                             "energy is not in this account; an MI250's two dies have one meter: "
+                             "name both (ROCR_VISIBLE_DEVICES=0,1), else see `joulebook meters`",
+                             err);
     return JB_OK;
 }

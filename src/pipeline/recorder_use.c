@@ -496,4 +496,6 @@ void recorder__put_visible(struct jb_recorder *recorder, uint32_t i,
     memcpy(subject->named, known->visible.named, sizeof subject->named);
     if (known->visible.is_doubtful)
         subject->flags |= JB_SUBJECT_BOARDS_DOUBT;
+    if (known->visible.is_unmetered)
+        subject->flags |= JB_SUBJECT_BOARDS_UNMETERED;
 }

@@ -98,6 +98,7 @@ void jb_segment_begin(struct jb_segment *segment, const struct jb_channel *chann
         memcpy(boards->unseen, subject->unseen, sizeof boards->unseen);
         memcpy(boards->named, subject->named, sizeof boards->named);
         boards->is_doubtful = (subject->flags & JB_SUBJECT_BOARDS_DOUBT) != 0;
+        boards->is_unmetered = (subject->flags & JB_SUBJECT_BOARDS_UNMETERED) != 0;
     }
     for (size_t i = 0; i < segment->n_runs; i++) {
         const struct jb_frame_subject *subject = find_subject(frame, segment->runs[i].run_id);
@@ -359,6 +360,11 @@ static size_t read_parent(const struct jb_segment *segment, size_t part)
         at = place_of(segment, segment->channels[at].parent);
     }
     return segment->n_channels;
+}
+
+bool jb_segment_names_unmetered(const struct jb_segment *segment, size_t run)
+{
+    return segment->boards[run].is_unmetered;
 }
 
 unsigned jb_segment_board_doubts(const struct jb_segment *segment, size_t run, size_t channel)

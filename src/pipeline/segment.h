@@ -58,6 +58,8 @@ enum jb_segment_doubt {
     JB_SEGMENT_VARIABLES = 16, /* whether the run's environment names it is not certain */
     JB_SEGMENT_UNSEEN = 32,    /* in part by processes that ended before they were seen */
 };
+/* Its environment names a board that no channel is of. */
+bool jb_segment_names_unmetered(const struct jb_segment *segment, size_t run);
 unsigned jb_segment_board_doubts(const struct jb_segment *segment, size_t run, size_t channel);
 
 /* Channel i as an interval with lines (posted roles), or without (n_lines 0). *ret_is_there false: nothing is known of

@@ -11,6 +11,7 @@ struct segment_run_boards {
     uint64_t key;                                                       /* jb_use_key of its id */
     uint64_t unseen[JB_CHANNELS_MAX / 64], named[JB_CHANNELS_MAX / 64]; /* as in jb_frame_subject */
     bool is_doubtful; /* what the environment means */
+    bool is_unmetered;
 };
 
 /* Bit i is run i's. */

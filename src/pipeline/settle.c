@@ -466,7 +466,7 @@ static uint64_t fill_last_subjects(struct jb_spool *spool, const struct newest_f
                 subject->cpu_ns = known->cpu_ns;
             memcpy(subject->unseen, known->unseen, sizeof subject->unseen);
             memcpy(subject->named, known->named, sizeof subject->named);
-            subject->flags = known->flags & JB_SUBJECT_BOARDS_DOUBT;
+            subject->flags = known->flags & (JB_SUBJECT_BOARDS_DOUBT | JB_SUBJECT_BOARDS_UNMETERED);
         }
         /* One that ended later, and has its supervisor, ends with the first frame of the recorder to come. */
         bool has_ended =

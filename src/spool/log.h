@@ -43,10 +43,11 @@ enum jb_frame_why {
 };
 
 enum jb_frame_subject_flags {
-    JB_SUBJECT_BEGINS = 1,       /* first frame with it: cpu_ns counts from here */
-    JB_SUBJECT_ENDS = 2,         /* last frame with it */
-    JB_SUBJECT_DIED = 4,         /* its supervisor was found dead: ends as interrupted */
-    JB_SUBJECT_BOARDS_DOUBT = 8, /* which boards its environment means is not certain */
+    JB_SUBJECT_BEGINS = 1,            /* first frame with it: cpu_ns counts from here */
+    JB_SUBJECT_ENDS = 2,              /* last frame with it */
+    JB_SUBJECT_DIED = 4,              /* its supervisor was found dead: ends as interrupted */
+    JB_SUBJECT_BOARDS_DOUBT = 8,      /* which boards its environment means is not certain */
+    JB_SUBJECT_BOARDS_UNMETERED = 16, /* it names a board that no channel is of */
 };
 
 struct jb_frame_subject {

@@ -57,12 +57,15 @@ struct value {
 
 /* The boards of one maker in its own order, and what is found of them. Bit p is place p's, from 0. */
 struct boards {
-    const struct jb_channel *at[PLACES_MAX];
+    const struct jb_channel *at[PLACES_MAX]; /* NULL: a board that nothing here measures */
     size_t n;
     uint64_t all;
     uint64_t seen;
     bool is_named;
     bool is_doubtful;
+    bool is_unmetered;
+    int64_t
+        cut_at; /* where the last list ended at a number that is no board's here; -1 at a name, -2 not so */
 };
 
 /* One entry of a list. */
@@ -218,7 +221,11 @@ static int maker_of(const struct jb_channel *channel)
     return -1;
 }
 
-/* Several channels may be of one board; the one that knows most names stands for it. */
+/*
+ * Several channels may be of one board; the one that knows most names stands for it. A place without a channel, before one
+ * that has some, is a board without a meter (the second die of an MI250), and counts; Level Zero puts a processor's
+ * own graphics, which is what has no meter there, behind all others.
+ */
 static void find_boards(const struct jb_channel *channels, size_t n, enum maker maker,
                         struct boards *ret)
 {
@@ -233,8 +240,11 @@ static void find_boards(const struct jb_channel *channels, size_t n, enum maker 
             by_place[place] = &channels[i];
     }
     *ret = (struct boards){.n = 0};
-    for (size_t place = 1; place <= PLACES_MAX; place++) {
-        if (!by_place[place])
+    size_t last = PLACES_MAX;
+    while (last > 0 && !by_place[last])
+        last--;
+    for (size_t place = 1; place <= last; place++) {
+        if (!by_place[place] && maker == INTEL)
             continue;
         ret->all |= UINT64_C(1) << ret->n;
         ret->at[ret->n++] = by_place[place];
@@ -261,12 +271,17 @@ static uint64_t place_of_uuid(const struct boards *boards, const struct value *t
     uint64_t found = 0;
 
     for (size_t p = 0; p < boards->n; p++) {
-        const char *const uuid = boards->at[p]->uuid;
+        const char *const uuid = boards->at[p] ? boards->at[p]->uuid : "";
 
         if (uuid[0] && strlen(uuid) >= text->len && memcmp(uuid, text->at, text->len) == 0)
             found |= UINT64_C(1) << p;
     }
     return count_bits(found) == 1 ? found : 0;
+}
+
+static bool has_slices(const struct boards *boards, size_t p)
+{
+    return boards->at[p] && boards->at[p]->slices > 0;
 }
 
 /*
@@ -285,7 +300,7 @@ static uint64_t place_of_slice(struct boards *boards, const struct value *text)
         return place_of_uuid(boards, &of);
     }
     for (size_t p = 0; p < boards->n; p++)
-        if (boards->at[p]->slices > 0)
+        if (has_slices(boards, p))
             found |= UINT64_C(1) << p;
     if (count_bits(found) > 1)
         boards->is_doubtful = true;
@@ -304,6 +319,7 @@ static uint64_t take_until_invalid(struct boards *boards, struct value list, uin
     struct entry entry;
     uint64_t set = 0;
 
+    boards->cut_at = -2;
     while (next_entry(&list, &entry)) {
         uint64_t place = 0;
 
@@ -315,8 +331,12 @@ static uint64_t take_until_invalid(struct boards *boards, struct value list, uin
         } else if (begins_with(&entry.text, "GPU-")) {
             place = place_of_uuid(boards, &entry.text) & within;
         }
-        if (place == 0)
+        if (place == 0) {
+            boards->cut_at = entry.kind == ENTRY_INDEX          ? entry.first
+                             : begins_with(&entry.text, "GPU-") ? -1
+                                                                : -2;
             break;
+        }
         if (is_cuda && (set & place) != 0 && !begins_with(&entry.text, "MIG-"))
             return 0;
         set |= place;
@@ -359,8 +379,20 @@ static bool take_global(struct boards *boards, struct value list, uint64_t *ret_
     return true;
 }
 
+/* Dies of a module are neighbours by address: with the one that has the meter in the list, nothing is missing. */
+static bool has_neighbour(const struct boards *boards, uint64_t set, int64_t place)
+{
+    const int64_t other = place ^ 1;
+
+    return other < (int64_t)boards->n && boards->at[other] && (set >> other & 1);
+}
+
 static void limit(struct boards *boards, uint64_t set)
 {
+    boards->is_unmetered = false;
+    for (int64_t p = 0; p < (int64_t)boards->n; p++)
+        if ((set >> p & 1) && !boards->at[p] && !has_neighbour(boards, set, p))
+            boards->is_unmetered = true;
     boards->seen = set;
     boards->is_named = true;
 }
@@ -369,7 +401,8 @@ static void limit(struct boards *boards, uint64_t set)
 static bool is_order_known(const struct boards *boards, const struct value *order)
 {
     for (size_t p = 1; p < boards->n; p++)
-        if (strcmp(boards->at[p]->label, boards->at[0]->label) != 0)
+        if (!boards->at[p] || !boards->at[0] ||
+            strcmp(boards->at[p]->label, boards->at[0]->label) != 0)
             return order->at && is_word(order, "PCI_BUS_ID");
     return true;
 }
@@ -405,10 +438,10 @@ static void apply_nvidia(struct boards *boards, const struct value *values)
     set = take_cuda_within(boards, values[CUDA], boards->seen, &has_index);
     limit(boards, set);
     if (has_index && set != boards->all && set != 0) {
-        bool has_slices = false;
+        bool any_slices = false;
         for (size_t p = 0; p < boards->n; p++)
-            has_slices = has_slices || boards->at[p]->slices > 0;
-        if (has_slices || !is_order_known(boards, &values[CUDA_ORDER]))
+            any_slices = any_slices || has_slices(boards, p);
+        if (any_slices || !is_order_known(boards, &values[CUDA_ORDER]))
             boards->is_doubtful = true;
     }
 }
@@ -419,8 +452,14 @@ static void apply_amd(struct boards *boards, const struct value *values)
     struct value then = values[HIP].len > 0 ? values[HIP] : values[CUDA];
     bool has_index = false;
 
-    if (values[ROCR].at)
+    if (values[ROCR].at) {
         limit(boards, take_until_invalid(boards, values[ROCR], boards->all, false, &has_index));
+        /* The board behind the last one that has a meter may be one that has none. */
+        if (boards->cut_at == -1
+                ? boards->seen == 0
+                : boards->cut_at >= 0 && !has_neighbour(boards, boards->seen, boards->cut_at))
+            boards->is_unmetered = true;
+    }
     if (then.len == 0 && !values[ROCR].at)
         then = values[ORDINAL];
     if (then.len == 0)
@@ -492,7 +531,7 @@ static void put_channel(const struct boards *boards, const struct jb_channel *ch
                         struct jb_visible *to)
 {
     for (size_t p = 0; p < boards->n; p++) {
-        if (boards->at[p]->board != channel->board)
+        if (!boards->at[p] || boards->at[p]->board != channel->board)
             continue;
         if (!(boards->seen >> p & 1))
             set_bit(to->unseen, i);
@@ -532,6 +571,7 @@ void jb_visible_resolve(const char *texts, const struct jb_channel *channels, si
             continue;
         apply[m](&boards[m], values);
         ret->is_doubtful = ret->is_doubtful || boards[m].is_doubtful;
+        ret->is_unmetered = ret->is_unmetered || boards[m].is_unmetered;
     }
     for (size_t i = 0; i < n; i++) {
         const int maker = maker_of(&channels[i]);

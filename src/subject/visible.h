@@ -19,6 +19,7 @@ struct jb_visible {
     uint64_t unseen[JB_CHANNELS_MAX / 64]; /* of a board that the environment excludes */
     uint64_t named[JB_CHANNELS_MAX / 64];  /* of a board that it names */
     bool is_doubtful;                      /* which boards it means is not certain */
+    bool is_unmetered;                     /* it names a board that no channel is of */
 };
 
 /*

@@ -217,6 +217,37 @@ static void test_other_makers(void)
     is_str(seen("CUDA_VISIBLE_DEVICES=1|ROCR_VISIBLE_DEVICES="), "-N-", "each maker by its own");
 }
 
+/* Two MI250 modules: the second die of each has no meter, and counts all the same. */
+static void test_without_meter(void)
+{
+    static const struct {
+        const char *texts, *want;
+        bool is_unmetered;
+    } cases[] = {
+        {"ROCR_VISIBLE_DEVICES=0", "N-", false},
+        {"ROCR_VISIBLE_DEVICES=2,3", "-N", false},
+        {"ROCR_VISIBLE_DEVICES=1", "--", true},
+        {"ROCR_VISIBLE_DEVICES=3", "--", true},
+        {"ROCR_VISIBLE_DEVICES=", "--", false},
+        {"HIP_VISIBLE_DEVICES=1,2", "-N", true},
+        {"HIP_VISIBLE_DEVICES=2", "-N", false},
+        {"ROCR_VISIBLE_DEVICES=-1", "--", false},
+        {"ROCR_VISIBLE_DEVICES=0,1,2,3", "NN", false},
+        {"ROCR_VISIBLE_DEVICES=0,3", "N-", true},
+        {"ROCR_VISIBLE_DEVICES=0,1|HIP_VISIBLE_DEVICES=1", "--", true},
+        {"ROCR_VISIBLE_DEVICES=GPU-b", "--", true},
+        {"ROCR_VISIBLE_DEVICES=GPU-a,GPU-b", "N-", false},
+    };
+
+    n = 0;
+    add("gpu-metrics", 1, "GPU-a", "MI250X", 0);
+    add("gpu-metrics", 3, "GPU-c", "MI250X", 0);
+    for (size_t i = 0; i < LEN(cases); i++) {
+        is_str(seen(cases[i].texts), cases[i].want, "R-USE-05, R-SENSOR-72: %s", cases[i].texts);
+        ok(visible.is_unmetered == cases[i].is_unmetered, "a board without a meter, told or not");
+    }
+}
+
 static void test_parts(void)
 {
     machine(PLAIN);
@@ -260,6 +291,7 @@ int main(void)
     test_kinds();
     test_applied_elsewhere();
     test_other_makers();
+    test_without_meter();
     test_parts();
     test_texts();
     return done_testing();
