@@ -109,9 +109,16 @@ static jb_rc start(struct load *load, struct jb_error *err)
     return rc;
 }
 
+static void signal_load(const struct load *load, int signo)
+{
+    if (load->group > 0)
+        (void)kill(-load->group, signo);
+}
+
 /* A command that has ended is started again; one that cannot stay is no load. */
 static jb_rc renew(struct load *load, struct jb_error *err)
 {
+    char *const *const argv = load->staircase->argv;
     int status = 0;
 
     while (waitpid(-1, &status, WNOHANG) > 0)
@@ -123,15 +130,12 @@ static jb_rc renew(struct load *load, struct jb_error *err)
         load->n_fails++;
         if (load->n_fails >= FAILS_MOST)
             return jb_fail(err, JB_E_INPUT, "try it by itself first",
-                           "'%s' ended at once, %d times", load->staircase->argv[0], FAILS_MOST);
+                           "%s%s%s ended at once, %d times", argv ? "'" : "",
+                           argv ? argv[0] : "the load of its own", argv ? "'" : "", FAILS_MOST);
     }
+    /* What it left behind in its group would go on beside the next one, at no level. */
+    signal_load(load, SIGKILL);
     return start(load, err);
-}
-
-static void signal_load(const struct load *load, int signo)
-{
-    if (load->group > 0)
-        (void)kill(-load->group, signo);
 }
 
 static void end(struct load *load)
@@ -174,12 +178,14 @@ static jb_rc climb_level(struct load *load, int64_t level_ppm, struct jb_error *
 
 jb_rc jb_staircase_climb(const struct jb_staircase *staircase, struct jb_error *err)
 {
+    /* Whatever ends us ends the load first: what a command started is in its group, and would stay stopped for good. */
+    static const int enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct load load = {.staircase = staircase};
     jb_rc rc = JB_OK;
 
     (void)sigemptyset(&load.signals);
-    (void)sigaddset(&load.signals, SIGINT);
-    (void)sigaddset(&load.signals, SIGTERM);
+    for (size_t i = 0; i < JB_ARRAY_LEN(enders); i++)
+        (void)sigaddset(&load.signals, enders[i]);
     (void)sigprocmask(SIG_BLOCK, &load.signals, &load.before);
     for (size_t i = 0; i < staircase->n_levels && rc == JB_OK; i++) {
         if (staircase->on_level)

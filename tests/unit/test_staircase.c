@@ -82,10 +82,11 @@ static void an_ended_command_is_started_again(void)
     ok(!has_children(), "nobody is left behind by it");
 }
 
-static void it_can_be_ended_early(void)
+/* Ends a climb of `argv` by a signal after 300 ms; its exit status, 7 where it said so and left nobody. */
+static int end_by(int signo, char *const *argv)
 {
     struct jb_staircase staircase = {
-        .n_levels = 1, .levels_ppm = {500000}, .step_ns = 60 * JB_NS_PER_S};
+        .n_levels = 1, .levels_ppm = {500000}, .step_ns = 60 * JB_NS_PER_S, .argv = argv};
     const pid_t pid = fork();
 
     if (pid == 0) {
@@ -95,9 +96,47 @@ static void it_can_be_ended_early(void)
     const struct timespec pause = {.tv_nsec = 300 * JB_NS_PER_MS};
     int status = 0;
     nanosleep(&pause, NULL);
-    (void)kill(pid, SIGTERM);
-    ok(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 7,
-       "SIGTERM ends the load of every CPU at once, and it says so");
+    (void)kill(pid, signo);
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -signo;
+}
+
+static void it_can_be_ended_early(void)
+{
+    static char sh[] = "/bin/sh", c[] = "-c", text[] = "sleep 60 & wait";
+    static char *const parent[] = {sh, c, text, NULL};
+
+    is_i64(end_by(SIGTERM, NULL), 7, "SIGTERM ends the load of every CPU at once, and it says so");
+    is_i64(end_by(SIGHUP, parent), 7, "so does a terminal that closes");
+    is_i64(end_by(SIGQUIT, parent), 7, "and SIGQUIT, which would leave a stopped group behind");
+}
+
+/* Each of the load's own processes, killed from outside (the kernel's, for want of memory) as soon as it is there. */
+static void its_own_load_may_be_killed(void)
+{
+    struct jb_staircase staircase = {
+        .n_levels = 1, .levels_ppm = {1000000}, .step_ns = 20 * JB_NS_PER_S};
+    const pid_t pid = fork();
+    char path[64];
+    int status = 0;
+
+    if (pid == 0) {
+        (void)setpgid(0, 0);
+        _exit(jb_staircase_climb(&staircase, NULL) == JB_E_INPUT ? 7 : 8);
+    }
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    const struct timespec pause = {.tv_nsec = 5 * JB_NS_PER_MS};
+    for (int i = 0; i < 2000 && waitpid(pid, &status, WNOHANG) == 0; i++) {
+        FILE *const file = fopen(path, "re");
+        int child;
+        while (file && fscanf(file, "%d", &child) == 1)
+            (void)kill(child, SIGKILL);
+        if (file)
+            (void)fclose(file);
+        nanosleep(&pause, NULL);
+    }
+    ok(WIFEXITED(status) && WEXITSTATUS(status) == 7,
+       "its own load, killed again and again, is an error that names no command: status %d",
+       status);
 }
 
 int main(void)
@@ -105,5 +144,6 @@ int main(void)
     levels_are_kept();
     an_ended_command_is_started_again();
     it_can_be_ended_early();
+    its_own_load_may_be_killed();
     return done_testing();
 }
