@@ -47,6 +47,9 @@ static void add_line(struct jb_cli *cli, const struct jb_calibration *cal)
                 slope_text(fit->slope_half_ppm, b, sizeof b));
     jb_buf_addf(out, "  residual  %s of one window of %s\n", residual_text(fit, a, sizeof a),
                 jb_format_duration(cal->window_ns, b, sizeof b));
+    if (cal->accuracy_ppm > 0)
+        jb_buf_addf(out, "  meter     right to %s %%, which the band of later runs holds as well\n",
+                    jb_format_decimal((cal->accuracy_ppm + 99) / 100, 2, a, sizeof a));
     jb_buf_addf(out, "  valid     %s to %s of the parts, made %s\n",
                 jb_format_power(fit->x_min_uw, a, sizeof a),
                 jb_format_power(fit->x_max_uw, b, sizeof b),
@@ -69,17 +72,18 @@ static json_t *json_of(const struct jb_calibration *cal)
         (void)json_array_append_new(parts, json_string(cal->parts.ids[i]));
     for (size_t i = 0; i < cal->n_runs; i++)
         (void)json_array_append_new(runs, json_string(cal->runs[i]));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, "
-                     "s:I, s:I, s:I}",
-                     "kind", "node", "host", cal->host, "meter", cal->meter, "parts", parts, "runs",
-                     runs, "offset_uw", (json_int_t)fit->offset_uw, "offset_half_uw",
-                     (json_int_t)fit->offset_half_uw, "slope_ppm", (json_int_t)fit->slope_ppm,
-                     "slope_half_ppm", (json_int_t)fit->slope_half_ppm, "is_weighted",
-                     (int)fit->is_weighted, "residual_uw", (json_int_t)fit->residual_uw,
-                     "residual_ppm", (json_int_t)fit->residual_ppm, "x_min_uw",
-                     (json_int_t)fit->x_min_uw, "x_max_uw", (json_int_t)fit->x_max_uw, "n_windows",
-                     (json_int_t)fit->n_points, "n_left_out", (json_int_t)fit->n_left_out,
-                     "window_ns", (json_int_t)cal->window_ns, "utc_us", (json_int_t)cal->utc_us);
+    return json_pack(
+        "{s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, "
+        "s:I, s:I, s:I}",
+        "kind", "node", "host", cal->host, "meter", cal->meter, "accuracy_ppm",
+        (json_int_t)cal->accuracy_ppm, "parts", parts, "runs", runs, "offset_uw",
+        (json_int_t)fit->offset_uw, "offset_half_uw", (json_int_t)fit->offset_half_uw, "slope_ppm",
+        (json_int_t)fit->slope_ppm, "slope_half_ppm", (json_int_t)fit->slope_half_ppm,
+        "is_weighted", (int)fit->is_weighted, "residual_uw", (json_int_t)fit->residual_uw,
+        "residual_ppm", (json_int_t)fit->residual_ppm, "x_min_uw", (json_int_t)fit->x_min_uw,
+        "x_max_uw", (json_int_t)fit->x_max_uw, "n_windows", (json_int_t)fit->n_points, "n_left_out",
+        (json_int_t)fit->n_left_out, "window_ns", (json_int_t)cal->window_ns, "utc_us",
+        (json_int_t)cal->utc_us);
 }
 
 static json_t *json_of_idle(const struct jb_idle_calibration *idle)

@@ -175,7 +175,7 @@ static jb_rc measure_load(struct jb_cli *cli, char *const argv[], char ret_run[J
         rc = jb_supervise_prepare(&supervise, err);
     if (rc < 0)
         return rc;
-    (void)snprintf(facts->stage, sizeof facts->stage, "calibrate");
+    (void)snprintf(facts->stage, sizeof facts->stage, "%s", JB_CALIBRATION_STAGE);
     jb_run_facts_find(facts, argv, cli->clock);
     rc = jb_measure(supervise, &measuring, &result);
     if (is_terminal)
@@ -252,6 +252,9 @@ static jb_rc take_runs(struct jb_cli *cli, struct jb_ledger *ledger, const char 
         const jb_rc rc = jb_ledger_find_run(ledger, text, run, err);
         if (rc < 0)
             return rc;
+        if (run->status == JB_RUN_VOID)
+            return jb_fail(err, JB_E_INPUT, "name runs that hold; `joulebook runs` shows which",
+                           "run %.8s is void", run->id);
         memcpy(cal->runs[cal->n_runs++], run->id, JB_RUN_ID);
     }
     return JB_OK;

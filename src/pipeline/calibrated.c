@@ -151,7 +151,12 @@ static void fill_interval(const struct jb_calibrated *calibrated, struct jb_inte
     *to = calibrated->whole;
     const int64_t duration_ns = to->mono_end_ns - to->mono_start_ns;
     const int64_t x_uw = mean_uw(calibrated->whole.energy_uj, duration_ns);
-    const int64_t half_uj = energy_uj(jb_fit_half_width_uw(fit, x_uw), duration_ns);
+    const int64_t line_uj = energy_uj(jb_fit_at(fit, x_uw), duration_ns);
+    /* R-CAL-05: of the line, and of the meter that it was fitted to. */
+    const int64_t half_uj =
+        jb_hypot_i64(energy_uj(jb_fit_half_width_uw(fit, x_uw), duration_ns),
+                     jb_muldiv_sat_i64(line_uj > 0 ? line_uj : 0, calibration->accuracy_ppm,
+                                       1000000, JB_ROUND_CEIL));
     (void)snprintf(to->channel, sizeof to->channel, "%s", JB_CALIBRATION_CHANNEL);
     (void)snprintf(to->correlation, sizeof to->correlation, "calibration/%.10s",
                    jb_format_utc(calibration->utc_us, false, day, sizeof day));
@@ -165,7 +170,7 @@ static void fill_interval(const struct jb_calibrated *calibrated, struct jb_inte
     to->unit_den = 1000;
     to->modulus = 0;
     to->epoch = 0;
-    to->energy_uj = energy_uj(jb_fit_at(fit, x_uw), duration_ns);
+    to->energy_uj = line_uj;
     /* No node draws less than nothing, and the count must fit. */
     if (to->energy_uj < 0)
         to->energy_uj = 0;

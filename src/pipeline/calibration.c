@@ -80,10 +80,10 @@ jb_rc jb_calibration_enter(struct jb_ledger *ledger, const struct jb_calibration
         (void)json_array_append_new(parts, json_string(cal->parts.ids[i]));
     for (size_t i = 0; i < cal->n_runs; i++)
         (void)json_array_append_new(runs, json_string(cal->runs[i]));
-    json_t *const value =
-        json_pack("{s:s, s:o, s:o, s:I, s:I, s:b}", "meter", cal->meter, "parts", parts, "runs",
-                  runs, "window_ns", (json_int_t)cal->window_ns, "utc_us", (json_int_t)cal->utc_us,
-                  "is_weighted", (int)fit.is_weighted);
+    json_t *const value = json_pack("{s:s, s:I, s:o, s:o, s:I, s:I, s:b}", "meter", cal->meter,
+                                    "accuracy_ppm", (json_int_t)cal->accuracy_ppm, "parts", parts,
+                                    "runs", runs, "window_ns", (json_int_t)cal->window_ns, "utc_us",
+                                    (json_int_t)cal->utc_us, "is_weighted", (int)fit.is_weighted);
     for (size_t i = 0; value && i < JB_ARRAY_LEN(fit_members); i++)
         (void)json_object_set_new(value, fit_members[i].name,
                                   json_integer(*member_of(&fit, &fit_members[i])));
@@ -155,6 +155,10 @@ static jb_rc read_node(const json_t *value, struct jb_calibration *cal, struct j
     for (size_t i = 0; i < JB_ARRAY_LEN(fit_members); i++)
         if (!take_number(value, fit_members[i].name, member_of(&cal->fit, &fit_members[i])))
             return wrong(fit_members[i].name, err);
+    /* Those that were made before it was kept have none. */
+    if (json_object_get(value, "accuracy_ppm") &&
+        (!take_number(value, "accuracy_ppm", &cal->accuracy_ppm) || cal->accuracy_ppm < 0))
+        return wrong("accuracy", err);
     if (!take_number(value, "window_ns", &cal->window_ns) ||
         !take_number(value, "utc_us", &cal->utc_us) || cal->fit.slope_ppm <= 0 ||
         cal->fit.n_points < 3 || cal->fit.x_min_uw > cal->fit.x_max_uw ||

@@ -17,6 +17,7 @@
 #include "model/share.h"
 
 #define JB_CALIBRATION_KIND      "calibration"
+#define JB_CALIBRATION_STAGE     "calibrate" /* of the runs that are made for it */
 #define JB_CALIBRATION_PARTS_MAX 64
 #define JB_CALIBRATION_CHANNEL   "node/calibrated"
 #define JB_CALIBRATION_RUNS_MAX  64
@@ -33,6 +34,7 @@ struct jb_calibration {
     char meter[JB_CHANNEL_ID]; /* that the line was fitted to */
     struct jb_calibration_parts parts;
     struct jb_fit fit;
+    int64_t accuracy_ppm; /* of that meter: the line is no nearer to the truth than it */
     int64_t window_ns;
     int64_t utc_us; /* when it was made */
     size_t n_runs;
@@ -53,7 +55,8 @@ struct jb_idle_calibration {
 /*
  * From runs (cal->runs, n_runs, all of one host) to host, meter, parts, window and fit. *ret_points (the caller frees) are
  * the windows with those left out marked. JB_E_UNAVAILABLE with reason and step: no node meter beside the parts, no
- * course of power, or nothing that carries a line; JB_E_INPUT for runs of two hosts or of different parts.
+ * course of power, or nothing that carries a line; JB_E_INPUT for runs of two hosts, of different parts or of the same time,
+ * and for a run in whose time a part was read that has no course in it.
  */
 JB_MUST_USE jb_rc jb_calibration_from_runs(struct jb_ledger *ledger, struct jb_calibration *cal,
                                            struct jb_fit_point **ret_points, size_t *ret_n_points,

@@ -30,8 +30,10 @@ struct track {
 
 /* One run: the node's meter first, then its parts; or, for idle, every posted channel. */
 struct story {
-    char host[JB_HOST_NAME];
+    char host[JB_HOST_NAME], boot_id[JB_BOOT_ID];
+    int64_t begin_ns, end_ns;  /* from the first posting to the last */
     char meter[JB_CHANNEL_ID]; /* "" : none found */
+    int64_t accuracy_ppm;      /* the meter's */
     struct jb_calibration_parts parts;
     size_t n_tracks;
     struct track tracks[JB_CALIBRATION_PARTS_MAX + 2];
@@ -62,6 +64,11 @@ static bool has_part(const struct jb_calibration_parts *parts, const char *id)
     return false;
 }
 
+static int64_t at_least(int64_t value, int64_t least)
+{
+    return value > least ? value : least;
+}
+
 static jb_rc see_meter(void *arg, int64_t seq, const struct jb_interval *interval,
                        const struct jb_line *lines, size_t n_lines, struct jb_error *err)
 {
@@ -71,9 +78,19 @@ static jb_rc see_meter(void *arg, int64_t seq, const struct jb_interval *interva
     (void)lines;
     (void)n_lines;
     (void)err;
+    if (story->boot_id[0] == '\0' || interval->mono_start_ns < story->begin_ns)
+        story->begin_ns = interval->mono_start_ns;
+    if (interval->mono_end_ns > story->end_ns)
+        story->end_ns = interval->mono_end_ns;
     memcpy(story->host, interval->host, sizeof story->host);
-    if (is_posted(interval) && interval->scope == JB_SCOPE_NODE)
+    memcpy(story->boot_id, interval->boot_id, sizeof story->boot_id);
+    if (!is_posted(interval) || interval->scope != JB_SCOPE_NODE)
+        return JB_OK;
+    /* R-CAL-01: the one on top, where one lies in another. */
+    if (story->meter[0] == '\0' || interval->parent[0] == '\0') {
         memcpy(story->meter, interval->channel, sizeof story->meter);
+        story->accuracy_ppm = at_least(interval->accuracy_low_ppm, interval->accuracy_high_ppm);
+    }
     return JB_OK;
 }
 
@@ -82,7 +99,10 @@ static int by_id(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* The node's direct children, or every posted channel where idle is asked for. */
+/*
+ * The node's direct children, or every posted channel where idle is asked for: of all that was posted in the run's time,
+ * for a board that it did not use stands in the node as well.
+ */
 struct see_parts {
     struct story *story;
     bool is_idle;
@@ -92,15 +112,20 @@ static jb_rc see_part(void *arg, int64_t seq, const struct jb_interval *interval
                       const struct jb_line *lines, size_t n_lines, struct jb_error *err)
 {
     const struct see_parts *const see = arg;
+    const struct story *const story = see->story;
     struct jb_calibration_parts *const parts = &see->story->parts;
 
     (void)seq;
     (void)lines;
     (void)n_lines;
-    if (!is_posted(interval) || has_part(parts, interval->channel) ||
+    if (!is_posted(interval) || strcmp(interval->host, story->host) != 0 ||
+        strcmp(interval->boot_id, story->boot_id) != 0 ||
+        interval->mono_end_ns <= story->begin_ns || interval->mono_start_ns >= story->end_ns)
+        return JB_OK;
+    if (has_part(parts, interval->channel) ||
         (see->is_idle ? interval->role != JB_ROLE_POST
-                      : strcmp(interval->parent, see->story->meter) != 0 ||
-                            strcmp(interval->channel, see->story->meter) == 0))
+                      : strcmp(interval->parent, story->meter) != 0 ||
+                            strcmp(interval->channel, story->meter) == 0))
         return JB_OK;
     if (parts->n == JB_CALIBRATION_PARTS_MAX)
         return jb_fail(err, JB_E_UNAVAILABLE, NULL, "a node of more than %d meters",
@@ -211,7 +236,7 @@ static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_id
                        "seen and why not",
                        "no meter of the whole node was read in run %.8s", run_id);
     if (rc == JB_OK)
-        rc = jb_ledger_each_interval(ledger, run_id, see_part, &see, err);
+        rc = jb_ledger_each_interval(ledger, NULL, see_part, &see, err);
     if (rc < 0)
         return rc;
     if (story->parts.n == 0)
@@ -224,7 +249,9 @@ static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_id
     rc = jb_ledger_each_series(ledger, run_id, see_series, story, err);
     for (size_t i = 0; i < story->n_tracks && rc == JB_OK; i++)
         if (story->tracks[i].n < 2)
-            return jb_fail(err, JB_E_UNAVAILABLE, "let it last longer than a second",
+            return jb_fail(err, JB_E_UNAVAILABLE,
+                           "`joulebook calibrate` keeps the course of every meter; other runs "
+                           "that of those they used, if they last longer than a second",
                            "run %.8s has no course of '%s'", run_id, story->tracks[i].id);
     return rc;
 }
@@ -246,11 +273,6 @@ static int64_t slowest_step_ns(const struct story *story)
         slowest_ns = step_ns > slowest_ns ? step_ns : slowest_ns;
     }
     return slowest_ns;
-}
-
-static int64_t at_least(int64_t value, int64_t least)
-{
-    return value > least ? value : least;
 }
 
 static jb_rc add_windows(const struct story *story, struct jb_calibration *cal,
@@ -281,6 +303,7 @@ static jb_rc agree(struct jb_calibration *cal, const struct story *story, const 
     if (cal->parts.n == 0) {
         memcpy(cal->host, story->host, sizeof cal->host);
         memcpy(cal->meter, story->meter, sizeof cal->meter);
+        cal->accuracy_ppm = story->accuracy_ppm;
         cal->parts = story->parts;
         return JB_OK;
     }
@@ -288,10 +311,33 @@ static jb_rc agree(struct jb_calibration *cal, const struct story *story, const 
                    cal->parts.n == story->parts.n;
     for (size_t i = 0; is_same && i < cal->parts.n; i++)
         is_same = strcmp(cal->parts.ids[i], story->parts.ids[i]) == 0;
+    cal->accuracy_ppm = at_least(cal->accuracy_ppm, story->accuracy_ppm);
     return is_same
                ? JB_OK
                : jb_fail(err, JB_E_INPUT, "name runs of one node with the same meters",
                          "run %.8s has other meters than the first one, or another node", run_id);
+}
+
+/* When a run was, so that no window of it counts twice. */
+struct span {
+    char boot_id[JB_BOOT_ID];
+    int64_t begin_ns, end_ns;
+};
+
+static jb_rc check_apart(const struct jb_calibration *cal, struct span *spans, size_t i,
+                         const struct story *story, struct jb_error *err)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(spans[k].boot_id, story->boot_id) == 0 && spans[k].begin_ns < story->end_ns &&
+            story->begin_ns < spans[k].end_ns)
+            return jb_fail(err, JB_E_INPUT, "name one of them",
+                           "runs %.8s and %.8s are of the same time: what was read then would "
+                           "count twice",
+                           cal->runs[k], cal->runs[i]);
+    memcpy(spans[i].boot_id, story->boot_id, sizeof spans[i].boot_id);
+    spans[i].begin_ns = story->begin_ns;
+    spans[i].end_ns = story->end_ns;
+    return JB_OK;
 }
 
 jb_rc jb_calibration_from_runs(struct jb_ledger *ledger, struct jb_calibration *cal,
@@ -299,6 +345,7 @@ jb_rc jb_calibration_from_runs(struct jb_ledger *ledger, struct jb_calibration *
                                struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_fit_point *points = calloc(POINTS_MAX, sizeof *points);
+    struct span spans[JB_CALIBRATION_RUNS_MAX];
     size_t n = 0;
     jb_rc rc = JB_OK;
 
@@ -313,6 +360,8 @@ jb_rc jb_calibration_from_runs(struct jb_ledger *ledger, struct jb_calibration *
         rc = load_story(ledger, cal->runs[i], false, story, err);
         if (rc == JB_OK)
             rc = agree(cal, story, cal->runs[i], err);
+        if (rc == JB_OK)
+            rc = check_apart(cal, spans, i, story, err);
         if (rc == JB_OK)
             rc = add_windows(story, cal, points, &n, err);
     }

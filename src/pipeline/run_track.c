@@ -13,6 +13,7 @@
 #include "account/account.h"
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/calibration.h"
 #include "pipeline/marks_file.h"
 #include "pipeline/predicted.h"
 #include "pipeline/run_records.h"
@@ -23,7 +24,7 @@
 
 struct jb_track {
     char run_id[JB_RUN_ID];
-    bool is_open_in_book;
+    bool is_open_in_book, is_calibration;
     int64_t run_uj, total_uj; /* up to the segment's begin, the book's part included */
     int64_t segment_run_uj, segment_total_uj; /* of the present segment, up to the last window */
     char *seen;                               /* the file of marks */
@@ -178,9 +179,18 @@ jb_rc jb_track_ensure_open(struct jb_track_table *table, const char *run_id, str
         if (rc == JB_OK)
             rc = jb_ledger_open_run(table->ledger, run, err);
     }
+    track->is_calibration = strcmp(run->stage, JB_CALIBRATION_STAGE) == 0;
     free(run);
     track->is_open_in_book = rc == JB_OK;
     return rc;
+}
+
+bool jb_track_is_calibration(const struct jb_track_table *table, const char *run_id)
+{
+    for (size_t i = 0; i < table->n; i++)
+        if (strcmp(table->tracks[i]->run_id, run_id) == 0)
+            return table->tracks[i]->is_calibration;
+    return false;
 }
 
 /* The next "mono_ns utc_us text" line of the seen file, without moving on; false at the end. */

@@ -34,6 +34,9 @@ void jb_track_table_release(struct jb_track_table *table);
 JB_MUST_USE jb_rc jb_track_ensure_open(struct jb_track_table *table, const char *run_id,
                                        struct jb_error *err);
 
+/* R-CAL-01: of these the courses of all meters are kept. Of a run that is open. */
+bool jb_track_is_calibration(const struct jb_track_table *table, const char *run_id);
+
 /* Marks of the runs present that fall into the window just added, (from, to]; R-MARK-02: energy at a mark inside a
  * window is interpolated by time; greatest_uw, what all posted channels can draw, bounds what that leaves open. */
 JB_MUST_USE jb_rc jb_track_marks(struct jb_track_table *table, const struct jb_segment *segment,

@@ -159,10 +159,11 @@ static jb_rc post_series(struct settler *s, struct jb_error *err)
                        channel < s->n_channels ? s->channels[channel].id : JB_SERIES_MACHINE,
                        channel < s->n_channels && is_busy ? JB_SERIES_BUSY_SUFFIX : "");
         for (size_t r = 0; r < jb_segment_n_runs(s->segment); r++) {
-            if (!jb_segment_is_in_account(s->segment, r, channel))
+            const char *run_id = jb_segment_run(s->segment, r)->run_id;
+            if (!jb_segment_is_in_account(s->segment, r, channel) &&
+                !jb_track_is_calibration(&s->tracks, run_id))
                 continue;
-            jb_rc rc = jb_ledger_add_series(s->ledger, jb_segment_run(s->segment, r)->run_id, name,
-                                            one->bytes, one->len, err);
+            jb_rc rc = jb_ledger_add_series(s->ledger, run_id, name, one->bytes, one->len, err);
             if (rc < 0)
                 return rc;
         }

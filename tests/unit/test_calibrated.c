@@ -114,6 +114,19 @@ static void the_node_is_the_line(void)
     ok(strstr(note, "57") && strstr(note, "1.12") && !strstr(note, "outside"), "said how: %s",
        note);
 
+    struct jb_calibration coarse = calibration;
+    struct jb_interval wide;
+    coarse.accuracy_ppm = 50000;
+    jb_calibrated_begin(&calibrated, &coarse);
+    add(&calibrated, "rapl/package-0", 150, JB_ORIGIN_COUNTER);
+    add(&calibrated, "rapl/package-1", 50, JB_ORIGIN_COUNTER);
+    is_i64(
+        jb_calibrated_interval(&calibrated, &is_there, &wide, lines, &n, note, sizeof note, NULL),
+        JB_OK, "fitted to a meter that is right to 5 %%");
+    ok(wide.energy_uj == node.energy_uj && wide.high_uj - wide.energy_uj >= 140500000 &&
+           wide.energy_uj - wide.low_uj >= 140500000,
+       "no nearer to the truth than that meter: 5 %% of 2810 J at least (R-CAL-05)");
+
     jb_calibrated_begin(&calibrated, &calibration);
     add(&calibrated, "rapl/package-0", 500, JB_ORIGIN_COUNTER);
     add(&calibrated, "rapl/package-1", 50, JB_ORIGIN_COUNTER);

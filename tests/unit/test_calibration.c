@@ -5,12 +5,13 @@
 #include "pipeline/calibration.h"
 #include "sample/series.h"
 
-#define W       INT64_C(1000000)
-#define STEP_NS (250 * JB_NS_PER_MS)
-#define LEVEL_S 40
-#define LEVELS  4
-#define LONG_S  (LEVELS * LEVEL_S)
-#define RUN_C   "0190cccc-0000-7000-8000-000000000003"
+#define W        INT64_C(1000000)
+#define STEP_NS  (250 * JB_NS_PER_MS)
+#define LEVEL_S  40
+#define LEVELS   4
+#define LONG_S   (LEVELS * LEVEL_S)
+#define NODE_PPM 20000
+#define RUN_C    "0190cccc-0000-7000-8000-000000000003"
 
 typedef int64_t (*power_fn)(int64_t t_ns);
 
@@ -47,6 +48,8 @@ static void post(struct jb_ledger *ledger, const char *run_id, const char *chann
     int64_t energy_uj = 0;
 
     interval.scope = scope;
+    if (scope == JB_SCOPE_NODE)
+        interval.accuracy_low_ppm = interval.accuracy_high_ppm = NODE_PPM;
     book_text(interval.parent, sizeof interval.parent, parent);
     book_lines(&interval, run_id, 1000, lines);
     book_must(jb_ledger_post_interval(ledger, &interval, lines, 3, NULL, &err), &err, "post");
@@ -112,6 +115,7 @@ static void a_line_is_found_and_kept(struct jb_ledger *ledger)
     is_str(cal.meter, "node/wall", "the node's meter is found");
     ok(cal.parts.n == 2 && strcmp(cal.parts.ids[0], "rapl/package-0") == 0,
        "and its parts, in order");
+    is_i64(cal.accuracy_ppm, NODE_PPM, "how far that meter may be off");
     is_i64(cal.fit.slope_ppm, 1500000, "the slope is exact");
     ok(llabs(cal.fit.offset_uw - 50 * W) <= 1, "the offset too, to the microwatt");
     is_i64((int64_t)n, 4 * LEVEL_S / 5 - 3, "windows of 5 s, but those after a step");
@@ -127,7 +131,7 @@ static void a_line_is_found_and_kept(struct jb_ledger *ledger)
            "found");
     ok(has && !has_idle && memcmp(&back.fit, &cal.fit, sizeof cal.fit) == 0 &&
            strcmp(back.meter, cal.meter) == 0 && back.parts.n == 2 && back.utc_us == 123 &&
-           strcmp(back.runs[0], RUN_A) == 0,
+           back.accuracy_ppm == NODE_PPM && strcmp(back.runs[0], RUN_A) == 0,
        "and the same (R-CAL-09)");
     is_i64(jb_calibration_find(ledger, "elsewhere", &back, &has, &idle_back, &has_idle, &err),
            JB_OK, "another host");
@@ -165,6 +169,28 @@ static void what_cannot_be_is_refused(struct jb_ledger *ledger)
     is_i64(jb_calibration_from_runs(ledger, &cal, &points, &n, &err), JB_E_UNAVAILABLE,
            "a run without a meter of the node");
     ok(!points && err.hint[0], "nothing was written, and there is a next step");
+    err = (struct jb_error){0};
+    cal.n_runs = 2;
+    book_text(cal.runs[0], sizeof cal.runs[0], RUN_A);
+    book_text(cal.runs[1], sizeof cal.runs[1], RUN_A);
+    is_i64(jb_calibration_from_runs(ledger, &cal, &points, &n, &err), JB_E_INPUT,
+           "the same time twice would count each window twice: %s", err.message);
+
+    /* A board that the load did not use: posted in its time, in nobody's account, with no course. */
+    struct jb_interval board = book_interval("gpu/GPU-1", 1000, 1000 + LONG_S, 0, 1000);
+    struct jb_line lines[3];
+    book_lines(&board, RUN_A, 0, lines);
+    lines[1] = lines[2];
+    board.scope = JB_SCOPE_GPU;
+    book_text(board.parent, sizeof board.parent, "node/wall");
+    book_begin(ledger);
+    book_must(jb_ledger_post_interval(ledger, &board, lines, 2, NULL, &err), &err, "post board");
+    book_commit(ledger);
+    cal.n_runs = 1;
+    is_i64(jb_calibration_from_runs(ledger, &cal, &points, &n, &err), JB_E_UNAVAILABLE,
+           "a board that the run did not use is a part of the node all the same (R-CAL-01)");
+    ok(strstr(err.message, "gpu/GPU-1") != NULL, "and it is named: %s", err.message);
+
     book_text(idle.run_id, sizeof idle.run_id, RUN_A);
     is_i64(jb_calibration_idle_from_run(ledger, &idle, &err), JB_E_UNAVAILABLE,
            "a busy machine is not idle (R-IDLE-02)");
