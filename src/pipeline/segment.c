@@ -434,6 +434,15 @@ static int64_t unseen_ns(const struct jb_channel *channel, const struct channel_
     return ns;
 }
 
+/* R-ENERGY-06: what the device averages lags behind by half of its window. */
+static int64_t unseen_edge_ns(const struct jb_channel *channel)
+{
+    const int64_t lag_ns =
+        channel->semantics == JB_SEMANTICS_GAUGE_AVERAGE ? channel->window_ns / 2 : 0;
+
+    return lag_ns > channel->update_ns ? lag_ns : channel->update_ns;
+}
+
 /*
  * R-SETTLE-05: whatever of the interval was not seen is unobserved, also where nothing was read at its end. R-BAND-02: a
  * counter renewed every update_ns misses at most that much at each end.
@@ -475,7 +484,7 @@ static void fill_energy(const struct jb_segment *segment, size_t i, struct jb_in
                                         JB_ROUND_CEIL);
     else if (seen_ns > 0)
         to->edge_uj =
-            jb_muldiv_sat_i64(sums->energy_uj, channel->update_ns, seen_ns, JB_ROUND_CEIL);
+            jb_muldiv_sat_i64(sums->energy_uj, unseen_edge_ns(channel), seen_ns, JB_ROUND_CEIL);
     to->edge_uj = jb_add_sat_i64(to->edge_uj, channel->quantum_uj);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every scenario put to every tool that is installed, and the table of tool x scenario -> error, written between the marks of
+"""Every scenario put to every tool that is installed; the table of tool x scenario -> error, between the marks of
 docs/method/conformance.md. A figure stands there only if it was measured in this call.
 
 usage: compare.py [--print] [WORD...]     --print: to standard output; WORD: scenarios whose name has it"""
@@ -37,10 +37,12 @@ def cell(scenario, tool):
         return "skipped", f"{scenario.name}: {played.skipped}"
     figures = judge.errors(played.verdict)
     if not figures:
-        said = (played.result and played.result.note) or "; ".join(what for good, what, _ in played.verdict.claims if not good)
+        said = (played.result and played.result.note) or "; ".join(
+            what for good, what, _ in played.verdict.claims if not good
+        )
         return "no figure", f"{tool.NAME}, {scenario.name}: {said or 'it says nothing'}"
     errors = ", ".join(f"{error:+.2f} %" if abs(error) < 1000 else f"{got / 1e6:.0f} J of {float(truth) / 1e6:.0f}"
-                       for _, got, truth, error in figures if "platform +" not in _)  # fmt: skip
+                       for name, got, truth, error in figures if "cover +" not in name)  # fmt: skip
     broken = [what for good, what, _ in played.verdict.claims if not good]
     invented = any("invented" in what for what in broken)
     if tool.NAME == "Joulebook" and broken:
@@ -48,7 +50,8 @@ def cell(scenario, tool):
     return (f"**{errors}**" if invented else errors), None
 
 
-def table(wanted):
+def found_tools():
+    """(those that scenarios are put to, why the others are not)"""
     tools, absent = [], []
     for name in TOOLS:
         tool = adapter(name)
@@ -59,6 +62,11 @@ def table(wanted):
             absent.append(f"{tool.NAME} {tool.version()}: installed, but a namespace cannot stand in for what it reads")
         else:
             tools.append(tool)
+    return tools, absent
+
+
+def table(wanted):
+    tools, absent = found_tools()
     rows, remarks = [], []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         futures = [(scenario, [pool.submit(cell, scenario, tool) for tool in tools]) for scenario in wanted]

@@ -102,5 +102,7 @@ def python_peer(package, code, world, prefix, command):
     with contextlib.suppress(OSError, ValueError), open(answer, encoding="ascii") as file:
         result.uj = round(float(file.read()) * 10**6)
     if result.uj is None:
-        result.note = (said.strip().splitlines() or ["it says nothing"])[-1][:160] if code_of is not None else "it did not end"
+        result.note = (
+            (said.strip().splitlines() or ["it says nothing"])[-1][:160] if code_of is not None else "it did not end"
+        )
     return result

@@ -69,6 +69,8 @@ def main():
             tap.say(played.verdict)
             for name, got, truth, error in judge.errors(played.verdict):
                 tap.diag(f"{name}: {got / 1e6:.6f} J, truth {float(truth) / 1e6:.6f} J, {error:+.4f} %")
+            if played.is_second:
+                tap.diag(f"{scenario.name}: played twice")
             for text in sorted(set(played.verdict.unjudged)):
                 tap.diag(f"not judged: {text}")
     print(f"1..{tap.n}")

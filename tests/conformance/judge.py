@@ -52,7 +52,9 @@ def no_invention(verdict, world, result, late_ns, name):
     most = asked_uj(world, result.spawn_ns, result.exit_ns) + Fraction(slack_uj(world, late_ns))
     gauges = [meter for meter in posted(world) if meter.kind == "gauge"]
     most += sum(Fraction(meter.greatest_w) * meter.renew_ns * 2 / 1000 for meter in gauges)
-    return verdict.ok(result.uj <= most, f"{name}: no joule was invented", f"{result.uj} uJ, drawn at most {float(most):.0f}")
+    return verdict.ok(
+        result.uj <= most, f"{name}: no joule was invented", f"{result.uj} uJ, drawn at most {float(most):.0f}"
+    )
 
 
 def late_of(world, result):
@@ -64,7 +66,9 @@ def late_of(world, result):
 def judge(verdict, scenario, world, result):
     """All that is asked of Joulebook."""
     name = scenario.name
-    if not verdict.ok(result.code == 0 and result.account and result.begin_ns, f"{name}: the run ends with an account", result.err):
+    if not verdict.ok(
+        result.code == 0 and result.account and result.begin_ns, f"{name}: the run ends with an account", result.err
+    ):
         return
     late_ns = late_of(world, result)
     truth = asked_uj(world, result.begin_ns, result.end_ns)
@@ -111,7 +115,9 @@ def judge_meter(verdict, scenario, world, result, meter, line, late_ns):
     if not is_sick:
         if meter.kind == "counter":
             least = float(truth) - meter.edge_uj(late_ns)
-            verdict.ok(best >= least, f"{name}: {channel} has every joule of the command", f"{told}, at least {least:.0f}")
+            verdict.ok(
+                best >= least, f"{name}: {channel} has every joule of the command", f"{told}, at least {least:.0f}"
+            )
             judge_edge(verdict, scenario, result, meter, late_ns)
         verdict.ok(line["gaps"] == "" and line["n_failed"] == 0 and line["coverage"]["unobserved_ns"] == 0,
                    f"{name}: {channel} lost no reading", f"{line['n_failed']} failed, '{line['gaps']}', {line['coverage']}")  # fmt: skip
@@ -168,7 +174,9 @@ def judge_root(verdict, name, book, root):
     held = {kind: book.sum_uj(kind) for kind in ("run:", "idle:", "others:", "platform:", "discrepancy:")}
     verdict.ok(entries and cover == read and sum(held.values()) == read, f"{name}: cover + platform + discrepancy = {root}, exactly",
                f"read {read}, credited {cover}, {held}")  # fmt: skip
-    verdict.figures.append((f"{name}: cover + platform + discrepancy, against {root}", sum(held.values()), Fraction(read)))
+    verdict.figures.append(
+        (f"{name}: cover + platform + discrepancy, against {root}", sum(held.values()), Fraction(read))
+    )
 
 
 def converted(entry, key):

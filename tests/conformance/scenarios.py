@@ -118,8 +118,12 @@ def lost_nothing(verdict, scenario, world, result):
     """The counter told it all at its next good reading."""
     line = result.line("rapl/" + SICK)
     meter = world.meters[0]
-    least = float(meter.energy_uj(result.begin_ns, result.end_ns)) - meter.edge_uj(world.late_ns(result.spawn_ns, result.exit_ns))
-    verdict.ok(line["total_uj"]["best"] >= least, f"{scenario.name}: nothing is lost that the counter told", line["total_uj"])
+    least = float(meter.energy_uj(result.begin_ns, result.end_ns)) - meter.edge_uj(
+        world.late_ns(result.spawn_ns, result.exit_ns)
+    )
+    verdict.ok(
+        line["total_uj"]["best"] >= least, f"{scenario.name}: nothing is lost that the counter told", line["total_uj"]
+    )
     verdict.ok(line["n_failed"] > 0, f"{scenario.name}: failed readings are counted", line["n_failed"])
 
 
@@ -168,7 +172,9 @@ def reset(world):
     world.tell("reset", SICK)
 
 
-@scenario("the counter starts again from 0", seconds=3, act=reset, sick=frozenset({"rapl/" + SICK}), checks=(hides("reset"),))
+@scenario(
+    "the counter starts again from 0", seconds=3, act=reset, sick=frozenset({"rapl/" + SICK}), checks=(hides("reset"),)
+)
 def _(world):
     """At 1 s, as after a reload of the driver."""
     one_sick(world)
@@ -194,7 +200,9 @@ def go_for_good(world):
     world.tell("vanish", SICK)
 
 
-@scenario("a package vanishes for good", seconds=3, act=go_for_good, sick=frozenset({"rapl/" + SICK}), checks=(hides("gone"),))
+@scenario(
+    "a package vanishes for good", seconds=3, act=go_for_good, sick=frozenset({"rapl/" + SICK}), checks=(hides("gone"),)
+)
 def _(world):
     """From 1 s on."""
     one_sick(world)
@@ -251,7 +259,10 @@ def rest_is(kind):
         truth -= sum(meter.energy_uj(result.begin_ns, result.end_ns) for meter in parts)
         got = result.book.sum_uj(kind)
         verdict.figures.append((f"{scenario.name}: {kind.rstrip(':')}", got, truth))
-        slack = sum(meter.greatest_w for meter in [root, *parts]) * (root.renew_ns * 2 + 30e6) / 1000 + float(abs(truth)) / 20
+        slack = (
+            sum(meter.greatest_w for meter in [root, *parts]) * (root.renew_ns * 2 + 30e6) / 1000
+            + float(abs(truth)) / 20
+        )
         span = result.exit_ns - result.spawn_ns - (result.end_ns - result.begin_ns)
         slack += sum(meter.greatest_w for meter in [root, *parts]) * span / 1000
         verdict.ok(abs(got - truth) <= slack, f"{scenario.name}: the rest is {kind.rstrip(':')}",
@@ -297,6 +308,7 @@ def uuid(i):
 
 
 BOARD = f"gpu/{uuid(0)}"
+MIG = ["MIG-1f0e2d3c-4b5a-5968-8776-95a4b3c2d1e0", "MIG-2a1b3c4d-5e6f-5071-9283-a4b5c6d7e8f9"]
 
 
 def eight(world, visible):
@@ -338,19 +350,18 @@ def _(world):
 
 @scenario("a board without an energy counter, mean of a second", seconds=5, needs=NVML)
 def _(world):
-    """An H100 behind an old library, whose power call tells the mean of the last second: 100 and 600 W in turns."""
-    world.nvml_age = "bare"
+    """An H100 with nothing but the old power call, which there tells the mean of the last second: 100 and 600 W in turns."""
     world.env["CUDA_VISIBLE_DEVICES"] = "0"
     world.zone("package-0", "const:50")
-    world.board(uuid(0), "square:100:600:1000", "energy none", "window 1000", kind="gauge", renew_ms=100)
+    world.board(uuid(0), "square:100:600:1000", "energy none", "power usage", "window 1000", kind="gauge", renew_ms=100)
 
 
 @scenario("a board in MIG mode with two instances", needs=NVML)
 def _(world):
     """300 W and two instances of 3 and 4 slices: the board counts once, not once an instance."""
-    world.env["CUDA_VISIBLE_DEVICES"] = "MIG-1"
+    world.env["CUDA_VISIBLE_DEVICES"] = MIG[0]
     world.zone("package-0", "const:50")
-    world.board(uuid(0), "const:300", "arch 7", "cc 8 0", "mig 1 0 3 3 20000 MIG-1", "mig 2 0 4 4 20000 MIG-2")
+    world.board(uuid(0), "const:300", "arch 7", "cc 8 0", f"mig 1 0 3 3 20000 {MIG[0]}", f"mig 2 0 4 4 20000 {MIG[1]}")
 
 
 @scenario("a board falls off the bus", seconds=4, needs=NVML, sick=frozenset({BOARD}), checks=(hides("gone"),))
@@ -362,7 +373,9 @@ def _(world):
     world.board(uuid(1), "const:200", "pci 0000:11:00")
 
 
-@scenario("a board's counter starts again from 0", seconds=4, needs=NVML, sick=frozenset({BOARD}), checks=(hides("reset"),))
+@scenario(
+    "a board's counter starts again from 0", seconds=4, needs=NVML, sick=frozenset({BOARD}), checks=(hides("reset"),)
+)
 def _(world):
     """As when the driver was loaded again, 2 s after the machine's start."""
     world.env["CUDA_VISIBLE_DEVICES"] = "0"
@@ -382,7 +395,9 @@ def two_tenants(verdict, scenario, world, result):
     for pid, part in zip(world.pids, (Fraction(30, 100), Fraction(50, 100))):
         account = result.accounts.get(pid)
         line = account and next((row for row in account["lines"] if row["channel"] == BOARD), None)
-        if not verdict.ok(line and line["run_uj"], f"{scenario.name}: process {part} is charged", account and account["notes"]):
+        if not verdict.ok(
+            line and line["run_uj"], f"{scenario.name}: process {part} is charged", account and account["notes"]
+        ):
             continue
         run = account["run"]
         truth = world.meters[-1].energy_uj(run["start_mono_ns"], run["end_mono_ns"]) * part
@@ -402,18 +417,58 @@ def _(world):
     world.board(uuid(0), "const:300", *lines)
 
 
+def one_of_eight(verdict, scenario, world, result):
+    account = result.accounts.get(world.pids[0])
+    boards = {line["channel"]: line for line in account["lines"] if line["device"] == "gpu"} if account else {}
+    post = {channel: line for channel, line in boards.items() if line["role"] == "post"}
+    if not verdict.ok(
+        list(post) == [f"gpu/{uuid(5)}"], f"{scenario.name}: that board alone is in the account", list(post)
+    ):
+        return
+    figure = next(iter(post.values()))["run_uj"]
+    run = account["run"]
+    meter = next(meter for meter in world.meters if meter.channel == f"gpu/{uuid(5)}")
+    truth = meter.energy_uj(run["start_mono_ns"], run["end_mono_ns"]) * Fraction(80, 100)
+    verdict.figures.append((scenario.name, figure["best"], truth))
+    verdict.ok(figure["low"] <= truth <= figure["high"], f"{scenario.name}: the band of its share holds it",
+               f"{figure}, truth {float(truth):.0f}")  # fmt: skip
+    fault = result.book.balances()
+    verdict.ok(fault is None, f"{scenario.name}: the book balances", fault)
+
+
+@scenario("a board that the program chose itself", seconds=5, needs=NVML, attach=(80,), checks=(one_of_eight,))
+def _(world):
+    """Eight boards, nothing in the environment; the driver lists the process on the sixth (350 W) with 80 % of it."""
+    world.zone("package-0", "const:50")
+    for i in range(8):
+        lines = [f"process {world.pids[0]} 80 4000"] if i == 5 else []
+        world.board(uuid(i), f"const:{100 + 50 * i}", f"pci 0000:{16 + i:02x}:00", *lines)
+
+
 # -- meters over a network ---------------------------------------------------------------------------------------------
 HTTP = frozenset({"rapl", "http"})
 
 
-@scenario("Redfish: the node's power above a package", seconds=5, needs=HTTP, is_networked=True, checks=(rest_is("platform:"),))
+@scenario(
+    "Redfish: the node's power above a package",
+    seconds=5,
+    needs=HTTP,
+    is_networked=True,
+    checks=(rest_is("platform:"),),
+)
 def _(world):
     """EnvironmentMetrics' PowerWatts of 250 W above a package of 100 W."""
     world.zone("package-0", "const:100")
     world.device("redfish", "const:250", path="/redfish/v1/Chassis/Watts")
 
 
-@scenario("Redfish: the node's energy above a package", seconds=5, needs=HTTP, is_networked=True, checks=(rest_is("platform:"),))
+@scenario(
+    "Redfish: the node's energy above a package",
+    seconds=5,
+    needs=HTTP,
+    is_networked=True,
+    checks=(rest_is("platform:"),),
+)
 def _(world):
     """EnvironmentMetrics' EnergyJoules, whole joules, of 250 W above a package of 100 W."""
     world.zone("package-0", "const:100")
@@ -427,7 +482,9 @@ def _(world):
     world.device("shelly", "const:180")
 
 
-@scenario("an outlet of a PDU above a package", seconds=5, needs=HTTP, is_networked=True, checks=(rest_is("platform:"),))
+@scenario(
+    "an outlet of a PDU above a package", seconds=5, needs=HTTP, is_networked=True, checks=(rest_is("platform:"),)
+)
 def _(world):
     """SNMP v2c, net-snmp's own snmpd, APC's object in whole watts: 180 W."""
     world.zone("package-0", "const:100")

@@ -124,7 +124,7 @@ class World:
         self.vendor, self.base_uj, self.before_wrap_uj = "intel", 100 * 10**9, 0
         self.meters = []
         self.zones, self.files, self.texts, self.links, self.tables = [], [], {}, {}, {}
-        self.boards, self.nvml_age, self.nvml_extra = [], "", []
+        self.boards = []
         self.config = []  # entries of Joulebook's meters file
         self.env = {}
         self.devices = []
@@ -190,7 +190,12 @@ class World:
             raise Skip("no tests/doubles/http_meter.py")
         device = Device(course, *options)
         self.devices.append(device)
-        entry = {"name": "wall", "driver": driver, "url": f"http://127.0.0.1:{device.port}{path}", "period": "500ms"} | keys
+        entry = {
+            "name": "wall",
+            "driver": driver,
+            "url": f"http://127.0.0.1:{device.port}{path}",
+            "period": "500ms",
+        } | keys
         self.config.append(entry)
         meter = Meter(f"{driver}/{entry['name']}", course, role, kind, renew_ms or 500, step_uj)
         meter.t0_ns = device.t0_ns
@@ -211,7 +216,10 @@ class World:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         conf = os.path.join(self.folder, "snmpd.conf")
-        self.put_at(conf, f"rocommunity public 127.0.0.1\npass_persist .1.3.6.1.4.1.318 {PDU} {course} 1000000 {self.t0_ns}\n".encode())
+        self.put_at(
+            conf,
+            f"rocommunity public 127.0.0.1\npass_persist .1.3.6.1.4.1.318 {PDU} {course} 1000000 {self.t0_ns}\n".encode(),
+        )
         env = os.environ | {"SNMP_PERSISTENT_DIR": self.folder, "SNMPCONFPATH": self.folder, "MIBS": ""}
         self.agent = subprocess.Popen(
             [agent, "-f", "-Lo", "-r", "-C", "-c", conf, "-I", "pass,pass_persist,vacm_conf,snmpEngine", "-x",
@@ -264,9 +272,9 @@ class World:
         return self
 
     def write_boards(self):
-        if not os.path.exists(os.path.join(NVML, self.nvml_age, "libnvidia-ml.so.1")):
+        if not os.path.exists(os.path.join(NVML, "libnvidia-ml.so.1")):
             raise Skip("no stand-in for NVML in this build")
-        lines = [f"t0 {self.t0_ns}", *self.nvml_extra]
+        lines = [f"t0 {self.t0_ns}"]
         for uuid, course, more in self.boards:
             lines += [f"board {uuid}", f"power {course}", *more]
         self.put_at(os.path.join(self.folder, "boards"), "\n".join(lines).encode() + b"\n")
@@ -275,7 +283,10 @@ class World:
         self.put_at(smi, b"#!/bin/sh\nexit 0\n")
         os.chmod(smi, 0o755)
         self.env["PATH"] = os.path.dirname(smi) + ":" + os.environ.get("PATH", "/usr/bin:/bin")
-        self.env |= {"LD_LIBRARY_PATH": os.path.join(NVML, self.nvml_age), "JB_NVML_SCRIPT": os.path.join(self.folder, "boards")}
+        self.env |= {
+            "LD_LIBRARY_PATH": NVML,
+            "JB_NVML_SCRIPT": os.path.join(self.folder, "boards"),
+        }
 
     def put(self, path, data):
         self.put_at(os.path.join(self.root, path), data)

@@ -152,6 +152,41 @@ static void test_two_runs(void)
     is_i64(jb_segment_run(segment, 1)->run_uj, 10000000, "and what each was charged");
 }
 
+/* 30 W for a second by a gauge, counted in nJ: what an edge hides is a renewal, or half of what the device averages over. */
+static void test_edge_of_gauge(void)
+{
+    static const struct {
+        enum jb_semantics semantics;
+        int64_t update_ms, window_ms, edge_uj;
+        const char *what;
+    } rows[] = {
+        {JB_SEMANTICS_GAUGE, 100, 1000, 3000000, "a momentary value: a renewal"},
+        {JB_SEMANTICS_GAUGE_AVERAGE, 100, 1000, 15000000, "a mean of 1 s: half of that"},
+        {JB_SEMANTICS_GAUGE_AVERAGE, 1000, 1000, 30000000, "renewed as slowly: a renewal"},
+        {JB_SEMANTICS_GAUGE_AVERAGE, 100, 0, 3000000, "a mean of nobody knows what: a renewal"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        counter(&channels[0], "node/acpi", JB_ROLE_POST, "");
+        channels[0].semantics = rows[i].semantics;
+        channels[0].origin = JB_ORIGIN_GAUGE;
+        channels[0].modulus = 0;
+        channels[0].update_ns = rows[i].update_ms * 1000000;
+        channels[0].window_ns = rows[i].window_ms * 1000000;
+        start(1);
+        at(100, 50, JB_FRAME_RECORDER);
+        state(0, 100, 0, 0);
+        subject(0, "a", "", 3, 0);
+        begin(1);
+        at(101, 54, JB_FRAME_RUN_END);
+        state(0, 101, UINT64_C(30000000000), 0);
+        subject(0, "a", "", 4, JB_SUBJECT_ENDS);
+        add();
+        ok(post(0) && interval.energy_uj == 30000000, "a gauge posts its integral");
+        is_i64(interval.edge_uj, rows[i].edge_uj, "%s", rows[i].what);
+    }
+}
+
 /* The inner run's 2 s are in the outer one's 3 s: 20 J above idle, all 4 busy: outer 1 s, inner 2 s, others 1 s. */
 static void test_inner_run(void)
 {
@@ -301,6 +336,7 @@ int main(void)
     test_gap_before(60 * S, S * 6 / 10);
     test_gap_before(S / 1000, 0);
     test_nothing_read();
+    test_edge_of_gauge();
     jb_segment_free(segment);
     return done_testing();
 }

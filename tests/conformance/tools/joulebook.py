@@ -19,7 +19,9 @@ def is_installed():
 
 
 def version():
-    return subprocess.run([PROGRAM, "version"], capture_output=True, text=True, check=False).stdout.split("\n")[0].strip()
+    return (
+        subprocess.run([PROGRAM, "version"], capture_output=True, text=True, check=False).stdout.split("\n")[0].strip()
+    )
 
 
 def words(world, scenario, *more):
@@ -104,7 +106,9 @@ class Book:
 
     def balances(self):
         """None, or what `joulebook balance` found."""
-        done = subprocess.run([PROGRAM, "balance", "--json", "--book", self.path], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [PROGRAM, "balance", "--json", "--book", self.path], capture_output=True, text=True, check=False
+        )
         if done.returncode == 0 and json.loads(done.stdout)["is_balanced"]:
             return None
         return f"code {done.returncode} {done.stdout[:2000]} {done.stderr}"
