@@ -243,6 +243,21 @@ static void add_observation(struct jb_account_row *row, const struct jb_interval
     }
 }
 
+/* R-BAND-01: a parent's rest is a difference, so it is off by all that the parent is; a run by its part of that. */
+static struct jb_half device_half(const struct jb_interval *interval, const struct parts *parts,
+                                  int64_t amount_uj)
+{
+    struct jb_half half;
+
+    if (interval->role != JB_ROLE_PARENT || parts->platform_uj <= 0 ||
+        amount_uj > parts->platform_uj)
+        return jb_account_device_half(interval, amount_uj);
+    half = jb_account_device_half(interval, interval->energy_uj);
+    half.low_uj = jb_muldiv_sat_i64(half.low_uj, amount_uj, parts->platform_uj, JB_ROUND_CEIL);
+    half.high_uj = jb_muldiv_sat_i64(half.high_uj, amount_uj, parts->platform_uj, JB_ROUND_CEIL);
+    return half;
+}
+
 static jb_rc add_amounts(struct jb_account_row *row, const struct jb_interval *interval,
                          const struct parts *parts)
 {
@@ -259,7 +274,7 @@ static jb_rc add_amounts(struct jb_account_row *row, const struct jb_interval *i
 
     for (size_t i = 0; i < JB_AMOUNTS && rc == JB_OK; i++) {
         rc = jb_add_i64(row->amount_uj[i], amounts[i], &row->amount_uj[i]);
-        row->device[i] = half_add(row->device[i], jb_account_device_half(interval, amounts[i]));
+        row->device[i] = half_add(row->device[i], device_half(interval, parts, amounts[i]));
     }
     row->share = half_add(row->share, parts->share);
     row->idle = half_add(row->idle, parts->idle);

@@ -371,6 +371,7 @@ static void parents(void)
 
     parent.scope = JB_SCOPE_MODULE;
     parent.role = JB_ROLE_PARENT;
+    parent.accuracy_low_ppm = parent.accuracy_high_ppm = 100000; /* 10 % */
     add(builder, &child, child_lines, JB_ARRAY_LEN(child_lines));
     add(builder, &parent, parent_lines, JB_ARRAY_LEN(parent_lines));
     struct jb_account account = finish(builder);
@@ -378,6 +379,12 @@ static void parents(void)
            "R-ACCOUNT-05: what a parent reads above its parts is not the run's");
     is_i64(line_of(&account, "module")->platform_uj, 300, "it is platform");
     is_i64(account.views_uj[2].best, 1300, "and in the view that charges everything");
+    ok(account.views_uj[2].low <= 1170 && account.views_uj[2].high >= 1430 &&
+           account.views_uj[2].high < 1450,
+       "which is no surer than the parent's meter (R-BAND-01): %lld .. %lld",
+       (long long)account.views_uj[2].low, (long long)account.views_uj[2].high);
+    ok(account.energy_uj.high < 1430 - 300, "the run's own share is its parts' affair: %lld",
+       (long long)account.energy_uj.high);
     ok(!line_of(&account, "module")->run_uj.is_known, "a parent has no share of the run");
     jb_account_release(&account);
 }
