@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A power log to what is known of it before its energy: who would refuse it later refuses it here, before anything is in
- * the book. R-IMPORT-03 (gaps), R-IMPORT-04 (order).
+ * the book. R-IMPORT-03 (gaps), R-IMPORT-04 (order), R-IMPORT-09 (vast steps).
  */
 #include <string.h>
 
@@ -17,6 +17,9 @@
 #define BRIDGE_NS     (60 * JB_NS_PER_S)
 #define BRIDGE_PERIOD 5
 
+/* R-IMPORT-09: INT64_MAX nJ (R-ENERGY-06), 2.56 MWh. */
+#define STEP_MAX_UJ (INT64_MAX / 1000)
+
 /* R-IMPORT-04: so few are forgiven a short log. */
 #define BACK_MAX 3
 
@@ -26,6 +29,7 @@ struct surveyor {
     struct jb_import_survey survey;
     bool has_reading, has_power;
     uint64_t last_raw;
+    int64_t shortest_vast_ns; /* of the steps whose energy no count holds; 0: there is none */
     size_t n_steps;
     int64_t steps_ns[STEPS_MAX];
 };
@@ -54,9 +58,16 @@ static void see_step(struct surveyor *s, const struct jb_import_event *event, in
 
     if (s->n_steps < STEPS_MAX)
         s->steps_ns[s->n_steps++] = elapsed_ns;
-    if (unit->semantics == JB_SEMANTICS_COUNTER && event->raw >= s->last_raw)
+    if (unit->semantics != JB_SEMANTICS_COUNTER) {
+        const uint64_t raw = event->raw > s->last_raw ? event->raw : s->last_raw;
+        const bool is_vast = jb_muldiv_sat_i64(to_micro(unit, raw), elapsed_ns, UW_NS_PER_UJ,
+                                               JB_ROUND_CEIL) >= STEP_MAX_UJ;
+        if (is_vast && (s->shortest_vast_ns == 0 || elapsed_ns < s->shortest_vast_ns))
+            s->shortest_vast_ns = elapsed_ns;
+    } else if (event->raw >= s->last_raw) {
         see_power(s, jb_muldiv_sat_i64(to_micro(unit, event->raw - s->last_raw), UW_NS_PER_UJ,
                                        elapsed_ns, JB_ROUND_CEIL));
+    }
 }
 
 static void see_reading(struct surveyor *s, const struct jb_import_parser *parser,
@@ -142,6 +153,11 @@ static jb_rc finish(struct surveyor *s, const char *path, struct jb_error *err)
     survey->bridge_ns = jb_muldiv_sat_i64(survey->usual_ns, BRIDGE_PERIOD, 1, JB_ROUND_NEAREST);
     if (survey->bridge_ns < BRIDGE_NS)
         survey->bridge_ns = BRIDGE_NS;
+    /* What is not bridged is not counted either. */
+    if (s->shortest_vast_ns > 0 && s->shortest_vast_ns <= survey->bridge_ns)
+        return jb_fail(err, JB_E_RANGE,
+                       "cumulative energy, in a column kwh or joules, has no such limit",
+                       "'%s': more than 2.56 MWh lie between two readings", path);
     return JB_OK;
 }
 

@@ -70,6 +70,23 @@ static void test_failed(const struct book_folder *folder)
        "are counted, and are no power");
 }
 
+/* Hourly powers of a hall: 2.5 MW are 2.5 MWh in a step, 2.6 MW more than a count of nJ holds. */
+static void test_vast(const struct book_folder *folder)
+{
+    static const int64_t most[] = {0, 2500000, 3600, 2500000, 7200, 2500000};
+    static const int64_t vast[] = {0, 1000, 3600, 2600000, 7200, 1000};
+    static const int64_t gap[] = {0, 1000, 1, 1000, 2, 1000, 10000000, 2600000};
+    struct log_path path = log_csv(folder, "most.csv", "mean_watts", most, 3);
+    struct jb_import_survey s;
+
+    is_i64(survey(&path, &s), JB_OK, "2.5 MWh between two readings");
+    path = log_csv(folder, "vast.csv", "mean_watts", vast, 3);
+    is_i64(survey(&path, &s), JB_E_RANGE,
+           "2.6 MWh are refused, for they would be counted as 2.56 (R-IMPORT-09)");
+    path = log_csv(folder, "gap.csv", "mean_watts", gap, 4);
+    is_i64(survey(&path, &s), JB_OK, "not across what is not bridged");
+}
+
 int main(void)
 {
     const struct book_folder folder = book_new_folder();
@@ -79,6 +96,7 @@ int main(void)
     test_counter(&folder);
     test_order(&folder);
     test_failed(&folder);
+    test_vast(&folder);
     book_remove_folder(&folder);
     return done_testing();
 }
