@@ -20,6 +20,7 @@
  * first answer over TLS; nobody waits longer for a command to start.
  */
 #define PROBE_NS (3 * JB_NS_PER_S)
+#define LOOK_NS  (100 * JB_NS_PER_MS) /* while it waits, for a signal */
 /* R-READER-03: whoever usually answers within this is waited for at a boundary. */
 #define QUICK_NS (50 * JB_NS_PER_MS)
 /* An ask no older than this is not made again at a boundary. */
@@ -280,6 +281,20 @@ static void learn(struct readers *readers, size_t i)
     reader->restart_ns = 0;
 }
 
+/* Whoever supervises a command holds these back until it looks; nobody is to wait for a meter to be rid of a command. */
+static bool is_end_wanted(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t pending;
+
+    if (sigpending(&pending) < 0)
+        return false;
+    for (size_t i = 0; i < JB_ARRAY_LEN(signals); i++)
+        if (sigismember(&pending, signals[i]) == 1)
+            return true;
+    return false;
+}
+
 static int64_t patience_ns(const struct readers *readers, size_t i)
 {
     const int64_t own_ns = readers->tasks[i].driver->patience_ns;
@@ -302,6 +317,9 @@ static void give_up(struct readers *readers, size_t i)
     else if (is_ended(readers, i))
         (void)snprintf(reader->why_text, sizeof reader->why_text,
                        "the process that looked for its meters ended before it had any");
+    else if (is_end_wanted())
+        (void)snprintf(reader->why_text, sizeof reader->why_text,
+                       "it had not answered when the end was asked for");
     else
         (void)snprintf(reader->why_text, sizeof reader->why_text, "it gave no answer within %d s",
                        (int)(patience_ns(readers, i) / JB_NS_PER_S));
@@ -319,10 +337,10 @@ static bool waits_for(struct readers *readers, size_t i, const _Atomic uint32_t 
         if (atomic_load(word) == value)
             return true;
         look_for_keeper(readers);
-        if (left_ns <= 0 || is_ended(readers, i))
+        if (left_ns <= 0 || is_ended(readers, i) || is_end_wanted())
             return atomic_load(word) == value;
         reader__sleep_while(&readers->plan.shared->news, news,
-                            left_ns < JB_NS_PER_S ? left_ns : JB_NS_PER_S);
+                            left_ns < LOOK_NS ? left_ns : LOOK_NS);
     }
 }
 

@@ -679,6 +679,29 @@ static void probing(void)
     tear_down(&bench);
 }
 
+/* Ctrl-C while the start waits for a meter. */
+static void interrupted(void)
+{
+    struct bench bench;
+    sigset_t set;
+    sigset_t mask;
+
+    fine_world();
+    atomic_store(&world->meters[METER_A].at_probe, HANGS);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &set, &mask);
+    (void)raise(SIGINT);
+    const int64_t begin_ns = real_ns();
+    set_up(&bench);
+    ok(real_ns() - begin_ns < 2 * S, "nobody waits for a meter to be rid of a command");
+    const struct jb_sensor_refusal *const refusal = rig_refusal(bench.set, "a");
+    ok(refusal && strstr(refusal->reason, "end was asked for"), "which is why it is not read");
+    (void)sigtimedwait(&set, NULL, &(const struct timespec){0});
+    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+    tear_down(&bench);
+}
+
 static void keeper(void)
 {
     struct bench bench;
@@ -804,6 +827,7 @@ int main(void)
     hanging_for_good();
     vanishing();
     probing();
+    interrupted();
     keeper();
     files();
     ending();
