@@ -5,10 +5,7 @@
  */
 #include "pipeline/run_track.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "account/account.h"
 #include "base/num.h"
@@ -17,30 +14,7 @@
 #include "pipeline/marks_file.h"
 #include "pipeline/predicted.h"
 #include "pipeline/run_records.h"
-
-/* JB_MARKS_MAX lines of two times and a text. */
-#define SEEN_MAX  (JB_MARKS_MAX * (JB_MARK_TEXT + 64))
-#define NOTES_MAX 64
-
-struct jb_track {
-    char run_id[JB_RUN_ID];
-    bool is_open_in_book, is_calibration;
-    int64_t run_uj, total_uj; /* up to the segment's begin, the book's part included */
-    int64_t segment_run_uj, segment_total_uj; /* of the present segment, up to the last window */
-    char *seen;                               /* the file of marks */
-    size_t seen_len, seen_at;
-    struct jb_account_mark *marks;
-    size_t n_marks, n_marks_kept, marks_capacity;
-    char *notes[NOTES_MAX];
-    size_t n_notes;
-    struct jb_interval *unposted; /* sums by channel */
-    size_t n_unposted;
-    struct jb_interval *pending_unposted; /* of the present segment */
-    size_t n_pending_unposted;
-    bool has_ended, has_died, is_closed;
-    struct jb_frame_subject last;
-    int64_t end_mono_ns, end_utc_us;
-};
+#include "pipeline/run_track_int.h"
 
 static void track_free(struct jb_track *track)
 {
@@ -66,24 +40,6 @@ void jb_track_table_release(struct jb_track_table *table)
     free(table->tracks);
 }
 
-static void load_seen(const struct jb_spool *spool, struct jb_track *track)
-{
-    char path[1200];
-    if (!jb_spool_run_path(spool, "seen", track->run_id, path, sizeof path))
-        return;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    struct stat st;
-    if (fd < 0)
-        return;
-    if (fstat(fd, &st) == 0 && st.st_size > 0) {
-        size_t len = st.st_size < SEEN_MAX ? (size_t)st.st_size : SEEN_MAX;
-        track->seen = malloc(len);
-        ssize_t n = track->seen ? pread(fd, track->seen, len, 0) : -1;
-        track->seen_len = n > 0 ? (size_t)n : 0;
-    }
-    close(fd);
-}
-
 /* What the book has of the run already, from settlements before this one. */
 static jb_rc add_posted(void *arg, int64_t seq, const struct jb_interval *interval,
                         const struct jb_line *lines, size_t n_lines, struct jb_error *err)
@@ -105,8 +61,8 @@ static jb_rc add_posted(void *arg, int64_t seq, const struct jb_interval *interv
     return JB_OK;
 }
 
-static jb_rc get_track(struct jb_track_table *table, const char *run_id, struct jb_track **ret,
-                       struct jb_error *err)
+jb_rc run_track__get(struct jb_track_table *table, const char *run_id, struct jb_track **ret,
+                     struct jb_error *err)
 {
     for (size_t i = 0; i < table->n; i++) {
         if (strcmp(table->tracks[i]->run_id, run_id) == 0) {
@@ -131,7 +87,7 @@ static jb_rc get_track(struct jb_track_table *table, const char *run_id, struct 
         track_free(track);
         return rc;
     }
-    load_seen(table->spool, track);
+    run_track__load_seen(table->spool, track);
     table->tracks[table->n++] = track;
     *ret = track;
     return JB_OK;
@@ -163,7 +119,7 @@ static jb_rc read_facts(const struct jb_track_table *table, const char *run_id,
 jb_rc jb_track_ensure_open(struct jb_track_table *table, const char *run_id, struct jb_error *err)
 {
     struct jb_track *track = NULL;
-    jb_rc rc = get_track(table, run_id, &track, err);
+    jb_rc rc = run_track__get(table, run_id, &track, err);
     if (rc < 0 || track->is_open_in_book)
         return rc;
     struct jb_run *run = calloc(1, sizeof *run);
@@ -193,117 +149,17 @@ bool jb_track_is_calibration(const struct jb_track_table *table, const char *run
     return false;
 }
 
-/* The next "mono_ns utc_us text" line of the seen file, without moving on; false at the end. */
-static bool peek_mark(const struct jb_track *track, struct jb_account_mark *ret, size_t *ret_next)
-{
-    size_t at = track->seen_at;
-    while (at < track->seen_len) {
-        const char *line = track->seen + at;
-        const char *end = memchr(line, '\n', track->seen_len - at);
-        if (!end)
-            return false; /* torn: its writer died */
-        size_t len = (size_t)(end - line);
-        *ret_next = at + len + 1;
-        const char *first = memchr(line, ' ', len);
-        const char *second =
-            first ? memchr(first + 1, ' ', len - (size_t)(first + 1 - line)) : NULL;
-        memset(ret, 0, sizeof *ret);
-        if (second && jb_parse_i64(line, (size_t)(first - line), false, &ret->mono_ns) == JB_OK &&
-            jb_parse_i64(first + 1, (size_t)(second - first - 1), false, &ret->utc_us) == JB_OK) {
-            size_t text_len = len - (size_t)(second + 1 - line);
-            if (text_len >= sizeof ret->text)
-                text_len = sizeof ret->text - 1;
-            memcpy(ret->text, second + 1, text_len);
-            return true;
-        }
-        at = *ret_next;
-    }
-    return false;
-}
-
-static jb_rc add_mark(struct jb_track *track, const struct jb_account_mark *mark,
-                      struct jb_error *err)
-{
-    if (track->n_marks == JB_MARKS_MAX)
-        return JB_OK; /* jb_track_close_ended says so in a note */
-    if (track->n_marks == track->marks_capacity) {
-        size_t capacity = track->marks_capacity ? track->marks_capacity * 2 : 16;
-        struct jb_account_mark *grown = realloc(track->marks, capacity * sizeof *grown);
-        if (!grown)
-            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for marks");
-        track->marks = grown;
-        track->marks_capacity = capacity;
-    }
-    track->marks[track->n_marks++] = *mark;
-    return JB_OK;
-}
-
-/*
- * R-MARK-02: between the mark and the nearer frame the run cannot have used more than the window held, nor more than
- * all meters can draw in that time; interpolation stays within that too.
- */
-static int64_t left_open_uj(int64_t window_uj, int64_t into_ns, int64_t length_ns,
-                            int64_t greatest_uw)
-{
-    int64_t nearest_ns = into_ns < length_ns - into_ns ? into_ns : length_ns - into_ns;
-    int64_t most_uj =
-        jb_muldiv_sat_i64(nearest_ns, greatest_uw, INT64_C(1000000000), JB_ROUND_CEIL);
-    return most_uj < window_uj ? most_uj : window_uj;
-}
-
-static jb_rc marks_of_run(struct jb_track *track, const struct jb_segment_run *run, int64_t from,
-                          int64_t to, int64_t greatest_uw, struct jb_error *err)
-{
-    int64_t window_run = run->run_uj - track->segment_run_uj;
-    int64_t window_total = run->total_uj - track->segment_total_uj;
-    struct jb_account_mark mark;
-    size_t next;
-    while (peek_mark(track, &mark, &next) && mark.mono_ns <= to) {
-        track->seen_at = next;
-        if (mark.mono_ns <= from)
-            continue; /* entered by a settlement before this one */
-        int64_t into = mark.mono_ns - from, length = to - from;
-        mark.run_uj = track->run_uj + track->segment_run_uj +
-                      jb_muldiv_sat_i64(window_run, into, length, JB_ROUND_NEAREST);
-        mark.total_uj = track->total_uj + track->segment_total_uj +
-                        jb_muldiv_sat_i64(window_total, into, length, JB_ROUND_NEAREST);
-        mark.half_width_uj = left_open_uj(window_run, into, length, greatest_uw);
-        jb_rc rc = add_mark(track, &mark, err);
-        if (rc < 0)
-            return rc;
-    }
-    track->segment_run_uj = run->run_uj;
-    track->segment_total_uj = run->total_uj;
-    return JB_OK;
-}
-
-jb_rc jb_track_marks(struct jb_track_table *table, const struct jb_segment *segment,
-                     int64_t from_mono_ns, int64_t to_mono_ns, int64_t greatest_uw,
-                     struct jb_error *err)
-{
-    for (size_t i = 0; i < jb_segment_n_runs(segment); i++) {
-        const struct jb_segment_run *run = jb_segment_run(segment, i);
-        struct jb_track *track = NULL;
-        jb_rc rc = get_track(table, run->run_id, &track, err);
-        if (rc == JB_OK)
-            rc = marks_of_run(track, run, from_mono_ns, to_mono_ns, greatest_uw, err);
-        if (rc < 0)
-            return rc;
-    }
-    return JB_OK;
-}
-
 jb_rc jb_track_note(struct jb_track_table *table, const char *run_id, const char *note,
                     struct jb_error *err)
 {
     struct jb_track *track = NULL;
-    jb_rc rc = get_track(table, run_id, &track, err);
+    jb_rc rc = run_track__get(table, run_id, &track, err);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < track->n_notes; i++)
         if (strcmp(track->notes[i], note) == 0)
             return JB_OK;
-    if (track->n_notes == NOTES_MAX)
+    if (track->n_notes == RUN_TRACK_NOTES_MAX)
         return JB_OK;
     char *copy = strdup(note);
     if (!copy)
@@ -331,7 +187,7 @@ jb_rc jb_track_add_unposted(struct jb_track_table *table, const struct jb_segmen
         struct jb_track *track = NULL;
         if (!jb_segment_is_in_account(segment, i, channel))
             continue;
-        jb_rc rc = get_track(table, jb_segment_run(segment, i)->run_id, &track, err);
+        jb_rc rc = run_track__get(table, jb_segment_run(segment, i)->run_id, &track, err);
         if (rc == JB_OK)
             rc = push_interval(&track->pending_unposted, &track->n_pending_unposted, interval, err);
         if (rc < 0)
@@ -402,7 +258,7 @@ jb_rc jb_track_end(struct jb_track_table *table, const struct jb_frame_subject *
                    int64_t mono_ns, int64_t utc_us, struct jb_error *err)
 {
     struct jb_track *track = NULL;
-    jb_rc rc = get_track(table, subject->run_id, &track, err);
+    jb_rc rc = run_track__get(table, subject->run_id, &track, err);
     if (rc < 0)
         return rc;
     track->has_ended = true;
@@ -619,7 +475,7 @@ static jb_rc close_orphan(void *arg, const char *run_id, struct jb_error *err)
     if (rc < 0 || is_alive || has_slot(orphans->spool, run_id))
         return rc == JB_E_NOT_FOUND ? JB_OK : rc;
     struct jb_track *track = NULL;
-    rc = get_track(orphans->table, run_id, &track, err);
+    rc = run_track__get(orphans->table, run_id, &track, err);
     if (rc < 0)
         return rc;
     track->has_ended = true;

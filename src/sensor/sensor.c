@@ -12,6 +12,7 @@
 
 #include "sensor/reader_int.h"
 #include "sensor/sensor_int.h"
+#include "sensor/sensor_set_int.h"
 
 #define REFUSALS_MAX 256
 
@@ -39,32 +40,7 @@ const struct jb_sensor_driver *const jb_sensor_drivers[] = {
 };
 /* clang-format on */
 
-struct slot {
-    void *handle;
-    jb_sensor_read_fn read_fn;
-    jb_sensor_close_fn close_fn;
-    jb_sensor_use_fn use_fn;   /* NULL: it cannot say who uses it */
-    struct reader_slot *apart; /* the handle of a channel that is read apart; NULL: read here */
-    bool has_use;
-    bool is_gone;
-    bool is_ready; /* false: a modelled channel without its factor */
-};
-
-struct jb_sensor_set {
-    struct jb_sensor_env env;
-    const struct jb_sensor_driver *only; /* in a reader's process: the one driver it has */
-    struct readers *readers;             /* NULL: nothing is read apart */
-    struct jb_channel *channels;
-    struct slot *slots; /* as many as channels, in the same order */
-    size_t n;
-    size_t capacity;
-    struct jb_sensor_refusal *refusals;
-    size_t n_refusals;
-    size_t refusals_capacity;
-    struct drm_watch *watch; /* NULL until a board asks for it */
-};
-
-static void close_slot(struct slot *slot, const struct jb_sensor_env *env)
+static void close_slot(struct sensor_slot *slot, const struct jb_sensor_env *env)
 {
     if (slot->handle && slot->close_fn)
         slot->close_fn(slot->handle, env);
@@ -135,7 +111,7 @@ static const char *objection(const struct jb_sensor_set *set, const struct jb_ch
 jb_rc jb_sensor_add(struct jb_sensor_set *set, const struct jb_channel *channel, void *handle,
                     jb_sensor_read_fn read_fn, jb_sensor_close_fn close_fn, struct jb_error *err)
 {
-    struct slot slot = {.handle = handle, .read_fn = read_fn, .close_fn = close_fn};
+    struct sensor_slot slot = {.handle = handle, .read_fn = read_fn, .close_fn = close_fn};
     struct jb_channel named = *channel;
     jb_rc rc = JB_OK;
 
@@ -453,7 +429,7 @@ jb_rc jb_sensor_read(struct jb_sensor_set *set, size_t i, struct jb_reading *ret
 
     if (i >= set->n)
         return JB_E_USAGE;
-    struct slot *const slot = &set->slots[i];
+    struct sensor_slot *const slot = &set->slots[i];
     if (slot->is_gone)
         return JB_E_GONE;
     if (!slot->is_ready)
@@ -538,7 +514,7 @@ static size_t reread(struct jb_sensor_set *set)
     size_t n_back = 0;
 
     for (size_t i = 0; i < set->n; i++) {
-        struct slot *const slot = &set->slots[i];
+        struct sensor_slot *const slot = &set->slots[i];
         if (slot->is_gone && slot->read_fn(slot->handle, &set->env, &raw) == JB_OK) {
             slot->is_gone = false;
             n_back++;
@@ -586,7 +562,7 @@ size_t jb_sensor_reprobe(struct jb_sensor_set *set)
     if (set->env.replay_path)
         return reread(set);
     for (size_t i = 0; i < set->n; i++) {
-        struct slot *const slot = &set->slots[i];
+        struct sensor_slot *const slot = &set->slots[i];
         if (slot->is_gone && slot->apart && readers__is_back(slot->apart, &set->channels[i])) {
             slot->is_gone = false;
             n_back++;
@@ -599,62 +575,4 @@ size_t jb_sensor_reprobe(struct jb_sensor_set *set)
         if (set->slots[i].is_gone && !set->slots[i].apart && take_back(set, i, found))
             n_back++;
     return n_back;
-}
-
-/* How far `edge` lies from `best`, in ppm of best, rounded outward. */
-static int64_t distance_ppm(int64_t best, int64_t edge)
-{
-    const int64_t distance = edge > best ? edge - best : best - edge;
-    const __int128 ppm = best > 0 ? ((__int128)distance * 1000000 + best - 1) / best : 0;
-
-    return ppm > INT64_MAX ? INT64_MAX : (int64_t)ppm;
-}
-
-static void put_factor(struct jb_channel *channel, const char *label, const char *correlation)
-{
-    if (label)
-        (void)snprintf(channel->label, sizeof channel->label, "%s", label);
-    if (correlation)
-        (void)snprintf(channel->correlation, sizeof channel->correlation, "%s", correlation);
-}
-
-jb_rc jb_sensor_set_curve(struct jb_sensor_set *set, size_t i, const struct jb_power_curve *curve,
-                          const char *label, const char *correlation, struct jb_error *err)
-{
-    if (i >= set->n || set->channels[i].semantics != JB_SEMANTICS_BUSY)
-        return jb_fail(err, JB_E_USAGE, NULL, "channel %zu takes no power curve", i);
-    if (curve->n_threads <= 0)
-        return jb_fail(err, JB_E_USAGE, NULL, "a power curve needs the number of threads");
-    for (size_t k = 0; k < JB_CURVE_POINTS; k++) {
-        if (curve->low_uw[k] < 0 || curve->best_uw[k] <= 0 ||
-            curve->low_uw[k] > curve->best_uw[k] || curve->best_uw[k] > curve->high_uw[k])
-            return jb_fail(err, JB_E_USAGE, NULL, "point %zu of the power curve is out of order",
-                           k);
-    }
-    struct jb_channel *const channel = &set->channels[i];
-    channel->curve = *curve; /* with its band: the accuracies stay 0, or it would count twice */
-    put_factor(channel, label, correlation);
-    set->slots[i].is_ready = true;
-    return JB_OK;
-}
-
-jb_rc jb_sensor_set_constant_uw(struct jb_sensor_set *set, size_t i, int64_t low_uw,
-                                int64_t best_uw, int64_t high_uw, const char *label,
-                                const char *correlation, struct jb_error *err)
-{
-    if (i >= set->n || strcmp(set->channels[i].id, "model/dram") != 0 ||
-        strcmp(set->channels[i].driver, "model") != 0)
-        return jb_fail(err, JB_E_USAGE, NULL, "channel %zu takes no constant power", i);
-    if (low_uw < 0 || best_uw <= 0 || low_uw > best_uw || best_uw > high_uw)
-        return jb_fail(err, JB_E_USAGE, NULL, "the band of the memory's power is out of order");
-    struct jb_channel *const channel = &set->channels[i];
-    sensor__model_set_constant(set->slots[i].handle, best_uw);
-    channel->accuracy_low_ppm = distance_ppm(best_uw, low_uw);
-    channel->accuracy_high_ppm = distance_ppm(best_uw, high_uw);
-    /* A constant above the greatest power of the part would read as a gap. */
-    if (channel->max_power_uw < high_uw)
-        channel->max_power_uw = high_uw;
-    put_factor(channel, label, correlation);
-    set->slots[i].is_ready = true;
-    return JB_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by tree.c (what members used) and tree_find.c (who is a member); not for other folders. */
+/* Shared by tree.c (what members used), tree_find.c (who is a member) and tree_cgroup.c; not for other folders. */
 #ifndef JB_SUBJECT_TREE_INT_H
 #define JB_SUBJECT_TREE_INT_H
 
@@ -88,5 +88,8 @@ JB_MUST_USE jb_rc tree__adopt(struct jb_tree *tree, const struct jb_proc_stat *s
 
 /* Finds and adopts new members. */
 JB_MUST_USE jb_rc tree__discover(struct jb_tree *tree, struct jb_error *err);
+
+/* A group that cannot be read now keeps its last figure. */
+void tree__refresh_cgroup(struct jb_tree *tree);
 
 #endif
