@@ -17,16 +17,15 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/run_facts.h"
+#include "cli/status_text.h"
 #include "pipeline/measure.h"
 #include "subject/supervise.h"
 
-#define STATED_MAX  32
-#define UJ_PER_KWH  INT64_C(3600000000000)
-#define UG_PER_MG   1000
-#define WORK_MAX    INT64_C(1000000000000000)
-#define METRICS_MAX 4
-#define MICRO       INT64_C(1000000)
-#define EXIT_OURS   125 /* as env(1): a failure of joulebook itself before the command could start */
+#define STATED_MAX     32
+#define WORK_MAX       INT64_C(1000000000000000)
+#define METRICS_MAX    4
+#define TERMINAL_WIDTH 80 /* of one that does not tell */
+#define EXIT_OURS      125 /* as env(1): a failure of joulebook itself before the command could start */
 
 static const struct jb_option options[] = {
     {0, "interval", "TIME", "between two readings: 1s, 100ms, 1ms (else chosen from the meters)",
@@ -59,53 +58,17 @@ struct status_line {
     struct jb_budgets budgets;
 };
 
-/* "predicted: 12.3 kWh (11.8 kWh to 12.9 kWh), 3 h 20 min left": of the whole run, as its entry in the book will say. */
-static void add_predicted(const struct jb_predicted *predicted, int64_t elapsed_ns,
-                          struct jb_buf *text)
-{
-    const struct jb_figure *energy = &predicted->energy_uj;
-    char best[32], low[32], high[32], left[32];
-    int64_t left_ns = predicted->duration_ns.best - elapsed_ns;
-    jb_buf_addf(text, "  predicted: %s (%s to %s), %s left",
-                jb_format_energy(energy->best, best, sizeof best),
-                jb_format_energy(energy->low, low, sizeof low),
-                jb_format_energy(energy->high, high, sizeof high),
-                jb_format_duration(left_ns > 0 ? left_ns : 0, left, sizeof left));
-    if (predicted->location_ugco2e.is_known)
-        jb_buf_addf(text, ", %s CO2e",
-                    jb_format_co2e(predicted->location_ugco2e.best, best, sizeof best));
-    if (predicted->cost_micro.is_known) {
-        int64_t micro = predicted->cost_micro.best;
-        /* To the cent from one unit on; of less, all there is. */
-        if (micro >= MICRO)
-            micro = jb_muldiv_sat_i64(micro, 1, MICRO / 100, JB_ROUND_NEAREST) * (MICRO / 100);
-        jb_buf_addf(text, ", %s %s", jb_format_decimal(micro, 6, best, sizeof best),
-                    predicted->currency);
-    }
-}
-
 static void show_status(struct status_line *line, const struct jb_measure_status *status)
 {
-    char elapsed[32], power[32], energy[32];
     struct jb_buf text = JB_BUF(1024);
     jb_buf_add_text(&text, line->is_terminal ? "\r\033[K" : "");
-    jb_buf_addf(&text, "joulebook: %s",
-                jb_format_duration(status->elapsed_ns, elapsed, sizeof elapsed));
-    if (status->has_power)
-        jb_buf_addf(&text, "  %s  %s (all meters)",
-                    jb_format_power(status->power_uw, power, sizeof power),
-                    jb_format_energy(status->energy_uj, energy, sizeof energy));
-    else
-        jb_buf_add_text(&text, "  not measured");
-    if (status->has_power && line->mg_per_kwh > 0)
-        jb_buf_addf(&text, "  %s CO2e",
-                    jb_format_co2e(jb_muldiv_sat_i64(status->energy_uj, line->mg_per_kwh,
-                                                     UJ_PER_KWH / UG_PER_MG, JB_ROUND_NEAREST),
-                                   power, sizeof power));
-    if (status->predicted)
-        add_predicted(status->predicted, status->elapsed_ns, &text);
-    if (status->mark[0])
-        jb_buf_addf(&text, "  [%.60s]", status->mark);
+    /* One column is left for the cursor; a terminal may be made wider or narrower meanwhile. */
+    const int width = jb_cli_style(STDERR_FILENO).width;
+    jb_status_text(status, line->mg_per_kwh,
+                   !line->is_terminal ? 0
+                   : width > 0        ? width - 1
+                                      : TERMINAL_WIDTH - 1,
+                   &text);
     if (!line->is_terminal)
         jb_buf_add_u8(&text, '\n');
     if (text.failed == JB_OK) {
@@ -123,7 +86,7 @@ static void on_status(void *arg, const struct jb_measure_status *status,
     if (jb_budgets_watch(&line->budgets, status, ret_order, warning, sizeof warning))
         (void)dprintf(STDERR_FILENO, "%sjoulebook: %s\n",
                       line->is_terminal && line->is_shown ? "\r\033[K" : "", warning);
-    if (line->is_wanted)
+    if (line->is_wanted && !status->has_ended)
         show_status(line, status);
 }
 
