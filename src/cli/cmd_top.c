@@ -223,9 +223,9 @@ const struct jb_command jb_cmd_top = {
     .about =
         "Shows the tree of meters with power and energy, the runs that are measured with their "
         "share, carbon,\n"
-        "cost and last mark, the power of the last minutes, and what is not seen. While a run is "
-        "measured, its\n"
-        "recorder's figures are shown; otherwise the meters are read here.",
+        "cost, last mark and prediction, the power of the last minutes, and what is not seen.\n"
+        "While a run is measured, its recorder's figures are shown; otherwise the meters are read "
+        "here.",
     .examples = "  joulebook top\n"
                 "  joulebook top --once        # as text, for a script or a mail\n",
     .options = options,

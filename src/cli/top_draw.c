@@ -131,6 +131,23 @@ static const char *figure(const struct jb_figure *value,
     return value->is_known ? format(value->best, buf, size) : "";
 }
 
+/* Below its run: what the whole of it will take, of all meters. */
+static void draw_predicted(const struct jb_live_run *run, const struct jb_top_size *size,
+                           struct jb_top *top)
+{
+    const struct jb_predicted *const predicted = &run->predicted;
+    const int64_t left_ns = predicted->duration_ns.best - run->elapsed_ns;
+    char best[32], low[32], high[32], left[32];
+
+    if (run->has_predicted)
+        add(top, size, JB_TOP_QUIET, "%-8s  predicted: %s (%s to %s) of all meters, %s left", "",
+            jb_format_energy(predicted->energy_uj.best, best, sizeof best),
+            jb_format_energy(predicted->energy_uj.low, low, sizeof low),
+            jb_format_energy(predicted->energy_uj.high, high, sizeof high),
+            run->elapsed_ns < 0 ? "?"
+                                : jb_format_duration(left_ns > 0 ? left_ns : 0, left, sizeof left));
+}
+
 static void draw_runs(const struct jb_live *live, const struct jb_top_size *size,
                       struct jb_top *top)
 {
@@ -158,6 +175,7 @@ static void draw_runs(const struct jb_live *live, const struct jb_top_size *size
             power_text(run->power_uw >= 0, run->power_uw, power, sizeof power),
             jb_format_energy(run->energy_uj, energy, sizeof energy),
             figure(&run->location_ugco2e, jb_format_co2e, co2e, sizeof co2e), cost, mark);
+        draw_predicted(run, size, top);
     }
 }
 

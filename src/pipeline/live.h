@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "model/account.h"
 #include "model/channel.h"
+#include "model/predicted.h"
 #include "model/run.h"
 #include "model/subject.h"
 #include "sensor/sensor.h"
@@ -38,6 +39,8 @@ struct jb_live_run {
     int64_t meters_uj; /* all that the posted meters gave meanwhile */
     struct jb_figure location_ugco2e, cost_micro;
     char mark[128]; /* the last, "" */
+    bool has_predicted;
+    struct jb_predicted predicted; /* the last, as its own status line has it */
 };
 
 struct jb_live {

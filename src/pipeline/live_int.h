@@ -24,6 +24,10 @@ struct tally {
     struct jb_run facts;
     bool has_grid;
     struct jb_grid_intensity grid;
+    int64_t seen_offset; /* of its marks, read up to here */
+    char mark[128];      /* the last, "" */
+    bool has_predicted;
+    struct jb_predicted predicted;
 };
 
 /* The state that a channel's power is counted from. */

@@ -14,9 +14,11 @@
 #include "base/num.h"
 #include "carbon/carbon.h"
 #include "ledger/ledger.h"
+#include "pipeline/marks_file.h"
+#include "pipeline/predicted.h"
 
-#define MARKS_TAIL 4096
-#define LOOK_TRIES 4
+#define MARKS_BLOCK 4096
+#define LOOK_TRIES  4
 
 static struct tally *tally_of(struct jb_live_view *view, const char *run_id)
 {
@@ -262,32 +264,51 @@ static jb_rc read_log(struct jb_live_view *view, struct jb_error *err)
     return rc;
 }
 
-/* The last line of the marks seen: "mono_ns utc_us text". */
-static void show_mark(const struct jb_live_view *view, const char *run_id, char *ret, size_t size)
+/* A line of the marks seen, "mono_ns utc_us text": a mark, or a prediction of ours (R-PREDICT-12). */
+static void see_line(struct tally *tally, const char *line)
 {
-    char path[1200], text[MARKS_TAIL + 1];
+    const char *text = line;
+    struct jb_predicted predicted;
 
-    ret[0] = '\0';
-    if (!jb_spool_run_path(&view->spool, "seen", run_id, path, sizeof path))
+    for (int i = 0; i < 2 && text; i++) {
+        text = strchr(text, ' ');
+        text = text ? text + 1 : NULL;
+    }
+    if (!text)
+        return;
+    if (text[0] != JB_MARK_OURS) {
+        (void)snprintf(tally->mark, sizeof tally->mark, "%s", text);
+    } else if (jb_predicted_from_line(text, &predicted, NULL) == JB_OK) {
+        tally->predicted = predicted;
+        tally->has_predicted = true;
+    }
+}
+
+/* What came to the marks since the last look; a line that is being written is left for the next one. */
+static void see_marks(const struct jb_live_view *view, struct tally *tally)
+{
+    char path[1200], text[MARKS_BLOCK + 1];
+
+    if (!jb_spool_run_path(&view->spool, "seen", tally->run_id, path, sizeof path))
         return;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-    const off_t from = end > MARKS_TAIL ? end - MARKS_TAIL : 0;
-    const ssize_t n = end > 0 ? pread(fd, text, MARKS_TAIL, from) : 0;
+    ssize_t n;
+    if (fd >= 0 && lseek(fd, 0, SEEK_END) < tally->seen_offset)
+        tally->seen_offset = 0;
+    while (fd >= 0 && (n = pread(fd, text, MARKS_BLOCK, tally->seen_offset)) > 0) {
+        char *line = text, *end;
+        text[n] = '\0';
+        while ((end = memchr(line, '\n', (size_t)(text + n - line))) != NULL) {
+            *end = '\0';
+            see_line(tally, line);
+            line = end + 1;
+        }
+        if (line == text && n < MARKS_BLOCK)
+            break;
+        tally->seen_offset += line > text ? line - text : n; /* lines are shorter than a block */
+    }
     if (fd >= 0)
         (void)close(fd);
-    if (n <= 0)
-        return;
-    text[n] = '\0';
-    if (text[n - 1] == '\n')
-        text[n - 1] = '\0';
-    const char *const newline = strrchr(text, '\n');
-    const char *at = newline ? newline + 1 : text;
-    for (int i = 0; i < 2 && at; i++) {
-        at = strchr(at, ' ');
-        at = at ? at + 1 : NULL;
-    }
-    (void)snprintf(ret, size, "%s", at ? at : "");
 }
 
 static void load_facts(struct jb_live_view *view, struct tally *tally)
@@ -343,7 +364,10 @@ static void show_runs(struct jb_live_view *view)
         shown->energy_uj = run_uj(view, tally);
         shown->meters_uj = jb_add_sat_i64(tally->total_uj, present ? present->total_uj : 0);
         show_factors(tally, shown);
-        show_mark(view, tally->run_id, shown->mark, sizeof shown->mark);
+        see_marks(view, tally);
+        memcpy(shown->mark, tally->mark, sizeof shown->mark);
+        shown->has_predicted = tally->has_predicted;
+        shown->predicted = tally->predicted;
     }
 }
 

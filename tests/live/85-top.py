@@ -40,6 +40,9 @@ def figures(line):
 book = Book()
 tree = Tree({"package-0": "const:60", "package-0/dram": "const:10", "psys": "const:200"})
 marked = ["sh", "-c", 'echo "epoch 1 accuracy=0.5" >> "$JOULEBOOK_MARKS"; exec "$@"', "sh"]
+# As the run itself writes it into its spool (docs/format/spool.md): 1 kWh in 2 h, made in the second second.
+PREDICTION = "0 0 \x01prediction epoch 1 9 2000000000" + \
+    " 3240000000000 3600000000000 3960000000000 7000000000000 7200000000000 7400000000000 - - - - - - -\n"
 first = book.start(
     tree, marked + burn("--wall", "13"),
     ["--place", "NL", "--tariff", "0.3", "--currency", "EUR", "--model", "resnet50"],
@@ -47,6 +50,11 @@ first = book.start(
 time.sleep(1.5)
 second = book.start(tree, ["sleep", "10"], ["--model", "idler"])
 time.sleep(7)
+for folder, _, names in os.walk(book.path + ".spool"):
+    for name in names:
+        if name.startswith("seen-"):
+            with open(os.path.join(folder, name), "a", encoding="utf-8") as seen:
+                seen.write(PREDICTION)
 lines = top(book)
 package = figures(row(lines, "rapl/package-0 "))
 ok("recording" in lines[0], "it says that somebody records", lines[0])
@@ -55,6 +63,9 @@ ok(abs(figures(lines[0])[0] - 70) < 3.5, "package and memory are the machine; ps
 ok("dram" in row(lines, "rapl/package-0/dram") and "psys" in row(lines, "psys"), "every meter is in the tree", lines)
 busy, idle = row(lines, "resnet50"), row(lines, "idler")
 ok("epoch 1 accuracy=0.5" in busy, "the last mark is shown", busy)
+ok("prediction" not in busy, "a prediction is no mark", busy)
+ok(re.search(r"predicted: 1.00 kWh \(900 Wh to 1.10 kWh\) of all meters, 2 h 00 min left", row(lines, "predicted:")),
+   "what is predicted stands below it", lines)  # fmt: skip
 ok("EUR" in busy and "mg" in busy and "EUR" not in idle, "carbon and cost where place and tariff were given", busy)
 busy_j, idle_j = figures(busy)[1], figures(idle)[1]
 ok(busy_j > 20 * idle_j, "the run that works has the energy", busy + "\n" + idle)

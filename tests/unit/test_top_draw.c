@@ -85,6 +85,15 @@ int main(void)
     draw(110, false, NULL);
     is_str(row_with("power, the last"), "power, the last 35.0 s",
            "eight looks, five seconds apart");
+    is_str(row_with("predicted"), "", "nothing is predicted yet");
+    live.runs[0].has_predicted = true;
+    live.runs[0].predicted = (struct jb_predicted){
+        .energy_uj = {.is_known = true, .low = 2700 * W, .best = 3000 * W, .high = 3300 * W},
+        .duration_ns = {.is_known = true, .best = 361 * JB_NS_PER_S}};
+    draw(110, false, NULL);
+    ok(strstr(row_with("predicted"),
+              "0.833 Wh (0.750 Wh to 0.917 Wh) of all meters, 5 min 00 s left"),
+       "then it stands below the run: %s", row_with("predicted"));
     ok(strstr(row_with("node/bmc"), "320 W"), "a node's power");
     ok(strstr(row_with("rapl/package-0"), "120 W"), "its part's, below it");
     ok(strstr(row_with("gpu/lost "), "device gone") && strstr(row_with("gpu/lost:"), "device gone"),
