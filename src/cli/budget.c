@@ -85,8 +85,12 @@ static jb_rc money(const char *text, const char *unit, int64_t micro, const stru
         return refuse(text, "write it as 500Wh, 2kWh, 200gCO2e or 1.5EUR", err);
     if (run->tariff_micro_per_kwh < 0)
         return refuse(text, "say with --tariff and --currency what a kWh costs", err);
-    if (strcmp(unit, run->currency) != 0)
-        return refuse(text, "use the currency of the tariff", err);
+    if (strcmp(unit, run->currency) != 0) {
+        char hint[80];
+        (void)snprintf(hint, sizeof hint, "the tariff is in %s", run->currency);
+        return refuse(text, run->currency[0] ? hint : "say with --currency what the tariff is in",
+                      err);
+    }
     return worth(text, micro, run->tariff_micro_per_kwh, run, ret_uj, err);
 }
 
@@ -169,15 +173,15 @@ static bool pass(struct jb_budgets *budgets, struct jb_budget *budget,
     const bool is_all = stage == (int)JB_ARRAY_LEN(levels);
     (void)snprintf(order->mark, sizeof order->mark, "budget %s %s", budget->text,
                    levels[stage - 1].mark);
-    if (is_all)
+    const bool is_signalled = is_all && budgets->signal && !status->has_ended;
+    if (is_signalled)
         order->signal = budgets->signal;
     (void)snprintf(line, size, "%s the budget of %s is used%s: %s after %s (all meters)%s%s%s",
                    is_all ? "all of" : "80 % of", budget->text, is_all ? " up" : "",
                    jb_format_energy(status->energy_uj, energy, sizeof energy),
                    jb_format_duration(status->elapsed_ns, elapsed, sizeof elapsed),
-                   is_all && budgets->signal ? "; SIG" : "",
-                   is_all && budgets->signal ? budgets->signal_name : "",
-                   is_all && budgets->signal ? " goes to the command" : "");
+                   is_signalled ? "; SIG" : "", is_signalled ? budgets->signal_name : "",
+                   is_signalled ? " goes to the command" : "");
     return true;
 }
 

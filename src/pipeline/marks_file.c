@@ -119,9 +119,14 @@ static bool add_line(struct jb_marks_file *marks, int64_t mono_ns, int64_t utc_u
     return true;
 }
 
-bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, const char *text)
+bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, int64_t not_after_ns,
+                  const char *text)
 {
     int64_t now_ns = jb_mono_ns(clock), utc_us = jb_utc_us(clock);
+    if (now_ns > not_after_ns) {
+        utc_us -= (now_ns - not_after_ns) / JB_NS_PER_US;
+        now_ns = not_after_ns;
+    }
     if (now_ns < marks->last_mono_ns)
         now_ns = marks->last_mono_ns;
     return marks->n_marks < JB_MARKS_MAX && add_line(marks, now_ns, utc_us, text);

@@ -51,8 +51,9 @@ void jb_marks_close(struct jb_marks_file *marks);
 size_t jb_marks_take(struct jb_marks_file *marks, const struct jb_clock *clock,
                      int64_t not_before_ns, int64_t not_after_ns, bool at_end);
 
-/* A line of our own into the seen file, at this moment: what was stated for the run, a budget that was crossed, or
+/* A line of our own into the seen file, at this moment but not after the run's end: what was stated for the run, a budget that was crossed, or
  * (JB_MARK_OURS) a prediction. False if it could not be written. */
-bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, const char *text);
+bool jb_marks_add(struct jb_marks_file *marks, const struct jb_clock *clock, int64_t not_after_ns,
+                  const char *text);
 
 #endif

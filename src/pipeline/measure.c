@@ -370,6 +370,7 @@ static void end_measuring(struct measure *m)
         measure__keep_error(m, &err);
     }
     end_frame(m);
+    measure__tell_end(m);
     stop_recording(m);
     measure__settle(m);
 }

@@ -24,9 +24,10 @@ struct jb_supervise;
 /* Once a second, for a status line. */
 struct jb_measure_status {
     int64_t elapsed_ns;
-    bool has_power;                       /* the run is measured: the following are known */
-    int64_t power_uw;                     /* of all posted meters, the last second */
-    int64_t energy_uj;                    /* of all posted meters since the run began */
+    bool has_ended;    /* the last look: there is nothing to renew, and nobody to signal */
+    bool has_power;    /* the run is measured: the following are known */
+    int64_t power_uw;  /* of all posted meters, the last second */
+    int64_t energy_uj; /* of all posted meters since the run began */
     const struct jb_predicted *predicted; /* the latest prediction; NULL: none (yet) */
     const char *mark;                     /* the last one, "" if none */
 };

@@ -59,6 +59,7 @@ JB_MUST_USE jb_rc measure__begin(struct measure *m, struct jb_error *err);
 void measure__begin_course(struct measure *m);
 void measure__follow_course(struct measure *m);
 void measure__tell_status(struct measure *m, int64_t now_ns);
+void measure__tell_end(struct measure *m);
 void measure__sleep(int64_t duration_ns);
 void measure__drop_ledger(struct measure *m);
 void measure__open_in_book(struct measure *m);

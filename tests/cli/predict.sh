@@ -16,6 +16,8 @@ refused() {
 refused "'5 bananas' is no budget" 'a budget in a unit that is none is refused' --budget '5 bananas'
 refused 'say with --place' 'carbon without a place' --budget 200gCO2e
 refused 'say with --tariff' 'money without a tariff' --budget 1.5EUR
+refused 'the tariff is in USD' 'money of another currency' --budget 1.5EUR --tariff 0.25 --currency USD
+refused 'say with --currency' 'money of a tariff without a currency' --budget 1.5EUR --tariff 0.25
 refused 'no budget to act on' 'a signal without a budget' --on-budget TERM
 refused "'HOP' is nothing to do" 'a signal that there is not' --budget 5Wh --on-budget HOP
 refused "'accuracy:up' does not say" 'a metric whose way is not said' --metric accuracy:up

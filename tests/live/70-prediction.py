@@ -40,6 +40,10 @@ def whole():
         joined = book.run(tree, training(3, 1), ["--epochs", "3", "--budget", "60J", "--on-budget", "USR1"])
         ok(joined.code == 0 and joined.out == "told 1\n" and "all of the budget of 60J is used up" in joined.err,
            "a run that joined a recorder has its budget watched", joined.err)  # fmt: skip
+        # 40 J in less than the second between two looks.
+        short = book.run(tree, ["sleep", "0.8"], ["--budget", "30J", "--on-budget", "TERM"])
+        ok(short.code == 0 and "all of the budget of 30J is used up" in short.err and "SIG" not in short.err,
+           "a budget that was passed after the last look is said at the end", short.err)  # fmt: skip
         run = first.wait()
         equal(run.code, 0, "the training ends as alone")
         equal(run.out, "told 1\n", "the signal that was asked for came once")
@@ -55,6 +59,8 @@ def whole():
         rows = found["predictions"]
         ok(rows and all(row["why_not"] is None and row["unit"] == "epoch" for row in rows),
            "what was predicted is in the book, with its outcome", f"{code} {out} {err}")  # fmt: skip
+        told = {line.split("predicted: ")[1].split(" left")[0].rsplit(",", 1)[0] for line in shown}
+        ok(len(told) <= len(rows), "nothing else was shown than what was entered", f"{told} of {len(rows)}")
         for row in rows[:1]:
             # The package's meter, and the model that stands in for one of the memory.
             total = sum(line["total_uj"]["best"] for line in run.account["lines"] if line["role"] == "post")

@@ -95,6 +95,14 @@ static void levels(void)
            jb_budgets_watch(&budgets, &status, &order, line, sizeof line) && order.signal == 0 &&
            strstr(order.mark, "used up"),
        "both levels at once are one line, and without being asked nothing is ended");
+    budgets.signal = SIGTERM;
+    budgets.all[0].stage = 0;
+    status.has_ended = true;
+    order = (struct jb_measure_order){0};
+    ok(jb_budgets_watch(&budgets, &status, &order, line, sizeof line) && order.signal == 0 &&
+           strstr(line, "used up") && !strstr(line, "SIG") && strstr(order.mark, "used up"),
+       "what is found when the run has ended is said and marked, and no signal is promised");
+    status.has_ended = false;
     ok(parse(&run, "100J", "BANG", &budgets) == JB_E_USAGE, "a signal that is none is refused");
     ok(parse(&run, "100J", "warn", &budgets) == JB_OK && budgets.signal == 0,
        "warn is the default");
