@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "sensor/reader_int.h"
+#include "sensor/reader_set_int.h"
 
 /*
  * R-READER-01: what a command's start may wait for meters that are read apart. A BMC needs a second or two for its
@@ -25,71 +26,18 @@
 #define QUICK_NS (50 * JB_NS_PER_MS)
 /* An ask no older than this is not made again at a boundary. */
 #define JUST_NS JB_NS_PER_MS
-/* R-READER-02: a reading is the meter's latest for so many periods, and for so long at least. */
-#define FRESH_PERIODS 3
-#define FRESH_NS      (5 * JB_NS_PER_S)
 /* What a slow answer takes is rounded up to as much: it goes into the channel's renewal, not into its name. */
 #define LAG_NS (100 * JB_NS_PER_MS)
 /* R-READER-04: a reader that has not answered for as long hangs for good; a meter's own timeouts are shorter. */
 #define HANG_NS (60 * JB_NS_PER_S)
-/* Between two starts of one reader, doubling from the first to the second: a crash costs the kernel's log a line. */
-#define RESTART_NS     JB_NS_PER_S
-#define RESTART_MAX_NS (64 * JB_NS_PER_S)
 /* One that lived so many times the next wait is trusted again: then no more than as great a part of the time is lost. */
 #define LIVED_TIMES 8
 /* The keeper waits for nothing: it ends at once, or somebody stopped it. */
 #define KEEPER_END_NS (20 * JB_NS_PER_MS)
 
-struct reader {
-    int64_t period_ns;    /* 0: at each ask */
-    int64_t asked_turn;   /* of its periods since the clock began, the one it was asked in */
-    int64_t asked_ns;     /* by the clock of the set, as all instants of a reader */
-    int64_t usual_ns;     /* how long an answer takes */
-    uint32_t seen_answer; /* the last one that usual_ns knows of */
-    uint32_t life;        /* the one asked for */
-    int64_t begun_ns;     /* its life */
-    int64_t restart_ns;   /* not before */
-    int64_t restart_step; /* how long to wait after the next end */
-    int64_t reprobe_ns;   /* look for what is gone: not before */
-    int64_t gone_ns;      /* something of it is gone since then; 0: nothing */
-    const char *why; /* it was refused at the beginning and is asked no more; NULL: it is at work */
-    char why_text[160];
-};
-
-struct readers {
-    struct reader_plan plan;
-    struct reader_task tasks[READERS_MAX];
-    struct reader all[READERS_MAX];
-    size_t shared_bytes;
-    int64_t begin_ns;
-    int64_t cpu_ns; /* as last told: never falls */
-    pid_t keeper;   /* 0: there is none */
-};
-
 static int64_t system_ns(void)
 {
     return jb_mono_ns(&jb_clock_system);
-}
-
-/* By the clock of the set. */
-static int64_t set_ns(const struct readers *readers)
-{
-    return jb_mono_ns(readers->plan.env.clock);
-}
-
-static struct reader_page *page_of(const struct readers *readers, size_t i)
-{
-    return &readers->plan.shared->pages[i];
-}
-
-static bool is_busy(const struct reader_page *page)
-{
-    return atomic_load(&page->answer) != atomic_load(&page->ask);
-}
-
-static bool is_ended(const struct readers *readers, size_t i)
-{
-    return atomic_load(&page_of(readers, i)->life_ended) >= readers->all[i].life;
 }
 
 /* -- the keeper ------------------------------------------------------------------------------------------------------ */
@@ -126,7 +74,7 @@ static void keeper_is_gone(struct readers *readers)
 {
     readers->keeper = 0;
     for (size_t i = 0; i < readers->plan.n; i++)
-        atomic_store(&page_of(readers, i)->life_ended, readers->all[i].life);
+        atomic_store(&reader__page_of(readers, i)->life_ended, readers->all[i].life);
 }
 
 static void look_for_keeper(struct readers *readers)
@@ -211,13 +159,13 @@ jb_rc readers__begin(const struct jb_sensor_env *env, struct readers **ret_reade
     tell_time(readers);
     for (size_t i = 0; i < readers->plan.n; i++) {
         /* The first answer follows the probing unasked. */
-        atomic_store(&page_of(readers, i)->ask, 1);
-        atomic_store(&page_of(readers, i)->life_wanted, 1);
+        atomic_store(&reader__page_of(readers, i)->ask, 1);
+        atomic_store(&reader__page_of(readers, i)->life_wanted, 1);
         readers->all[i].life = 1;
-        readers->all[i].asked_ns = set_ns(readers);
+        readers->all[i].asked_ns = reader__set_ns(readers);
         readers->all[i].begun_ns = readers->all[i].asked_ns;
         readers->all[i].asked_turn = -1;
-        readers->all[i].restart_step = RESTART_NS;
+        readers->all[i].restart_step = READER_RESTART_NS;
     }
     const jb_rc rc = start_keeper(readers, err);
     if (rc < 0) {
@@ -266,7 +214,7 @@ const struct reader_task *readers__task(const struct readers *readers, size_t i)
 static void learn(struct readers *readers, size_t i)
 {
     struct reader *const reader = &readers->all[i];
-    const struct reader_page *const page = page_of(readers, i);
+    const struct reader_page *const page = reader__page_of(readers, i);
     const uint32_t n = atomic_load(&page->answer);
 
     if (n == reader->seen_answer)
@@ -276,8 +224,8 @@ static void learn(struct readers *readers, size_t i)
         reader->seen_answer == 0 ? took_ns : reader->usual_ns + (took_ns - reader->usual_ns) / 8;
     reader->seen_answer = n;
     /* A first answer proves little: a library may crash at each second one. */
-    if (set_ns(readers) - reader->begun_ns >= LIVED_TIMES * reader->restart_step)
-        reader->restart_step = RESTART_NS;
+    if (reader__set_ns(readers) - reader->begun_ns >= LIVED_TIMES * reader->restart_step)
+        reader->restart_step = READER_RESTART_NS;
     reader->restart_ns = 0;
 }
 
@@ -306,15 +254,15 @@ static int64_t patience_ns(const struct readers *readers, size_t i)
 static void give_up(struct readers *readers, size_t i)
 {
     struct reader *const reader = &readers->all[i];
-    const struct reader_page *const page = page_of(readers, i);
+    const struct reader_page *const page = reader__page_of(readers, i);
     const int status = atomic_load(&page->status);
 
     reader->why = reader->why_text;
-    if (is_ended(readers, i) && WIFSIGNALED(status))
+    if (reader__is_ended(readers, i) && WIFSIGNALED(status))
         (void)snprintf(reader->why_text, sizeof reader->why_text,
                        "what was asked crashed while it looked for meters (signal %d)",
                        WTERMSIG(status));
-    else if (is_ended(readers, i))
+    else if (reader__is_ended(readers, i))
         (void)snprintf(reader->why_text, sizeof reader->why_text,
                        "the process that looked for its meters ended before it had any");
     else if (is_end_wanted())
@@ -323,7 +271,7 @@ static void give_up(struct readers *readers, size_t i)
     else
         (void)snprintf(reader->why_text, sizeof reader->why_text, "it gave no answer within %d s",
                        (int)(patience_ns(readers, i) / JB_NS_PER_S));
-    atomic_store(&page_of(readers, i)->life_unwanted, reader->life);
+    atomic_store(&reader__page_of(readers, i)->life_unwanted, reader->life);
     tell_keeper(readers);
 }
 
@@ -337,7 +285,7 @@ static bool waits_for(struct readers *readers, size_t i, const _Atomic uint32_t 
         if (atomic_load(word) == value)
             return true;
         look_for_keeper(readers);
-        if (left_ns <= 0 || is_ended(readers, i) || is_end_wanted())
+        if (left_ns <= 0 || reader__is_ended(readers, i) || is_end_wanted())
             return atomic_load(word) == value;
         reader__sleep_while(&readers->plan.shared->news, news,
                             left_ns < LOOK_NS ? left_ns : LOOK_NS);
@@ -347,7 +295,7 @@ static bool waits_for(struct readers *readers, size_t i, const _Atomic uint32_t 
 const struct reader_page *readers__probed(struct readers *readers, size_t i, const char **ret_why)
 {
     struct reader *const reader = &readers->all[i];
-    const struct reader_page *const page = page_of(readers, i);
+    const struct reader_page *const page = reader__page_of(readers, i);
 
     if (!waits_for(readers, i, &page->life_probed, reader->life)) {
         give_up(readers, i);
@@ -398,14 +346,14 @@ static int64_t turn_of(const struct readers *readers, size_t i)
 {
     const int64_t period_ns = readers->all[i].period_ns;
 
-    return period_ns > 0 ? set_ns(readers) / period_ns : set_ns(readers);
+    return period_ns > 0 ? reader__set_ns(readers) / period_ns : reader__set_ns(readers);
 }
 
 static void send_ask(struct readers *readers, size_t i)
 {
-    struct reader_page *const page = page_of(readers, i);
+    struct reader_page *const page = reader__page_of(readers, i);
 
-    readers->all[i].asked_ns = set_ns(readers);
+    readers->all[i].asked_ns = reader__set_ns(readers);
     readers->all[i].asked_turn = turn_of(readers, i);
     atomic_fetch_add(&page->ask, 1);
     reader__wake(&page->ask);
@@ -415,12 +363,13 @@ static void send_ask(struct readers *readers, size_t i)
 static void revive(struct readers *readers, size_t i, int64_t now_ns)
 {
     struct reader *const reader = &readers->all[i];
-    struct reader_page *const page = page_of(readers, i);
+    struct reader_page *const page = reader__page_of(readers, i);
 
     if (reader->restart_ns == 0) {
         reader->restart_ns = now_ns + reader->restart_step;
-        reader->restart_step =
-            reader->restart_step < RESTART_MAX_NS ? 2 * reader->restart_step : RESTART_MAX_NS;
+        reader->restart_step = reader->restart_step < READER_RESTART_MAX_NS
+                                   ? 2 * reader->restart_step
+                                   : READER_RESTART_MAX_NS;
     }
     if (now_ns < reader->restart_ns)
         return;
@@ -440,7 +389,7 @@ static void revive(struct readers *readers, size_t i, int64_t now_ns)
 
 void readers__ask(struct readers *readers)
 {
-    const int64_t now_ns = set_ns(readers);
+    const int64_t now_ns = reader__set_ns(readers);
 
     tell_time(readers);
     for (size_t i = 0; i < readers->plan.n; i++) {
@@ -449,19 +398,19 @@ void readers__ask(struct readers *readers)
         if (reader->why)
             continue;
         learn(readers, i);
-        if (is_ended(readers, i)) {
+        if (reader__is_ended(readers, i)) {
             revive(readers, i, now_ns);
             continue;
         }
         const int64_t hang_ns =
             meter && meter->timeout_ns > HANG_NS / 2 ? 2 * meter->timeout_ns : HANG_NS;
-        if (!is_busy(page_of(readers, i))) {
+        if (!reader__is_busy(reader__page_of(readers, i))) {
             if (turn_of(readers, i) != reader->asked_turn)
                 send_ask(readers, i);
         } else if (now_ns - reader->asked_ns > JB_NS_PER_S) {
             look_for_keeper(readers);
             if (now_ns - reader->asked_ns > hang_ns) {
-                atomic_store(&page_of(readers, i)->life_unwanted, reader->life);
+                atomic_store(&reader__page_of(readers, i)->life_unwanted, reader->life);
                 tell_keeper(readers);
             }
         }
@@ -475,21 +424,21 @@ static bool ask_the_quick(struct readers *readers, int64_t since_ns)
 
     for (size_t i = 0; i < readers->plan.n; i++) {
         struct reader *const reader = &readers->all[i];
-        if (reader->why || is_ended(readers, i))
+        if (reader->why || reader__is_ended(readers, i))
             continue;
         learn(readers, i);
         if (reader->seen_answer > 0 && reader->usual_ns > QUICK_NS)
             continue; /* R-READER-03: slow, nobody waits for it */
-        if (!is_busy(page_of(readers, i)) && reader->asked_ns < since_ns - JUST_NS)
+        if (!reader__is_busy(reader__page_of(readers, i)) && reader->asked_ns < since_ns - JUST_NS)
             send_ask(readers, i);
-        is_any_due = is_any_due || is_busy(page_of(readers, i));
+        is_any_due = is_any_due || reader__is_busy(reader__page_of(readers, i));
     }
     return is_any_due;
 }
 
 bool readers__wait(struct readers *readers, int64_t budget_ns)
 {
-    const int64_t since_ns = set_ns(readers);
+    const int64_t since_ns = reader__set_ns(readers);
     const int64_t until_ns = system_ns() + budget_ns;
 
     tell_time(readers);
@@ -504,130 +453,13 @@ bool readers__wait(struct readers *readers, int64_t budget_ns)
     }
 }
 
-/* -- what was answered ----------------------------------------------------------------------------------------------- */
-
-/* A new life has tables of its own. False while there are none, or the channel is not in them. */
-static bool find_place(struct reader_slot *slot, const struct jb_channel *channel)
-{
-    const struct readers *const readers = slot->readers;
-    const struct reader_page *const page = page_of(readers, slot->reader);
-    const uint32_t life = readers->all[slot->reader].life;
-
-    if (slot->life == life)
-        return slot->place < page->n_channels;
-    if (atomic_load(&page->life_probed) != life)
-        return false;
-    slot->life = life;
-    slot->place = JB_CHANNELS_MAX;
-    for (uint32_t c = 0; c < page->n_channels; c++)
-        if (sensor__is_same_meter(channel, &page->channels[c]))
-            slot->place = c;
-    return slot->place < page->n_channels;
-}
-
-static bool is_fresh(const struct reader_slot *slot, int64_t now_ns)
-{
-    const int64_t period_ns = slot->readers->all[slot->reader].period_ns;
-    const int64_t bound_ns =
-        period_ns > FRESH_NS / FRESH_PERIODS ? FRESH_PERIODS * period_ns : FRESH_NS;
-
-    return slot->has_last && now_ns - slot->last.mono_ns <= bound_ns;
-}
-
-jb_rc readers__read(struct reader_slot *slot, const struct jb_channel *channel, int64_t now_ns,
-                    struct jb_reading *ret)
-{
-    const struct reader_page *const page = page_of(slot->readers, slot->reader);
-    const uint32_t life = slot->life;
-    const bool has_place = find_place(slot, channel);
-    const uint32_t n = atomic_load(&page->answer);
-    /* A count that began with the process that is gone: another cannot go on with it. */
-    const bool is_other_life =
-        life != slot->readers->all[slot->reader].life || is_ended(slot->readers, slot->reader);
-
-    if (is_other_life && channel->is_local)
-        return JB_E_GONE;
-    if (has_place && n != slot->answer) {
-        const struct reader_value *const value = &page->answers[n % 2].values[slot->place];
-        slot->answer = n;
-        if (value->rc < 0)
-            return value->rc;
-        slot->last = (struct jb_reading){.mono_ns = value->mono_ns, .raw = value->raw};
-        slot->has_last = true;
-    }
-    if (is_fresh(slot, now_ns)) {
-        *ret = slot->last;
-        return JB_OK;
-    }
-    /* R-READER-05: probed anew it is not there, or nothing is left to probe it. */
-    return (slot->life == slot->readers->all[slot->reader].life && !has_place) ||
-                   is_ended(slot->readers, slot->reader)
-               ? JB_E_GONE
-               : JB_E_AGAIN;
-}
-
-jb_rc readers__use(const struct reader_slot *slot, struct jb_sensor_board *ret_board,
-                   struct jb_sensor_use *ret_uses, size_t capacity, size_t *ret_n)
-{
-    const struct reader_page *const page = page_of(slot->readers, slot->reader);
-    const uint32_t n = atomic_load(&page->answer);
-
-    if (n == 0 || slot->life != slot->readers->all[slot->reader].life ||
-        slot->place >= page->n_channels || is_ended(slot->readers, slot->reader))
-        return JB_E_AGAIN;
-    const struct reader_use *const use = &page->answers[n % 2].uses[slot->place];
-    if (use->rc < 0)
-        return use->rc;
-    const size_t n_uses = use->n_uses < capacity ? use->n_uses : capacity;
-    *ret_board = use->board;
-    memcpy(ret_uses, use->uses, n_uses * sizeof ret_uses[0]);
-    *ret_n = n_uses;
-    return JB_OK;
-}
-
-bool readers__is_back(struct reader_slot *slot, const struct jb_channel *channel)
-{
-    struct readers *const readers = slot->readers;
-    struct reader *const reader = &readers->all[slot->reader];
-    struct reader_page *const page = page_of(readers, slot->reader);
-    const uint32_t n = atomic_load(&page->answer);
-    const int64_t now_ns = set_ns(readers);
-
-    if (is_ended(readers, slot->reader))
-        return false; /* it is started again, and probes then */
-    if (find_place(slot, channel) && n != slot->answer) {
-        if (page->answers[n % 2].values[slot->place].rc == JB_OK) {
-            reader->gone_ns = 0;
-            reader->reprobe_ns = 0;
-            return true; /* the value is for the next reading */
-        }
-        slot->answer = n;
-    }
-    if (now_ns < reader->reprobe_ns)
-        return false;
-    /* No more than an eighth of its absence is lost by looking for it seldom. */
-    if (reader->gone_ns == 0)
-        reader->gone_ns = now_ns;
-    int64_t step_ns = (now_ns - reader->gone_ns) / 8;
-    if (step_ns < RESTART_NS)
-        step_ns = RESTART_NS;
-    reader->reprobe_ns = now_ns + (step_ns < RESTART_MAX_NS ? step_ns : RESTART_MAX_NS);
-    atomic_store(&page->must_reprobe, 1);
-    return false;
-}
-
-bool readers__is_silent(const struct reader_slot *slot)
-{
-    return is_busy(page_of(slot->readers, slot->reader)) || is_ended(slot->readers, slot->reader);
-}
-
 int64_t readers__cpu_ns(struct readers *readers)
 {
     int64_t sum_ns = 0;
 
     for (size_t i = 0; readers && i < readers->plan.n; i++)
-        sum_ns += atomic_load(&page_of(readers, i)->cpu_ns) +
-                  atomic_load(&page_of(readers, i)->cpu_ended_ns);
+        sum_ns += atomic_load(&reader__page_of(readers, i)->cpu_ns) +
+                  atomic_load(&reader__page_of(readers, i)->cpu_ended_ns);
     if (readers && sum_ns > readers->cpu_ns)
         readers->cpu_ns = sum_ns;
     return readers ? readers->cpu_ns : 0;
