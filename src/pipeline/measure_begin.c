@@ -3,12 +3,15 @@
 #include "pipeline/measure_int.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "account/account.h"
 #include "base/num.h"
 #include "pipeline/settle.h"
 #include "sample/sampler.h"
+#include "sensor/sensor.h"
 #include "subject/reserved.h"
 #include "subject/visible.h"
 
@@ -248,6 +251,45 @@ static jb_rc quiet_window(struct measure *m, struct jb_error *err)
     return rc;
 }
 
+/* The channels that whoever records reads: the newest table of its log. */
+struct table {
+    struct jb_channel channels[JB_CHANNELS_MAX];
+    size_t n;
+};
+
+static jb_rc see_table(void *arg, const struct jb_log_record *record, struct jb_error *err)
+{
+    struct table *const table = arg;
+    (void)err;
+    if (record->kind != JB_LOG_CHANNELS)
+        return JB_OK;
+    table->n = record->n_channels < JB_CHANNELS_MAX ? record->n_channels : JB_CHANNELS_MAX;
+    memcpy(table->channels, record->channels, table->n * sizeof table->channels[0]);
+    return JB_OK;
+}
+
+/* R-REC-12: a file of meters that whoever records does not go by. */
+static void note_other_meters(struct measure *m)
+{
+    struct jb_error err = {0};
+    char id[JB_CHANNEL_ID];
+    int64_t end;
+    if (!m->options->meters)
+        return;
+    JB_AUTO(jb_free_auto) struct table *table = calloc(1, sizeof *table);
+    if (!table || jb_log_read(&m->spool, 0, see_table, table, &end, &err) < 0 || table->n == 0 ||
+        jb_sensor_follows(m->options->meters, table->channels, table->n, id, sizeof id))
+        return;
+    err = (struct jb_error){0};
+    (void)!jb_fail(&err, JB_E_BUSY,
+                   "wait for the other run to end, or measure this one into a book of its own "
+                   "(--book)",
+                   "another run records the meters for this book, and what this run's file of "
+                   "meters says of '%s' does not hold there",
+                   id);
+    measure__keep_error(m, &err);
+}
+
 /* Nothing that was asked for is passed over in silence. */
 static void note_what_joining_ignores(struct measure *m)
 {
@@ -293,6 +335,7 @@ jb_rc measure__begin(struct measure *m, struct jb_error *err)
         /* Somebody records: this run joins as a subject, and its begin is a frame of theirs. */
         rc = is_quiet_first ? claim(m, err) : JB_OK;
         note_what_joining_ignores(m);
+        note_other_meters(m);
         m->period_ns = JOINED_NS;
         if (rc == JB_OK && jb_spool_request_frame(&m->spool, REQUEST_NS) < 0 &&
             jb_spool_lock(&m->spool, NULL) == JB_OK)

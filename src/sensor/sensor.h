@@ -92,6 +92,13 @@ size_t jb_sensor_reprobe(struct jb_sensor_set *set);
 void jb_sensor_settle_roles(struct jb_channel *channels, size_t n);
 
 /*
+ * Whether settled channels, which somebody else may have probed, are as `meters` (may be NULL) say: its meters are among
+ * them, and so stand those that it overrides. Else *ret_id is the first that is not so, cut to `size`.
+ */
+bool jb_sensor_follows(const struct jb_meters *meters, const struct jb_channel *channels, size_t n,
+                       char *ret_id, size_t size);
+
+/*
  * The factors of the modelled channels come from the catalogue, which sensor/ does not know. Until they are set, such
  * a channel reads JB_E_UNAVAILABLE: an unset factor is not zero. `correlation` names the edition of the factor.
  * jb_sensor_set_curve: channel i is JB_SEMANTICS_BUSY; its band is the curve's own low and high, accuracies stay 0.

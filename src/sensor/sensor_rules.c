@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/meter.h"
+#include "sensor/sensor.h"
 #include "sensor/sensor_int.h"
 
 static size_t index_of(const struct jb_channel *channels, size_t n, const char *id)
@@ -186,4 +187,42 @@ jb_rc sensor__rules_compare(const struct jb_meters *meters, struct jb_sensor_set
                  "Give it another scope or parent as well, or leave the role out.", err);
     }
     return rc;
+}
+
+/* A parent or role that the rules of the tree do not allow is another matter, and was said (sensor__rules_compare). */
+static bool follows_rule(const struct jb_tree_rule *rule, const struct jb_channel *channels,
+                         size_t n)
+{
+    const size_t i = index_of(channels, n, rule->channel);
+
+    if (i == n || rule->is_left_out)
+        return i == n;
+    if (rule->has_role && rule->role != JB_ROLE_POST && channels[i].role != rule->role)
+        return false;
+    return !rule->has_scope || channels[i].scope == rule->scope;
+}
+
+bool jb_sensor_follows(const struct jb_meters *meters, const struct jb_channel *channels, size_t n,
+                       char *ret_id, size_t size)
+{
+    char id[JB_CHANNEL_ID];
+
+    for (size_t m = 0; meters && m < meters->n_meters; m++) {
+        (void)snprintf(id, sizeof id, "%s/%s", meters->meters[m].driver, meters->meters[m].name);
+        bool is_left_out = false;
+        for (size_t r = 0; r < meters->n_rules; r++)
+            is_left_out = is_left_out || (meters->rules[r].is_left_out &&
+                                          strcmp(meters->rules[r].channel, id) == 0);
+        if (is_left_out || index_of(channels, n, id) < n)
+            continue;
+        (void)snprintf(ret_id, size, "%s", id);
+        return false;
+    }
+    for (size_t r = 0; meters && r < meters->n_rules; r++) {
+        if (follows_rule(&meters->rules[r], channels, n))
+            continue;
+        (void)snprintf(ret_id, size, "%s", meters->rules[r].channel);
+        return false;
+    }
+    return true;
 }

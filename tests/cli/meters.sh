@@ -128,6 +128,16 @@ is "$(json "$out" '[r["platform_uj"] > 0 and abs(r["total_uj"]["best"] - r["plat
     for r in d["lines"] if r["channel"] == "exec/wall"]' | tr -d '\n')" '[True]' \
     'what it reads above the machine is platform, to the microjoule'
 jb_ok 'the book balances' balance
+# A run that joins is measured by the meters of the one that began first (R-REC-12).
+"$JOULEBOOK" run --sensors-root "$server" -- sh -c "touch '$JB_TMP/began'; until [ -e '$JB_TMP/joined' ]; do sleep 0.1; done" >"$JB_TMP/first" 2>&1 &
+first=$!
+until [ -e "$JB_TMP/began" ]; do sleep 0.05; done
+jb_ok 'a run joins' run --sensors-root "$server" -- true
+unlike "$(cat "$err")" "file of meters" 'without a file of meters there is nothing to say'
+jb_ok 'a run joins with a file of its own' run --sensors-root "$server" --meters "$JB_TMP/wall.yaml" -- true
+like "$(cat "$err")" "another run records .* file of meters says of 'exec/wall' does not hold" 'and is told that it is not gone by'
+touch "$JB_TMP/joined"
+wait "$first"
 printf 'tree:\n- {channel: rapl/package-0, parent: rapl/package-0/dram}\n- {channel: rapl/package-0/dram, parent: rapl/package-0}\n' >"$JB_TMP/loop.yaml"
 jb meters --sensors-root "$server" --meters "$JB_TMP/loop.yaml" --tree
 is "$rc" 3 'a circle of parents is refused'

@@ -111,6 +111,43 @@ static void not_there(struct rig *rig)
     meters.n_meters = 0;
 }
 
+/* A run that joins goes by what another one probed (R-REC-12). */
+static void followed_by_another(struct rig *rig)
+{
+    struct jb_channel channels[JB_CHANNELS_MAX];
+    char id[JB_CHANNEL_ID] = "";
+
+    meters.n_rules = 0;
+    struct jb_sensor_set *const set = rig_probe(rig);
+    const size_t n = jb_sensor_n_channels(set);
+    for (size_t i = 0; i < n; i++)
+        channels[i] = *jb_sensor_channel(set, i);
+    jb_sensor_set_free(set);
+    ok(jb_sensor_follows(NULL, channels, n, id, sizeof id) &&
+           jb_sensor_follows(&meters, channels, n, id, sizeof id),
+       "nothing said is followed");
+    meters.n_meters = 1;
+    meters.meters[0] = (struct jb_meter){.name = "desk", .driver = "shelly"};
+    ok(!jb_sensor_follows(&meters, channels, n, id, sizeof id) && strcmp(id, "shelly/desk") == 0,
+       "a meter that is not read is named");
+    rule("shelly/desk")->is_left_out = true;
+    ok(jb_sensor_follows(&meters, channels, n, id, sizeof id), "unless it is left out");
+    meters.n_meters = 0;
+    struct jb_tree_rule *const other = rule("rapl/package-0");
+    other->is_left_out = true;
+    ok(!jb_sensor_follows(&meters, channels, n, id, sizeof id) && strcmp(id, "rapl/package-0") == 0,
+       "so is a channel that is read and was to be left out");
+    other->is_left_out = false;
+    other->has_role = true;
+    other->role = JB_ROLE_CHECK;
+    ok(!jb_sensor_follows(&meters, channels, n, id, sizeof id), "one that was only to check");
+    other->role = JB_ROLE_POST;
+    ok(jb_sensor_follows(&meters, channels, n, id, sizeof id), "not one that posts as it should");
+    other->has_scope = true;
+    other->scope = JB_SCOPE_MODULE;
+    ok(!jb_sensor_follows(&meters, channels, n, id, sizeof id), "and one of another scope");
+}
+
 static void circles(struct rig *rig)
 {
     struct jb_sensor_set *set = NULL;
@@ -136,6 +173,7 @@ int main(void)
     followed(&rig);
     said(&rig);
     not_there(&rig);
+    followed_by_another(&rig);
     circles(&rig);
     rig_tear_down(&rig);
     return done_testing();
