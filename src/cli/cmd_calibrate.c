@@ -254,7 +254,7 @@ static jb_rc take_runs(struct jb_cli *cli, struct jb_ledger *ledger, const char 
             return rc;
         if (run->status == JB_RUN_VOID)
             return jb_fail(err, JB_E_INPUT, "name runs that hold; `joulebook runs` shows which",
-                           "run %.8s is void", run->id);
+                           "run %.18s is void", run->id);
         memcpy(cal->runs[cal->n_runs++], run->id, JB_RUN_ID);
     }
     return JB_OK;

@@ -7,8 +7,11 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,8 +61,6 @@ static jb_rc look(struct top *top, struct jb_error *err)
 
 static void rest(int64_t duration_ns)
 {
-    if (duration_ns <= 0)
-        return;
     struct timespec left = {.tv_sec = duration_ns / JB_NS_PER_S,
                             .tv_nsec = duration_ns % JB_NS_PER_S};
 
@@ -113,14 +114,10 @@ static void show(struct top *top)
     (void)refresh();
 }
 
-/* A key within the time left; false to end. */
-static bool handle_key(struct top *top, int64_t until_ns)
+/* What the keyboard has; false to end. *ret_is_drawn: false where all must be drawn anew. */
+static bool take_keys(struct top *top, bool *ret_is_drawn)
 {
     for (;;) {
-        const int64_t left_ns = until_ns - jb_mono_ns(&jb_clock_system);
-        if (left_ns <= 0)
-            return true;
-        timeout((int)(left_ns / JB_NS_PER_MS) + 1);
         switch (getch()) {
         case 'q':
         case 'Q':
@@ -131,29 +128,70 @@ static bool handle_key(struct top *top, int64_t until_ns)
         case 'k': top->first_row--; break;
         case KEY_NPAGE: top->first_row += LINES - 2; break;
         case KEY_PPAGE: top->first_row -= LINES - 2; break;
-        case KEY_RESIZE: return true;
-        case ERR:
-            /* At once, where the keyboard is gone or never was: then there is only time to wait for. */
-            rest(until_ns - jb_mono_ns(&jb_clock_system));
-            continue;
+        case KEY_RESIZE: *ret_is_drawn = false; return true;
+        case ERR: return true;
         default: continue;
         }
         show(top);
     }
 }
 
+/* Until the next look, a key that ends it or a signal that does; false to end. */
+static bool wait_and_scroll(struct top *top, int signals, int64_t until_ns)
+{
+    struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
+                           {.fd = STDIN_FILENO, .events = POLLIN}};
+    bool is_drawn = true;
+
+    while (is_drawn) {
+        const int64_t left_ns = until_ns - jb_mono_ns(&jb_clock_system);
+        if (left_ns <= 0)
+            break;
+        const int n = poll(fds, JB_ARRAY_LEN(fds), (int)(left_ns / JB_NS_PER_MS) + 1);
+        if (n > 0 && fds[0].revents) {
+            struct signalfd_siginfo taken; /* or it would be delivered later */
+            if (read(signals, &taken, sizeof taken) == (ssize_t)sizeof taken)
+                return false;
+        }
+        /* A keyboard that is gone or never was always has something to say: the end. */
+        if (n > 0 && fds[1].revents && (fds[1].revents != POLLIN || !isatty(STDIN_FILENO))) {
+            fds[1].fd = -1;
+            continue;
+        }
+        if (!take_keys(top, &is_drawn)) /* also after a signal: the window may have another size */
+            return false;
+    }
+    return true;
+}
+
+/* What asks us to end is read beside the keys, so that the terminal is given back whatever it was. */
+static int signals_open(sigset_t *ret_before)
+{
+    static const int enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    for (size_t i = 0; i < JB_ARRAY_LEN(enders); i++)
+        (void)sigaddset(&signals, enders[i]);
+    (void)sigprocmask(SIG_BLOCK, &signals, ret_before);
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 static jb_rc on_screen(struct top *top, struct jb_error *err)
 {
     jb_rc rc = JB_OK;
+    sigset_t before;
     SCREEN *const screen = newterm(NULL, stdout, stdin);
 
     if (!screen)
         return jb_fail(err, JB_E_UNAVAILABLE, "`joulebook top --once` needs none",
                        "the terminal '%s' cannot be used", getenv("TERM") ? getenv("TERM") : "");
+    const int signals = signals_open(&before);
     (void)set_term(screen);
     (void)cbreak();
     (void)noecho();
     (void)keypad(stdscr, TRUE);
+    (void)nodelay(stdscr, TRUE);
     (void)curs_set(0);
     if (has_colors()) {
         (void)start_color();
@@ -168,11 +206,13 @@ static jb_rc on_screen(struct top *top, struct jb_error *err)
         rc = look(top, err);
         if (rc == JB_OK) {
             show(top);
-            is_on = handle_key(top, until_ns);
+            is_on = wait_and_scroll(top, signals, until_ns);
         }
     }
     (void)endwin();
     delscreen(screen);
+    (void)close(signals);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
 

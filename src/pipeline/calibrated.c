@@ -258,6 +258,17 @@ static void say_how(const struct jb_calibrated *calibrated, const struct jb_inte
         is_outside ? "; part of this run lies outside, and its band is wider" : "");
 }
 
+/* R-CAL-07 */
+static void say_why_not(const struct jb_calibration *calibration, char *note, size_t note_size)
+{
+    char day[32];
+
+    (void)snprintf(note, note_size,
+                   "the calibration of %.10s was not applied to a part of this run: not all meters "
+                   "that it was made with were read then",
+                   jb_format_utc(calibration->utc_us, false, day, sizeof day));
+}
+
 jb_rc jb_calibrated_interval(const struct jb_calibrated *calibrated, bool *ret_is_there,
                              struct jb_interval *ret_interval, struct jb_line *ret_lines,
                              size_t *ret_n_lines, char *note, size_t note_size,
@@ -266,8 +277,10 @@ jb_rc jb_calibrated_interval(const struct jb_calibrated *calibrated, bool *ret_i
     note[0] = '\0';
     *ret_n_lines = 0;
     *ret_is_there = calibrated->n_parts == calibrated->calibration->parts.n;
-    if (!*ret_is_there)
+    if (!*ret_is_there) {
+        say_why_not(calibrated->calibration, note, note_size);
         return JB_OK;
+    }
     fill_interval(calibrated, ret_interval);
     jb_rc rc = fill_lines(calibrated, ret_interval, ret_lines, ret_n_lines, err);
     if (rc < 0)

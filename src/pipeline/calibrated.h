@@ -38,7 +38,8 @@ void jb_calibrated_add(struct jb_calibrated *calibrated, const struct jb_interva
                        const struct jb_line *lines, size_t n_lines);
 
 /*
- * The node's interval and lines (JB_ENTRY_LINES_MAX), and by what in words; *ret_is_there false if a part was not read at all.
+ * The node's interval and lines (JB_ENTRY_LINES_MAX), and by what in words; *ret_is_there false if a part was not read at
+ * all, and `note` says so.
  */
 JB_MUST_USE jb_rc jb_calibrated_interval(const struct jb_calibrated *calibrated, bool *ret_is_there,
                                          struct jb_interval *ret_interval,

@@ -234,14 +234,14 @@ static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_id
                        "a plug, a BMC or a PDU can be named in meters.yaml; see `joulebook meters` "
                        "for what is "
                        "seen and why not",
-                       "no meter of the whole node was read in run %.8s", run_id);
+                       "no meter of the whole node was read in run %.18s", run_id);
     if (rc == JB_OK)
         rc = jb_ledger_each_interval(ledger, NULL, see_part, &see, err);
     if (rc < 0)
         return rc;
     if (story->parts.n == 0)
         return jb_fail(err, JB_E_UNAVAILABLE, "see `joulebook meters` for what is missing",
-                       "no part of the node was read in run %.8s", run_id);
+                       "no part of the node was read in run %.18s", run_id);
     qsort(story->parts.ids, story->parts.n, sizeof story->parts.ids[0], by_id);
     add_track(story, is_idle ? JB_SERIES_MACHINE : story->meter);
     for (size_t i = 0; i < story->parts.n; i++)
@@ -252,7 +252,7 @@ static jb_rc load_story(struct jb_ledger *ledger, const char *run_id, bool is_id
             return jb_fail(err, JB_E_UNAVAILABLE,
                            "`joulebook calibrate` keeps the course of every meter; other runs "
                            "that of those they used, if they last longer than a second",
-                           "run %.8s has no course of '%s'", run_id, story->tracks[i].id);
+                           "run %.18s has no course of '%s'", run_id, story->tracks[i].id);
     return rc;
 }
 
@@ -315,7 +315,7 @@ static jb_rc agree(struct jb_calibration *cal, const struct story *story, const 
     return is_same
                ? JB_OK
                : jb_fail(err, JB_E_INPUT, "name runs of one node with the same meters",
-                         "run %.8s has other meters than the first one, or another node", run_id);
+                         "run %.18s has other meters than the first one, or another node", run_id);
 }
 
 /* When a run was, so that no window of it counts twice. */
@@ -331,7 +331,7 @@ static jb_rc check_apart(const struct jb_calibration *cal, struct span *spans, s
         if (strcmp(spans[k].boot_id, story->boot_id) == 0 && spans[k].begin_ns < story->end_ns &&
             story->begin_ns < spans[k].end_ns)
             return jb_fail(err, JB_E_INPUT, "name one of them",
-                           "runs %.8s and %.8s are of the same time: what was read then would "
+                           "runs %.18s and %.18s are of the same time: what was read then would "
                            "count twice",
                            cal->runs[k], cal->runs[i]);
     memcpy(spans[i].boot_id, story->boot_id, sizeof spans[i].boot_id);

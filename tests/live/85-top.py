@@ -137,6 +137,18 @@ with contextlib.suppress(OSError):
         pass
 os.waitpid(pid, 0)
 
+# Asked to end by a signal, it gives the terminal back as by 'q'.
+for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(TERM="xterm", LC_ALL="C.UTF-8", LINES="24", COLUMNS="100")
+        os.execv(JOULEBOOK, [JOULEBOOK, "top", "--book", book.path, "--sensors-root", tree.root])
+    read_for(5, b"arrows")
+    os.kill(pid, asked)
+    shown = read_for(2, b"\x1b[?1049l")
+    _, status = os.waitpid(pid, 0)
+    ok(status == 0 and b"\x1b[?1049l" in shown, f"{asked.name} ends it, and the terminal's own screen comes back", status)
+
 # Without a keyboard it waits for time to pass, and does not ask for keys as fast as it can.
 pid, fd = pty.fork()
 if pid == 0:

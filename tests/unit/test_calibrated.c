@@ -143,6 +143,7 @@ static void the_node_is_the_line(void)
         jb_calibrated_interval(&calibrated, &is_there, &node, lines, &n, note, sizeof note, NULL),
         JB_OK, "a part that was not read in this segment");
     ok(!is_there, "gives no node");
+    ok(strstr(note, "not applied") != NULL, "and it is said (R-CAL-07): %s", note);
 }
 
 int main(void)

@@ -70,7 +70,7 @@ int main(void)
                                         .power_uw = 50 * W,
                                         .energy_uj = 500 * W,
                                         .mark = "epoch 3\033[2J"};
-    (void)snprintf(live.runs[0].run.id, sizeof live.runs[0].run.id, "01a20807-2a2c");
+    (void)snprintf(live.runs[0].run.id, sizeof live.runs[0].run.id, "01a20807-2a2c-7def");
     (void)snprintf(live.runs[0].run.command, sizeof live.runs[0].run.command,
                    "python3 train.py --a-long-command-line\033]0;evil\007");
     live.n_history = 1;
@@ -99,6 +99,8 @@ int main(void)
     ok(strstr(row_with("gpu/lost "), "device gone") && strstr(row_with("gpu/lost:"), "device gone"),
        "a lost board says why, in the tree and among what is not seen");
     ok(strstr(row_with("01a20807"), "500 J") && strstr(row_with("01a20807"), "50.0 W"), "a run");
+    ok(strstr(row_with("01a20807"), "01a20807-2a2c-7def"),
+       "with as much of its id as tells runs of one minute apart");
     bool is_clean = true, fits = true;
     for (size_t i = 0; i < top.n; i++) {
         is_clean = is_clean && !strpbrk(top.rows[i].text, "\033\007");
