@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "base/num.h"
 #include "tap.h"
 #include "training_course.h"
@@ -158,6 +159,79 @@ static void test_all_warm_up(void)
     ok(n_told[1] * 50 <= n_asked[1], "nor, but for one in fifty, where noise hides it");
 }
 
+/* --- what the predictor was not made with --- */
+
+enum odd { GROWING_SLOWLY, GROWING, SEEN_EVALUATION, CHECKPOINT, LATE_EVALUATION, LOWER, STALL };
+
+static const struct {
+    const char *name;
+    int inside_least, told_most; /* percent; of what is told: 0, 100 where it cannot be foreseen */
+} odds[] = {
+    [GROWING_SLOWLY] = {"epochs that grow by 0.5 % each", 0, 25},
+    [GROWING] = {"epochs that grow by 2 % each", 0, 0},
+    [SEEN_EVALUATION] = {"3 units of evaluation after every 5", 85, 100},
+    [CHECKPOINT] = {"a checkpoint of a unit after every 15", 85, 100},
+    [LATE_EVALUATION] = {"evaluation in the second half alone", 0, 100},
+    [LOWER] = {"15 % less power from 60 % on", 0, 100},
+    [STALL] = {"a gap of 5 % of the time at 40 %", 85, 100},
+};
+
+/* 40 to 160 units of 10 to 120 s at 1 kW, the first two at 600 W. */
+static size_t make_odd(enum odd odd, struct course_random *random, struct jb_predict_point *points)
+{
+    const size_t n = 40 + (size_t)(course_bits(random) % 120);
+    const double noise = course_between(random, 0.003, 0.03);
+    const double base = course_between(random, 10, 120);
+    points[0] = (struct jb_predict_point){0};
+    for (size_t i = 0; i < n; i++) {
+        const double done = (double)i / (double)n;
+        double seconds = base * (1 + 0.01 * course_normal(random)), apart = 0, apart_watt = 600;
+        double watt = (i < 2 ? 600 : 1000) * (1 + noise * course_normal(random));
+        seconds *= 1 + (odd == GROWING_SLOWLY ? 0.005 : odd == GROWING ? 0.02 : 0) * (double)i;
+        if (odd == SEEN_EVALUATION && i % 5 == 4)
+            apart = 3 * base;
+        if (odd == CHECKPOINT && i % 15 == 14)
+            apart = base;
+        if (odd == LATE_EVALUATION && done >= 0.5)
+            apart = 0.3 * base;
+        if (odd == LOWER && done >= 0.6)
+            watt *= 0.85;
+        if (odd == STALL && i == n * 2 / 5)
+            apart = 0.05 * base * (double)n;
+        if (odd == CHECKPOINT || odd == STALL)
+            apart_watt = 250;
+        points[i + 1].work = (int64_t)i + 1;
+        points[i + 1].mono_ns = points[i].mono_ns + llround((seconds + apart) * 1e9);
+        points[i + 1].energy_uj =
+            points[i].energy_uj + llround((seconds * watt + apart * apart_watt) * 1e6);
+    }
+    return n;
+}
+
+static void test_odd(void)
+{
+    static struct jb_predict_point points[200];
+    for (size_t odd = 0; odd < JB_ARRAY_LEN(odds); odd++) {
+        struct course_random random = {odd * 77 + 5};
+        int n_told = 0, n_inside = 0;
+        for (int i = 0; i < N_COURSES; i++) {
+            const size_t n = make_odd((enum odd)odd, &random, points);
+            struct jb_prediction prediction;
+            if (!first_prediction(points, n + 1, (int64_t)n, &prediction))
+                continue;
+            n_told++;
+            n_inside += is_inside(&prediction.energy_uj, points[n].energy_uj);
+        }
+        diag("%s: %d of %d told, %d of them inside", odds[odd].name, n_told, N_COURSES, n_inside);
+        if (odds[odd].told_most < 100)
+            ok(n_told * 100 <= odds[odd].told_most * N_COURSES, "%s: told in %d %% at most",
+               odds[odd].name, odds[odd].told_most);
+        if (odds[odd].inside_least > 0)
+            ok(n_inside * 100 >= odds[odd].inside_least * n_told, "%s: inside in %d %% and more",
+               odds[odd].name, odds[odd].inside_least);
+    }
+}
+
 /* --- recorded runs --- */
 
 #define NODES_MAX    16
@@ -301,6 +375,7 @@ int main(void)
     test_courses(2, "seed 2");
     test_courses(20, "seed 20, held back");
     test_all_warm_up();
+    test_odd();
     test_recorded();
     return done_testing();
 }
