@@ -224,7 +224,8 @@ static void note_replaced_sensors(struct jb_recorder *recorder)
     const char *note =
         recorder->options.replay_path
             ? "the meters were played from a recording (--replay), not read from this "
-              "machine"
+              "machine; it does not hold who used a GPU, nor the names that an environment calls "
+              "it by"
         : recorder->options.is_recorded_tree
             ? "the meters were read from a folder (--sensors-root), not from this "
               "machine"

@@ -100,6 +100,14 @@ is "$(lines '5 * round(l["total_uj"]["best"] / l["coverage"]["counter_ns"] * 200
     'what is posted was drawn; the board was found again'
 diag "$(lines 'l["coverage"]')"
 
+# a recording holds no users
+printf 'board GPU-aaaa\nname NVIDIA H100 80GB HBM3\npower const:250\n' >"$script"
+nvml meters --record "$JB_TMP/recording" --for 1s
+is "$rc" 0 'a board is recorded'
+CUDA_VISIBLE_DEVICES='' jb run --replay "$JB_TMP/recording" --account "$JB_TMP/account.json" --book "$JB_TMP/nvml.db" -- sleep 0.5
+is "$(of_gpus "$JB_TMP/account.json" 0)" "[('gpu/GPU-aaaa', 0)]" 'and is in the account of whom it is played to'
+like "$(json "$JB_TMP/account.json" '" ".join(d["notes"])')" 'does not hold who used a GPU.*shared by CPU time' 'which says so (R-USE-05)'
+
 # what cannot be read: reason and step
 refusal() {
     json "$out" '[x["reason"] + " | " + x["step"] for x in d["refusals"] if x["driver"] == "nvml"]'
