@@ -152,7 +152,7 @@ static void draw_runs(const struct jb_live *live, const struct jb_top_size *size
                       struct jb_top *top)
 {
     add(top, size, JB_TOP_TITLE, "%s", "");
-    add(top, size, JB_TOP_TITLE, "%-18s  %-24s %11s %10s %10s %10s %12s  %s", "run", "what", "for",
+    add(top, size, JB_TOP_TITLE, "%-18s  %-24s %11s %8s %8s %8s %12s  %s", "run", "what", "for",
         "power", "energy", "CO2e", "cost", "last mark");
     if (live->n_runs == 0)
         add(top, size, JB_TOP_QUIET, "%s",
@@ -168,8 +168,7 @@ static void draw_runs(const struct jb_live *live, const struct jb_top_size *size
             (void)snprintf(cost, sizeof cost, "%s %s",
                            jb_format_decimal(run->cost_micro.best, 6, number, sizeof number),
                            run->run.currency);
-        add(top, size, JB_TOP_PLAIN, "%-18.18s  %-24s %11s %10s %10s %10s %12s  %s", run->run.id,
-            name,
+        add(top, size, JB_TOP_PLAIN, "%-18.18s  %-24s %11s %8s %8s %8s %12s  %s", run->run.id, name,
             run->elapsed_ns >= 0 ? jb_format_duration(run->elapsed_ns, elapsed, sizeof elapsed)
                                  : "",
             power_text(run->power_uw >= 0, run->power_uw, power, sizeof power),
