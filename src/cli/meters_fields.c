@@ -348,18 +348,3 @@ static const struct meters_field rule_fields[] = {
 
 const struct meters_table meters__meter_table = {meter_fields, JB_ARRAY_LEN(meter_fields)};
 const struct meters_table meters__rule_table = {rule_fields, JB_ARRAY_LEN(rule_fields)};
-
-enum jb_device meters__device_of(enum jb_scope scope)
-{
-    switch (scope) {
-    case JB_SCOPE_PACKAGE:
-    case JB_SCOPE_CORE:
-    case JB_SCOPE_UNCORE: return JB_DEVICE_CPU;
-    case JB_SCOPE_DRAM: return JB_DEVICE_DRAM;
-    case JB_SCOPE_GPU: return JB_DEVICE_GPU;
-    case JB_SCOPE_FACILITY:
-    case JB_SCOPE_NODE:
-    case JB_SCOPE_PSYS: return JB_DEVICE_NODE;
-    default: return JB_DEVICE_OTHER;
-    }
-}

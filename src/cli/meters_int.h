@@ -49,7 +49,4 @@ struct meters_table {
 extern const struct meters_table meters__meter_table; /* of struct jb_meter */
 extern const struct meters_table meters__rule_table;  /* of struct jb_tree_rule */
 
-/* What a meter of that scope is charged as where the file does not say. */
-enum jb_device meters__device_of(enum jb_scope scope);
-
 #endif

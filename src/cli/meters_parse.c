@@ -186,7 +186,7 @@ static jb_rc take_meter(struct meters_parse *parse, const yaml_node_t *mapping,
     if (rc < 0)
         return rc;
     if (!peek(parse, mapping, "device")[0])
-        meter.device = meters__device_of(meter.scope);
+        meter.device = jb_device_of_scope(meter.scope);
     for (size_t i = 0; i < meters->n_meters; i++)
         if (strcmp(meters->meters[i].name, meter.name) == 0 &&
             strcmp(meters->meters[i].driver, meter.driver) == 0)

@@ -115,6 +115,9 @@ const char *jb_semantics_name(enum jb_semantics semantics);
 const char *jb_origin_name(enum jb_origin origin);
 const char *jb_role_name(enum jb_role role);
 
+/* As which it is charged unless something else is known of it. */
+enum jb_device jb_device_of_scope(enum jb_scope scope);
+
 /* The reverse; -1 if the word is not in the list. */
 int jb_scope_from_name(const char *name);
 int jb_device_from_name(const char *name);

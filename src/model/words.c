@@ -115,3 +115,18 @@ JB_WORDS(idle_source, jb_idle_source, idle_source_names)
 JB_WORDS(layer, jb_layer, layer_names)
 JB_WORDS(run_status, jb_run_status, run_status_names)
 JB_WORDS(method, jb_method, method_names)
+
+enum jb_device jb_device_of_scope(enum jb_scope scope)
+{
+    switch (scope) {
+    case JB_SCOPE_PACKAGE:
+    case JB_SCOPE_CORE:
+    case JB_SCOPE_UNCORE: return JB_DEVICE_CPU;
+    case JB_SCOPE_DRAM: return JB_DEVICE_DRAM;
+    case JB_SCOPE_GPU: return JB_DEVICE_GPU;
+    case JB_SCOPE_FACILITY:
+    case JB_SCOPE_NODE:
+    case JB_SCOPE_PSYS: return JB_DEVICE_NODE;
+    default: return JB_DEVICE_OTHER;
+    }
+}

@@ -108,6 +108,14 @@ static jb_rc check_parents(const struct jb_meters *meters, struct jb_sensor_set 
     return rc;
 }
 
+/* What it is charged as follows its scope, unless its driver or its entry knew better: a model looks at it (R-TREE-07). */
+static void set_scope(struct jb_channel *channel, enum jb_scope scope)
+{
+    if (channel->device == jb_device_of_scope(channel->scope))
+        channel->device = jb_device_of_scope(scope);
+    channel->scope = scope;
+}
+
 jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *set,
                           struct jb_channel *channels, size_t n, bool *ret_is_left_out,
                           struct jb_error *err)
@@ -123,7 +131,7 @@ jb_rc sensor__rules_apply(const struct jb_meters *meters, struct jb_sensor_set *
         }
         ret_is_left_out[i] = rule->is_left_out;
         if (rule->has_scope)
-            channels[i].scope = rule->scope;
+            set_scope(&channels[i], rule->scope);
         if (rule->has_role)
             channels[i].role = rule->role;
         if (rule->has_parent)

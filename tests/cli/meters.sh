@@ -128,6 +128,16 @@ is "$(json "$out" '[r["platform_uj"] > 0 and abs(r["total_uj"]["best"] - r["plat
     for r in d["lines"] if r["channel"] == "exec/wall"]' | tr -d '\n')" '[True]' \
     'what it reads above the machine is platform, to the microjoule'
 jb_ok 'the book balances' balance
+# What is said to be the package is charged as the CPU, and no model of it is added (R-TREE-07).
+printf 'meters: [{name: p, driver: exec, command: "%s", scope: other}]\ntree: [{channel: exec/p, scope: package}]\n' \
+    "$JB_TMP/wall" >"$JB_TMP/package.yaml"
+mkdir -p "$JB_TMP/bare"
+cp -r "$root/proc" "$JB_TMP/bare/"
+mkdir -p "$JB_TMP/bare/sys/devices/system/cpu"
+printf '0-3\n' >"$JB_TMP/bare/sys/devices/system/cpu/online"
+jb_ok 'a scope is overridden' meters --sensors-root "$JB_TMP/bare" --meters "$JB_TMP/package.yaml" --json
+is "$(json "$out" '[c["id"] for c in d["channels"] if c["device"] == "cpu" and c["role"] == "post"]')" "['exec/p']" \
+    'it is the CPU, and nothing else posts as that'
 # A run that joins is measured by the meters of the one that began first (R-REC-12).
 "$JOULEBOOK" run --sensors-root "$server" -- sh -c "touch '$JB_TMP/began'; until [ -e '$JB_TMP/joined' ]; do sleep 0.1; done" >"$JB_TMP/first" 2>&1 &
 first=$!

@@ -48,6 +48,8 @@ static void followed(struct rig *rig)
     ok(rig_channel(set, "rapl/package-0")->scope == JB_SCOPE_MODULE &&
            rig_channel(set, "rapl/package-0")->role == JB_ROLE_PARENT,
        "a scope too, and the roles follow from it");
+    is_str(jb_device_name(rig_channel(set, "rapl/package-0")->device), "other",
+           "and what it is charged as");
     is_str(rig_channel(set, "rapl/package-1/dram")->parent, "rapl/package-0", "and so is a parent");
     int n_said = 0;
     for (size_t i = 0; i < jb_sensor_n_refusals(set); i++)
