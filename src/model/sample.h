@@ -37,8 +37,8 @@ struct jb_cumulative {
     uint64_t raw;    /* that reading */
     uint64_t count; /* since the epoch began: raw units for counters, nJ for gauges and busy time */
     int64_t low_uj,
-        high_uj; /* since the epoch began: busy time: integrals of the curve's low and high; gauges: both */
-    /* equal the energy (the device's accuracy is not in here); counters: 0 */
+        high_uj; /* since the epoch began: busy time: integrals of the curve's low and high; gauges: the energy less and
+                  * plus what lies between readings (R-ENERGY-10); the device's accuracy is not in here; counters: 0 */
     int64_t counter_ns;      /* coverage over all epochs: seen by counter, */
     int64_t gauge_ns;        /* by gauge, or by busy time through the model, */
     int64_t interpolated_ns; /* bridged over failed reads of a gauge or model, */

@@ -472,10 +472,16 @@ static void fill_energy(const struct jb_segment *segment, size_t i, struct jb_in
         to->low_uj = sums->low_uj;
         to->high_uj = sums->high_uj;
     } else {
-        to->low_uj = sums->energy_uj - jb_muldiv_sat_i64(sums->energy_uj, to->accuracy_low_ppm,
-                                                         1000000, JB_ROUND_CEIL);
+        /* R-ENERGY-10: of a gauge what lies between its readings; of a counter nothing. */
+        int64_t between_uj =
+            channel->semantics == JB_SEMANTICS_COUNTER ? 0 : (sums->high_uj - sums->low_uj + 1) / 2;
+        to->low_uj =
+            sums->energy_uj - between_uj -
+            jb_muldiv_sat_i64(sums->energy_uj, to->accuracy_low_ppm, 1000000, JB_ROUND_CEIL);
+        if (to->low_uj < 0)
+            to->low_uj = 0;
         to->high_uj = jb_add_sat_i64(
-            sums->energy_uj,
+            jb_add_sat_i64(sums->energy_uj, between_uj),
             jb_muldiv_sat_i64(sums->energy_uj, to->accuracy_high_ppm, 1000000, JB_ROUND_CEIL));
     }
     /* R-ENERGY-08, R-BAND-02 */

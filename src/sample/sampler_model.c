@@ -2,11 +2,12 @@
 /*
  * Energy where there is no counter: power integrated between readings, and busy CPU time through a power curve. What
  * division leaves over is carried to the next step, so that a year at 1 kHz has the same sum as one at 1 Hz.
- * Rules R-ENERGY-06, -07, -09, R-MODEL-01 to R-MODEL-03 in docs/method/energy.md.
+ * Rules R-ENERGY-06, -07, -09, -10, R-MODEL-01 to R-MODEL-03 in docs/method/energy.md.
  */
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "sample/sampler_int.h"
 
 /* Two power values summed, times ns, over this is nJ (R-ENERGY-06). */
@@ -59,7 +60,22 @@ static int64_t *coverage_of(struct jb_cumulative *state, int64_t elapsed_ns)
     return state->is_bridged || is_late ? &state->interpolated_ns : &state->gauge_ns;
 }
 
-/* R-ENERGY-06, R-ENERGY-09. */
+/*
+ * R-ENERGY-10: between two readings of a power as it is at an instant, nobody knows when it moved from one to the other.
+ * What the device averages over all of the time between is known.
+ */
+static int64_t unknown_between_uj(const struct jb_channel *channel, int64_t before_uw,
+                                  int64_t now_uw, int64_t elapsed_ns)
+{
+    const int64_t step_uw = now_uw > before_uw ? now_uw - before_uw : before_uw - now_uw;
+
+    if (channel->semantics == JB_SEMANTICS_GAUGE_SINCE ||
+        (channel->semantics == JB_SEMANTICS_GAUGE_AVERAGE && channel->window_ns >= elapsed_ns))
+        return 0;
+    return jb_muldiv_sat_i64(step_uw, elapsed_ns, 2 * JB_NS_PER_S, JB_ROUND_CEIL);
+}
+
+/* R-ENERGY-06, R-ENERGY-09, R-ENERGY-10. */
 enum jb_gap jb_sampler_feed_gauge(const struct jb_channel *channel, struct jb_cumulative *state,
                                   const struct jb_reading *reading)
 {
@@ -76,9 +92,15 @@ enum jb_gap jb_sampler_feed_gauge(const struct jb_channel *channel, struct jb_cu
     twice_uw = jb_wide(jb_sampler_gauge_uw(channel, is_since ? reading->raw : state->raw)) +
                jb_wide(jb_sampler_gauge_uw(channel, reading->raw));
     delta_nj = divide_rest(twice_uw * jb_wide(elapsed_ns), TWICE_UW_NS_PER_NJ, &state->rest);
+    int64_t unknown_uj =
+        jb_add_sat_i64(state->high_uj - jb_sampler_count_to_uj(channel, state->count),
+                       unknown_between_uj(channel, jb_sampler_gauge_uw(channel, state->raw),
+                                          jb_sampler_gauge_uw(channel, reading->raw), elapsed_ns));
     gap = jb_sampler_add_count(channel, state, delta_nj);
-    state->low_uj = jb_sampler_count_to_uj(channel, state->count);
-    state->high_uj = state->low_uj;
+    if (gap != JB_GAP_NONE)
+        unknown_uj = 0; /* a new epoch, which holds nothing of the old one */
+    state->low_uj = jb_sampler_count_to_uj(channel, state->count) - unknown_uj;
+    state->high_uj = jb_add_sat_i64(jb_sampler_count_to_uj(channel, state->count), unknown_uj);
     jb_sampler_take(state, reading, coverage_of(state, elapsed_ns));
     return gap;
 }

@@ -377,7 +377,17 @@ static void test_gauge(void)
     is_i64((int64_t)state.count, 150 * J * 1000,
            "power is integrated by trapezoid, in nJ (R-ENERGY-06)");
     ok(state.gauge_ns == S && state.counter_ns == 0, "seen by gauge");
-    ok(state.low_uj == 150 * J && state.high_uj == 150 * J, "its own band is the energy itself");
+    ok(state.low_uj == 100 * J && state.high_uj == 200 * J,
+       "it may have leapt at once, or only just now (R-ENERGY-10)");
+    (void)feed(&channel, &state, 2 * S, (uint64_t)(200 * W));
+    ok(state.low_uj == 300 * J && state.high_uj == 400 * J, "what does not move adds nothing");
+    milli.semantics = JB_SEMANTICS_GAUGE_AVERAGE;
+    milli.window_ns = S;
+    state = opened(&milli, 0, (uint64_t)(100 * W));
+    (void)feed(&milli, &state, S, (uint64_t)(200 * W));
+    ok(state.low_uj == 150 * J && state.high_uj == 150 * J,
+       "what the device averages over all of the time is known");
+    milli = gauge_channel();
 
     state = opened(&channel, 0, 333333);
     for (int64_t i = 1; i <= 100000; i++)
