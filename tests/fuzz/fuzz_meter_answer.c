@@ -32,11 +32,11 @@ static void redfish(const char *text, size_t size)
             must(found.members[i][0] == '/' && found.members[i][1] != '/' &&
                  is_text(found.members[i], sizeof found.members[i]));
         must(is_text(found.environment, sizeof found.environment) &&
-             is_text(found.source, sizeof found.source) &&
              is_text(found.reading_time, sizeof found.reading_time));
         must(found.interval_ns >= 0 && found.accuracy_ppm >= -1 && found.accuracy_ppm <= 1000000);
         for (size_t i = 0; i < sizeof found.has / sizeof found.has[0]; i++)
-            must(!found.has[i] || found.value[i] <= INT64_MAX);
+            must((!found.has[i] || found.value[i] <= INT64_MAX) &&
+                 is_text(found.source[i], sizeof found.source[i]));
     }
     if (redfish__parse_duration(text, size, &ns) == JB_OK)
         must(ns >= 0);
