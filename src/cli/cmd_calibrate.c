@@ -16,6 +16,7 @@
 #include "cli/run_facts.h"
 #include "pipeline/calibration.h"
 #include "pipeline/measure.h"
+#include "sensor/sensor.h"
 #include "subject/staircase.h"
 #include "subject/supervise.h"
 
@@ -143,6 +144,27 @@ static void show_status(void *arg, const struct jb_measure_status *status,
                   status->mark);
 }
 
+/* The load takes minutes: what would be missed at its end is said before it. A meter may still come, so it is not refused. */
+static void warn_without_meter(const struct jb_cli *cli, const char *root,
+                               const struct jb_meters *meters)
+{
+    JB_AUTO(jb_sensor_set_free_auto) struct jb_sensor_set *set = NULL;
+    const struct jb_os os = jb_os_real(root ? root : "");
+    const struct jb_sensor_env env = {
+        .os = &os, .clock = cli->clock, .meters = meters, .is_privileged = cli->is_privileged};
+
+    if (jb_sensor_probe_all(&env, &set, NULL) < 0)
+        return;
+    for (size_t i = 0; i < jb_sensor_n_channels(set); i++)
+        if (jb_sensor_channel(set, i)->role == JB_ROLE_PARENT)
+            return;
+    (void)fputs(
+        "joulebook calibrate: no meter that has parts is seen now; without one nothing can "
+        "be fitted\n  hint: `joulebook meters --tree` shows what is seen; a plug, a BMC or a "
+        "PDU can be named in meters.yaml\n",
+        stderr);
+}
+
 /* Measures the load as a run of the stage "calibrate"; its id is what the fit is made from. */
 static jb_rc measure_load(struct jb_cli *cli, char *const argv[], char ret_run[JB_RUN_ID],
                           struct jb_error *err)
@@ -171,6 +193,8 @@ static jb_rc measure_load(struct jb_cli *cli, char *const argv[], char ret_run[J
                                            .on_status = is_terminal ? show_status : NULL};
     if (rc == JB_OK)
         rc = jb_cli_sensors_root(cli, &measuring.sensors_root, err);
+    if (rc == JB_OK && !jb_args_has(&cli->args, "idle"))
+        warn_without_meter(cli, measuring.sensors_root, meters);
     if (rc == JB_OK)
         rc = jb_supervise_prepare(&supervise, err);
     if (rc < 0)
