@@ -43,11 +43,12 @@ struct nvml_use {
     bool has_busy;      /* it says how busy the board is */
     bool has_cursor;    /* samples at or before cursor_us are known, or from before the begin */
     uint64_t cursor_us; /* by the driver's clock */
-    uint64_t period_us; /* the least time seen between two samples of one process; 0: not seen yet */
-    int64_t asked_ns;   /* by ours, the last time that it was asked */
-    int64_t listed_ns;  /* and the last time for its lists */
-    int64_t busy_ns;    /* of the board */
-    int64_t busy_ppm;   /* as last told */
+    uint64_t
+        period_us;     /* the least time seen between two samples of one process; 0: not seen yet */
+    int64_t asked_ns;  /* by ours, the last time that it was asked */
+    int64_t listed_ns; /* and the last time for its lists */
+    int64_t busy_ns;   /* of the board */
+    int64_t busy_ppm;  /* as last told */
     int64_t memory_used_bytes, memory_total_bytes;
 };
 
