@@ -3,7 +3,6 @@
 #include "cli/top_draw.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,19 +31,16 @@ static void cut(char *text, int width)
     text[len] = '\0';
 }
 
-JB_PRINTF(4, 5)
-static void add(struct jb_top *top, const struct jb_top_size *size, enum jb_top_look look,
-                const char *format, ...)
+/* The text of a new row, JB_TOP_ROW_BYTES of it. Rows are cut to the screen in the end. */
+static char *add(struct jb_top *top, enum jb_top_look look)
 {
-    struct jb_top_row row = {.look = look};
-    va_list args;
+    struct jb_top_row *const row = &top->rows[top->n];
 
-    va_start(args, format);
-    (void)vsnprintf(row.text, sizeof row.text, format, args);
-    va_end(args);
-    cut(row.text, size->width);
     if (top->n < JB_TOP_ROWS_MAX)
-        top->rows[top->n++] = row;
+        top->n++; /* beyond it the last row is written over, and not shown */
+    row->look = look;
+    row->text[0] = '\0';
+    return row->text;
 }
 
 static const char *power_text(bool is_known, int64_t power_uw, char *buf, size_t size)
@@ -54,15 +50,14 @@ static const char *power_text(bool is_known, int64_t power_uw, char *buf, size_t
     return jb_format_power(power_uw, buf, size);
 }
 
-static void draw_head(const struct jb_live *live, const char *host, const struct jb_top_size *size,
-                      struct jb_top *top)
+static void draw_head(const struct jb_live *live, const char *host, struct jb_top *top)
 {
     char utc[32], power[32];
 
-    add(top, size, JB_TOP_TITLE, "joulebook top   %s   %s   %s   %s", host,
-        jb_format_utc(live->utc_us, false, utc, sizeof utc),
-        live->is_recording ? "recording" : "nobody records here",
-        power_text(live->power_uw >= 0, live->power_uw, power, sizeof power));
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "joulebook top   %s   %s   %s   %s",
+                   host, jb_format_utc(live->utc_us, false, utc, sizeof utc),
+                   live->is_recording ? "recording" : "nobody records here",
+                   power_text(live->power_uw >= 0, live->power_uw, power, sizeof power));
 }
 
 /* The eighth of a cell that a level fills, in characters that the terminal has. */
@@ -89,9 +84,9 @@ static void draw_graph(const struct jb_live *live, const struct jb_top_size *siz
     if (max_uw < 0)
         return; /* no power is known yet */
     max_uw = max_uw > 0 ? max_uw : 1;
-    add(top, size, JB_TOP_TITLE, "power, the last %s",
-        jb_format_duration(live->mono_ns - live->history_ns[live->n_history - n], label,
-                           sizeof label));
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "power, the last %s",
+                   jb_format_duration(live->mono_ns - live->history_ns[live->n_history - n], label,
+                                      sizeof label));
     for (int row = GRAPH_ROWS - 1; row >= 0; row--) {
         char text[JB_TOP_ROW_BYTES] = "";
         size_t len = 0;
@@ -107,11 +102,11 @@ static void draw_graph(const struct jb_live *live, const struct jb_top_size *siz
             memcpy(text + len, mark, strlen(mark) + 1);
             len += strlen(mark);
         }
-        add(top, size, JB_TOP_GRAPH, "%*s %s", GRAPH_LABEL - 1,
-            row == GRAPH_ROWS - 1 ? jb_format_power(max_uw, label, sizeof label)
-            : row == 0            ? "0 W"
-                                  : "",
-            text);
+        (void)snprintf(add(top, JB_TOP_GRAPH), JB_TOP_ROW_BYTES, "%*s %s", GRAPH_LABEL - 1,
+                       row == GRAPH_ROWS - 1 ? jb_format_power(max_uw, label, sizeof label)
+                       : row == 0            ? "0 W"
+                                             : "",
+                       text);
     }
 }
 
@@ -132,32 +127,33 @@ static const char *figure(const struct jb_figure *value,
 }
 
 /* Below its run: what the whole of it will take, of all meters. */
-static void draw_predicted(const struct jb_live_run *run, const struct jb_top_size *size,
-                           struct jb_top *top)
+static void draw_predicted(const struct jb_live_run *run, struct jb_top *top)
 {
     const struct jb_predicted *const predicted = &run->predicted;
     const int64_t left_ns = predicted->duration_ns.best - run->elapsed_ns;
     char best[32], low[32], high[32], left[32];
 
     if (run->has_predicted)
-        add(top, size, JB_TOP_QUIET, "%-8s  predicted: %s (%s to %s) of all meters, %s left", "",
-            jb_format_energy(predicted->energy_uj.best, best, sizeof best),
-            jb_format_energy(predicted->energy_uj.low, low, sizeof low),
-            jb_format_energy(predicted->energy_uj.high, high, sizeof high),
-            run->elapsed_ns < 0 ? "?"
-                                : jb_format_duration(left_ns > 0 ? left_ns : 0, left, sizeof left));
+        (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES,
+                       "%-8s  predicted: %s (%s to %s) of all meters, %s left", "",
+                       jb_format_energy(predicted->energy_uj.best, best, sizeof best),
+                       jb_format_energy(predicted->energy_uj.low, low, sizeof low),
+                       jb_format_energy(predicted->energy_uj.high, high, sizeof high),
+                       run->elapsed_ns < 0
+                           ? "?"
+                           : jb_format_duration(left_ns > 0 ? left_ns : 0, left, sizeof left));
 }
 
-static void draw_runs(const struct jb_live *live, const struct jb_top_size *size,
-                      struct jb_top *top)
+static void draw_runs(const struct jb_live *live, struct jb_top *top)
 {
-    add(top, size, JB_TOP_TITLE, "%s", "");
-    add(top, size, JB_TOP_TITLE, "%-18s  %-24s %11s %8s %8s %8s %12s  %s", "run", "what", "for",
-        "power", "energy", "CO2e", "cost", "last mark");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "%s", "");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES,
+                   "%-18s  %-24s %11s %8s %8s %8s %12s  %s", "run", "what", "for", "power",
+                   "energy", "CO2e", "cost", "last mark");
     if (live->n_runs == 0)
-        add(top, size, JB_TOP_QUIET, "%s",
-            live->is_recording ? "a run begins or ends just now"
-                               : "no run: `joulebook run -- COMMAND` begins one");
+        (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES, "%s",
+                       live->is_recording ? "a run begins or ends just now"
+                                          : "no run: `joulebook run -- COMMAND` begins one");
     for (size_t i = 0; i < live->n_runs; i++) {
         const struct jb_live_run *const run = &live->runs[i];
         char name[25], elapsed[32], power[32], energy[32], co2e[32], cost[64] = "", number[32];
@@ -168,13 +164,15 @@ static void draw_runs(const struct jb_live *live, const struct jb_top_size *size
             (void)snprintf(cost, sizeof cost, "%s %s",
                            jb_format_decimal(run->cost_micro.best, 6, number, sizeof number),
                            run->run.currency);
-        add(top, size, JB_TOP_PLAIN, "%-18.18s  %-24s %11s %8s %8s %8s %12s  %s", run->run.id, name,
+        (void)snprintf(
+            add(top, JB_TOP_PLAIN), JB_TOP_ROW_BYTES, "%-18.18s  %-24s %11s %8s %8s %8s %12s  %s",
+            run->run.id, name,
             run->elapsed_ns >= 0 ? jb_format_duration(run->elapsed_ns, elapsed, sizeof elapsed)
                                  : "",
             power_text(run->power_uw >= 0, run->power_uw, power, sizeof power),
             jb_format_energy(run->energy_uj, energy, sizeof energy),
             figure(&run->location_ugco2e, jb_format_co2e, co2e, sizeof co2e), cost, mark);
-        draw_predicted(run, size, top);
+        draw_predicted(run, top);
     }
 }
 
@@ -208,20 +206,22 @@ static void draw_meters(const struct jb_live *live, const struct jb_top_size *si
                              strlen(channels[lines[i].channel].id);
         widest = width > widest ? width : widest;
     }
-    add(top, size, JB_TOP_TITLE, "%s", "");
-    add(top, size, JB_TOP_TITLE, "%-*s %10s %10s  %s", (int)widest, "meter", "power", "energy",
-        "what the book does with it");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "%s", "");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "%-*s %10s %10s  %s", (int)widest,
+                   "meter", "power", "energy", "what the book does with it");
     if (n == 0)
-        add(top, size, JB_TOP_QUIET, "no meter can be read; `joulebook meters` says why");
+        (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES,
+                       "no meter can be read; `joulebook meters` says why");
     for (size_t i = 0; i < n; i++) {
         const struct jb_live_channel *const one = &live->channels[lines[i].channel];
         const size_t width =
             jb_text_width(lines[i].branch, strlen(lines[i].branch)) + strlen(one->channel.id);
         char power[32], energy[32], state[96];
         state_of(one, state, sizeof state);
-        add(top, size, state[0] ? JB_TOP_WARNING : JB_TOP_PLAIN, "%s%s%*s %10s %10s  %s%s%s",
-            lines[i].branch, one->channel.id, (int)(widest - width), "",
-            power_text(one->has_power, one->power_uw, power, sizeof power),
+        (void)snprintf(
+            add(top, state[0] ? JB_TOP_WARNING : JB_TOP_PLAIN), JB_TOP_ROW_BYTES,
+            "%s%s%*s %10s %10s  %s%s%s", lines[i].branch, one->channel.id, (int)(widest - width),
+            "", power_text(one->has_power, one->power_uw, power, sizeof power),
             one->age_ns >= 0 ? jb_format_energy(one->energy_uj, energy, sizeof energy) : "",
             lines[i].meaning, state[0] ? "; " : "", state);
     }
@@ -229,31 +229,34 @@ static void draw_meters(const struct jb_live *live, const struct jb_top_size *si
 
 /* R-LIVE-05: what nobody sees is on the screen as well. */
 static void draw_unseen(const struct jb_live *live, const struct jb_sensor_refusal *const *refusals,
-                        size_t n_refusals, const struct jb_top_size *size, struct jb_top *top)
+                        size_t n_refusals, struct jb_top *top)
 {
     const size_t begin = top->n;
     char state[96];
 
-    add(top, size, JB_TOP_TITLE, "%s", "");
-    add(top, size, JB_TOP_TITLE, "not seen");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "%s", "");
+    (void)snprintf(add(top, JB_TOP_TITLE), JB_TOP_ROW_BYTES, "not seen");
     const size_t first = top->n;
     for (size_t i = 0; i < live->n_channels; i++) {
         const struct jb_live_channel *const one = &live->channels[i];
         state_of(one, state, sizeof state);
         if (state[0] && one->channel.role != JB_ROLE_CHECK && one->channel.role != JB_ROLE_DETAIL)
-            add(top, size, JB_TOP_WARNING, "%s: %s", one->channel.id, state);
+            (void)snprintf(add(top, JB_TOP_WARNING), JB_TOP_ROW_BYTES, "%s: %s", one->channel.id,
+                           state);
         else if (one->n_gaps > 0)
-            add(top, size, JB_TOP_QUIET, "%s: %" PRIu32 " gap%s so far, the last: %s",
-                one->channel.id, one->n_gaps, one->n_gaps == 1 ? "" : "s", one->gap);
+            (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES,
+                           "%s: %" PRIu32 " gap%s so far, the last: %s", one->channel.id,
+                           one->n_gaps, one->n_gaps == 1 ? "" : "s", one->gap);
         if (one->channel.origin == JB_ORIGIN_MODELLED && one->channel.role == JB_ROLE_POST)
-            add(top, size, JB_TOP_QUIET, "%s: no meter; modelled by %s",
-                jb_device_name(one->channel.device), one->channel.label);
+            (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES, "%s: no meter; modelled by %s",
+                           jb_device_name(one->channel.device), one->channel.label);
     }
     for (size_t i = 0; i < n_refusals && i < REFUSALS_MAX; i++)
-        add(top, size, JB_TOP_QUIET, "%s: %s", refusals[i]->what, refusals[i]->reason);
+        (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES, "%s: %s", refusals[i]->what,
+                       refusals[i]->reason);
     if (n_refusals > REFUSALS_MAX)
-        add(top, size, JB_TOP_QUIET, "and %zu more; see `joulebook meters`",
-            n_refusals - REFUSALS_MAX);
+        (void)snprintf(add(top, JB_TOP_QUIET), JB_TOP_ROW_BYTES,
+                       "and %zu more; see `joulebook meters`", n_refusals - REFUSALS_MAX);
     if (top->n == first)
         top->n = begin;
 }
@@ -263,9 +266,11 @@ void jb_top_draw(const struct jb_live *live, const struct jb_sensor_refusal *con
                  struct jb_top *ret)
 {
     ret->n = 0;
-    draw_head(live, host, size, ret);
+    draw_head(live, host, ret);
     draw_graph(live, size, ret);
-    draw_runs(live, size, ret);
+    draw_runs(live, ret);
     draw_meters(live, size, ret);
-    draw_unseen(live, refusals, n_refusals, size, ret);
+    draw_unseen(live, refusals, n_refusals, ret);
+    for (size_t i = 0; i < ret->n; i++)
+        cut(ret->rows[i].text, size->width);
 }

@@ -26,7 +26,7 @@ struct jb_top_row {
 
 struct jb_top {
     size_t n;
-    struct jb_top_row rows[JB_TOP_ROWS_MAX];
+    struct jb_top_row rows[JB_TOP_ROWS_MAX + 1]; /* of which n are shown */
 };
 
 struct jb_top_size {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "subject/staircase.h"
 #include "tap.h"
 
@@ -127,11 +128,15 @@ static void its_own_load_may_be_killed(void)
     const struct timespec pause = {.tv_nsec = 5 * JB_NS_PER_MS};
     for (int i = 0; i < 2000 && waitpid(pid, &status, WNOHANG) == 0; i++) {
         FILE *const file = fopen(path, "re");
-        int child;
-        while (file && fscanf(file, "%d", &child) == 1)
-            (void)kill(child, SIGKILL);
+        char text[4096] = "";
+        int64_t child;
+        if (file && !fgets(text, sizeof text, file))
+            text[0] = '\0';
         if (file)
             (void)fclose(file);
+        for (const char *at = text; *at; at += strcspn(at, " ") + (strchr(at, ' ') != NULL))
+            if (jb_parse_i64(at, strcspn(at, " \n"), false, &child) == JB_OK)
+                (void)kill((pid_t)child, SIGKILL);
         nanosleep(&pause, NULL);
     }
     ok(WIFEXITED(status) && WEXITSTATUS(status) == 7,
