@@ -80,8 +80,7 @@ def judge(verdict, scenario, world, result):
             verdict.ok(line is None, f"{name}: {meter.channel} stands in no account", line)
         elif verdict.ok(line, f"{name}: {meter.channel} is in the account",
                         [line["channel"] for line in result.account["lines"]]):  # fmt: skip
-            if not scenario.is_limit:
-                judge_meter(verdict, scenario, world, result, meter, line, late_ns)
+            judge_meter(verdict, scenario, world, result, meter, line, late_ns)
         if not meter.is_mine and meter.role == "post":
             judge_edge(verdict, scenario, result, meter, late_ns)
     known = {meter.channel for meter in world.meters}

@@ -23,7 +23,6 @@ class Scenario:
     checks: tuple = ()  # more that is asked of Joulebook
     is_networked: bool = False
     share: object = None  # (world, result) -> uJ of the command
-    is_limit: bool = False  # nothing can be known better: the figure is told, and only invention is judged
     attach: tuple = ()  # the command is as many processes, that run already; the world's pids
     about: str = ""
 
@@ -524,12 +523,9 @@ def _(world):
     world.device("shelly", "const:180", scope="other", role="check", timeout="1s")
 
 
-# -- known limits: told, not judged ------------------------------------------------------------------------------------
-
-
-@scenario("a gauge whose power moves faster than it is read", needs=frozenset({"rapl", "acpi"}), is_limit=True)
+@scenario("a gauge whose power moves faster than it is read", needs=frozenset({"rapl", "acpi"}))
 def _(world):
     """100 and 400 W in turns of 350 ms, a momentary value read every 100 ms: the integral of a gauge depends on where the
-    readings fall."""
+    readings fall, and its band says how much (R-ENERGY-10)."""
     world.acpi_node("square:100:400:700")
     world.zone("package-0", "const:50")
