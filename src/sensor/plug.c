@@ -85,3 +85,16 @@ jb_rc plug__add(struct jb_sensor_set *set, const struct jb_meter *entry,
     channel.unit_den = 1;
     return net_meter__add(set, &channel, &plug->meter, why);
 }
+
+jb_rc plug__with_secret(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                        const struct jb_meter *entry, plug_add_fn add, struct jb_error *why)
+{
+    struct meter_secret secret;
+
+    jb_rc rc = net_meter__read_secret(env, entry, &secret, why);
+    if (rc < 0)
+        return rc;
+    rc = add(set, entry, &secret, why);
+    meter_secret__wipe(&secret);
+    return rc;
+}

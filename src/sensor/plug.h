@@ -36,4 +36,11 @@ JB_MUST_USE jb_rc plug__add(struct jb_sensor_set *set, const struct jb_meter *en
                             const struct net_meter_traits *traits, struct plug *plug,
                             uint64_t step_uj, int64_t shown_uj, struct jb_error *why);
 
+/* Reads the entry's secret for `add`, and wipes it afterwards, whatever came of it. */
+typedef jb_rc (*plug_add_fn)(struct jb_sensor_set *set, const struct jb_meter *entry,
+                             const struct meter_secret *secret, struct jb_error *why);
+JB_MUST_USE jb_rc plug__with_secret(const struct jb_sensor_env *env, struct jb_sensor_set *set,
+                                    const struct jb_meter *entry, plug_add_fn add,
+                                    struct jb_error *why);
+
 #endif

@@ -80,14 +80,7 @@ static jb_rc add_plug(struct jb_sensor_set *set, const struct jb_meter *entry,
 static jb_rc add(const struct jb_sensor_env *env, struct jb_sensor_set *set,
                  const struct jb_meter *entry, struct jb_error *why)
 {
-    struct meter_secret secret;
-
-    jb_rc rc = net_meter__read_secret(env, entry, &secret, why);
-    if (rc < 0)
-        return rc;
-    rc = add_plug(set, entry, &secret, why);
-    meter_secret__wipe(&secret);
-    return rc;
+    return plug__with_secret(env, set, entry, add_plug, why);
 }
 
 static jb_rc tasmota_probe(const struct jb_sensor_env *env, struct jb_sensor_set *set,
