@@ -4,7 +4,7 @@
  *
  * Nothing here is a single invented number. What is not known exactly comes back as low / best / high over every row
  * it could be, and says so. Rules R-CAT-01 to R-CAT-12: docs/method/catalogue.md. All functions are pure and safe
- * from any thread; returned `const char *` live as long as the program.
+ * from any thread once the site's rows are read; returned `const char *` live as long as the program.
  */
 #ifndef JB_CATALOGUE_CATALOGUE_H
 #define JB_CATALOGUE_CATALOGUE_H
@@ -94,6 +94,89 @@ struct jb_grid_intensity {
 JB_MUST_USE jb_rc jb_catalogue_find_grid(const char *place, int64_t year, const char *method,
                                          struct jb_grid_intensity *ret_grid, struct jb_error *err);
 
+/* --- names ----------------------------------------------------------------------------------------------------- */
+
+/* How a name that somebody wrote was understood (R-CAT-20). Nothing is ever a silent best guess. */
+enum jb_match {
+    JB_MATCH_EXACT, /* the name or an alias of one row, marks, case and filler words apart */
+    JB_MATCH_SEVERAL, /* it names several variants ("H100", "V100"): the figures span them, candidates are listed */
+};
+
+#define JB_CATALOGUE_CANDIDATES_MAX 12
+struct jb_candidates {
+    size_t n_all; /* also those that did not fit here */
+    size_t n;
+    char names[JB_CATALOGUE_CANDIDATES_MAX][JB_CATALOGUE_NAME];
+};
+
+/* A figure of one row, or its span over several; n_rows 0: no row has it. */
+struct jb_span {
+    int64_t low, best, high;
+    int64_t n_rows;
+};
+
+struct jb_accelerator {
+    enum jb_match match;
+    struct jb_candidates candidates; /* the one, or the variants it may be */
+    char name[JB_CATALOGUE_NAME];
+    char vendor[32], kind[8]; /* "gpu", "tpu", "npu" */
+    int64_t
+        dies_per_board; /* devices that the driver lists for one board; 0: the variants differ */
+    struct jb_span board_mw; /* rated power of the whole board */
+    struct jb_span idle_mw;  /* of the whole board, loaded driver, no work */
+    struct jb_span fp32_gflops, fp16_gflops, bf16_gflops, fp8_gflops, int8_gops; /* dense */
+    struct jb_span memory_mib;
+    char source[JB_CATALOGUE_SOURCE];
+};
+/* JB_E_INPUT: no such name, or one too vague to span ("NVIDIA"); the hint lists the nearest. */
+JB_MUST_USE jb_rc jb_catalogue_find_accelerator(const char *name, struct jb_accelerator *ret,
+                                                struct jb_error *err);
+
+struct jb_instance {
+    char provider[16], type[64];
+    int64_t n_vcpus, memory_mib;         /* 0 unknown */
+    char accelerator[JB_CATALOGUE_NAME]; /* "" for none */
+    int64_t n_accelerators_milli;        /* whole boards: half a K80 is 500 */
+    char processor[JB_CATALOGUE_NAME]; /* "(Cascade Lake)" in brackets: a microarchitecture only */
+    char source[JB_CATALOGUE_SOURCE];
+};
+/* `provider` may be NULL, or as a bill writes it ("Amazon Web Services, Inc.", "Microsoft"); `type` may be "aws/p3.2xlarge".
+ * JB_E_INPUT as above; also where two providers have a type of that name. */
+JB_MUST_USE jb_rc jb_catalogue_find_instance(const char *provider, const char *type,
+                                             struct jb_instance *ret, struct jb_error *err);
+
+struct jb_region {
+    char provider[16], region[48], location[64];
+    char zone[24];            /* of jb_catalogue_find_grid; "" unknown */
+    struct jb_span pue_milli; /* of the region, else of its provider, else n_rows 0 */
+    int64_t pue_year;
+    char source[JB_CATALOGUE_SOURCE];
+};
+/* "eu-west-1", "West Europe", "europe-west4-a" (a zone of availability), "aws/eu-west-1". `provider` as above. */
+JB_MUST_USE jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t year,
+                                           struct jb_region *ret, struct jb_error *err);
+
+/* What a quantity is as many of: "fridge_year"; `value` of one unit in milli of value_unit. Rows of equivalents.csv that
+ * share a base key ("fridge_year", "fridge_year_low") are one equivalent with its span. */
+struct jb_equivalent {
+    char key[48], unit_name[96];
+    bool is_carbon; /* of kg CO2e; else of kWh */
+    struct jb_span milli_per_unit;
+    char source[JB_CATALOGUE_SOURCE];
+};
+size_t jb_catalogue_n_equivalents(void);
+struct jb_equivalent jb_catalogue_equivalent_at(size_t i);
+
+/* --- the site's own rows --------------------------------------------------------------------------------------- */
+
+/*
+ * R-CAT-30: reads a folder of CSV files with the columns of the tables here; a row of the same key replaces ours, others
+ * are added. Called once by a program before any other function of this header and before its threads; from then on
+ * they are constant too. The edition then ends in "+site-" and 12 hex digits. A folder that is not there is no error.
+ * JB_E_INPUT names file, line and column; nothing is used then.
+ */
+JB_MUST_USE jb_rc jb_catalogue_read_site(const char *folder, struct jb_error *err);
+
 /* --- any table, for `joulebook catalogue [TABLE] [QUERY]` ------------------------------------------------------- */
 
 struct jb_catalogue_cell {
@@ -109,7 +192,7 @@ struct jb_catalogue_table {
     size_t n_rows;
 };
 
-#define JB_CATALOGUE_COLUMNS_MAX 16
+#define JB_CATALOGUE_COLUMNS_MAX 24
 
 size_t jb_catalogue_n_tables(void);
 /* i < jb_catalogue_n_tables(). */

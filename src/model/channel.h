@@ -44,6 +44,7 @@ enum jb_semantics {
     JB_SEMANTICS_GAUGE_AVERAGE, /* the same, averaged by the device over window_ns */
     JB_SEMANTICS_BUSY, /* raw: cumulative busy CPU nanoseconds of the whole machine; energy by `curve` */
     JB_SEMANTICS_GAUGE_SINCE, /* raw: mean power since the reading before it, as recorded logs have it */
+    JB_SEMANTICS_TOLD, /* nothing was read: a paper or a rating gives the energy; raw and count are uJ */
 };
 
 /* How a figure came to be (the four general origins of Blok and Nieuwlaar, measured and calculated split finer). */

@@ -6,6 +6,7 @@
 #include "model/account.h"
 #include "model/channel.h"
 #include "model/entry.h"
+#include "model/quantity.h"
 #include "model/run.h"
 #include "model/sample.h"
 #include "model/share.h"
@@ -28,6 +29,7 @@ static const char *const semantics_names[] = {
     [JB_SEMANTICS_GAUGE_AVERAGE] = "gauge-average",
     [JB_SEMANTICS_BUSY] = "busy-time",
     [JB_SEMANTICS_GAUGE_SINCE] = "gauge-since-last",
+    [JB_SEMANTICS_TOLD] = "told",
 };
 
 static const char *const origin_names[] = {
@@ -82,6 +84,13 @@ static const char *const method_names[] = {
     [JB_METHOD_C2] = "C-2",
 };
 
+static const char *const known_names[] = {
+    [JB_KNOWN_UNKNOWN] = "unknown",
+    [JB_KNOWN_VALUE] = "value",
+    [JB_KNOWN_RANGE] = "range",
+    [JB_KNOWN_WITHHELD] = "withheld",
+};
+
 static const char *name_of(const char *const *names, size_t n, unsigned value)
 {
     return value < n ? names[value] : "unknown";
@@ -115,6 +124,7 @@ JB_WORDS(idle_source, jb_idle_source, idle_source_names)
 JB_WORDS(layer, jb_layer, layer_names)
 JB_WORDS(run_status, jb_run_status, run_status_names)
 JB_WORDS(method, jb_method, method_names)
+JB_WORDS(known, jb_known, known_names)
 
 enum jb_device jb_device_of_scope(enum jb_scope scope)
 {

@@ -238,7 +238,8 @@ static bool is_impossible(const struct jb_channel *channel, uint64_t raw)
     case JB_SEMANTICS_GAUGE:
     case JB_SEMANTICS_GAUGE_AVERAGE:
     case JB_SEMANTICS_GAUGE_SINCE: return jb_sampler_gauge_uw(channel, raw) > channel->max_power_uw;
-    case JB_SEMANTICS_BUSY: break;
+    case JB_SEMANTICS_BUSY:
+    case JB_SEMANTICS_TOLD: break;
     }
     return false;
 }
@@ -291,6 +292,7 @@ enum jb_gap jb_sampler_feed(const struct jb_channel *channel, struct jb_cumulati
     case JB_SEMANTICS_GAUGE_AVERAGE:
     case JB_SEMANTICS_GAUGE_SINCE: return jb_sampler_feed_gauge(channel, state, reading);
     case JB_SEMANTICS_BUSY: return jb_sampler_feed_busy(channel, state, reading);
+    case JB_SEMANTICS_TOLD: break; /* no channel of a sensor */
     }
     return JB_GAP_NONE;
 }
