@@ -8,6 +8,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/apart.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/apart.h"
 #include "base/clean.h"
 #include "cli/meters_file.h"
 #include "cli/meters_int.h"
-#include "cli/options.h"
 
 /* libyaml looks through every open bracket at each token: 256 KiB of them take it a minute. */
 #define BRACKETS_MAX 1024

@@ -5,35 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/apart.h"
 #include "base/clock.h"
 #include "base/num.h"
 
 #define WORD_MAX 64
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-size_t jb_words_apart(const char *a, const char *b)
-{
-    const size_t n_a = strnlen(a, WORD_MAX);
-    const size_t n_b = strnlen(b, WORD_MAX);
-    size_t row[WORD_MAX + 1];
-
-    for (size_t k = 0; k <= n_b; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= n_a; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= n_b; k++) {
-            const size_t change = diagonal + (a[i - 1] == b[k - 1] ? 0 : 1);
-            diagonal = row[k];
-            row[k] = smaller(change, smaller(row[k], row[k - 1]) + 1);
-        }
-    }
-    return row[n_b];
-}
 
 static const struct jb_option *find_long(const struct jb_args *args, const char *name, size_t len)
 {
@@ -61,7 +37,7 @@ static jb_rc unknown_long(const struct jb_args *args, const char *name, size_t l
     char text[WORD_MAX + 1];
     char hint[128] = "see --help";
 
-    (void)snprintf(text, sizeof text, "%.*s", (int)smaller(len, WORD_MAX), name);
+    (void)snprintf(text, sizeof text, "%.*s", (int)(len < WORD_MAX ? len : WORD_MAX), name);
     for (size_t t = 0; t < args->n_tables; t++)
         for (const struct jb_option *o = args->tables[t]; o && o->name; o++) {
             /* A beginning counts as near: --proj means --project. */

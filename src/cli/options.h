@@ -66,7 +66,4 @@ JB_MUST_USE jb_rc jb_args_duration(const struct jb_args *args, const char *name,
 JB_MUST_USE jb_rc jb_args_moment(const struct jb_args *args, const char *name, int64_t now_utc_us,
                                  int64_t *ret_utc_us, struct jb_error *err);
 
-/* Letters to add, drop or change to make one word of the other, at most 64 of each; to suggest the nearest. */
-size_t jb_words_apart(const char *a, const char *b);
-
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/apart.h"
 #include "base/clean.h"
 #include "base/num.h"
 #include "carbon/carbon.h"

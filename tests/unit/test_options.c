@@ -166,7 +166,5 @@ int main(void)
     errors();
     numbers();
     times();
-    is_i64((int64_t)jb_words_apart("show", "shwo"), 2, "two letters apart");
-    is_i64((int64_t)jb_words_apart("", "abc"), 3, "all letters apart");
     return done_testing();
 }
