@@ -20,7 +20,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from update_catalogue import normal_name  # noqa: E402
 
 # Columns whose texts together may stand in one row only: two years of one source would pass for a disagreement.
-UNIQUE = {'grid_intensity': ('zone', 'method', 'source'), 'sources': ('id',), 'cpu_curve': ('bound',)}
+UNIQUE = {'grid_intensity': ('zone', 'method', 'source'), 'sources': ('id',), 'cpu_curve': ('bound',),
+          'accelerators': ('name',), 'instances': ('provider', 'instance_type'), 'regions': ('provider', 'region')}
+# Columns that name a row of another table: (table, column, other table, its column).
+REFERENCES = [('instances', 'accelerator', 'accelerators', 'name'), ('regions', 'zone', 'grid_intensity', 'zone')]
 
 # Table, title, {number column: decimal digits kept}, sort key of a row (None: as in the file).
 TABLES = [
@@ -35,6 +38,15 @@ TABLES = [
      {'w_per_thread_idle': 6, 'w_per_thread_10pct': 6, 'w_per_thread_50pct': 6, 'w_per_thread_100pct': 6, 'year': 0},
      lambda r: normal_name(r['name']).encode()),
     ('memory_power', 'power of main memory per GiB', {'load_pct': 0, 'w_per_gib': 6, 'year': 0}, None),
+    ('accelerators', 'accelerators: power of a board, devices on it, peak rates (dense), memory',
+     {'released_year': 0, 'dies_per_board': 0, 'board_tdp_w': 3, 'idle_w': 3, 'fp32_tflops': 3, 'fp16_tflops': 3,
+      'bf16_tflops': 3, 'fp8_tflops': 3, 'int8_tops': 3, 'memory_gb': 3}, lambda r: r['name'].encode()),
+    ('instances', 'machine types of clouds: size, accelerator (whole boards), processor, modelled watts of the share',
+     {'vcpus': 3, 'memory_gib': 3, 'n_boards': 3, 'idle_w': 3, 'max_w': 3},
+     lambda r: (r['provider'].encode(), r['instance_type'].encode())),
+    ('regions', 'regions of clouds: grid zone, power usage effectiveness, intensity as the provider states it',
+     {'pue': 3, 'pue_year': 0, 'gco2e_per_kwh_provider': 3, 'gco2e_year': 0},
+     lambda r: (r['provider'].encode(), r['region'].encode())),
     ('grid_intensity', 'carbon intensity of electricity by place and year', {'year': 0, 'gco2e_per_kwh': 3},
      lambda r: r['zone'].encode()),
     ('pue', 'power usage effectiveness of data centres', {'year': 0, 'pue': 3}, None),
@@ -43,7 +55,7 @@ TABLES = [
 ]
 UNKNOWN = '?'
 TEXTS_MAX = 65535
-COLUMNS_MAX = 16  # JB_CATALOGUE_COLUMNS_MAX
+COLUMNS_MAX = 24  # JB_CATALOGUE_COLUMNS_MAX
 
 
 def fail(message):
@@ -104,9 +116,12 @@ def read_table(folder, table, key):
         keys = [key(r) for r in rows]
         if keys != sorted(keys):
             fail(f'{path}: rows are not in order')
+    seen = set()
     for r in rows if table in UNIQUE else []:
-        if sum(all(r[c] == other[c] for c in UNIQUE[table]) for other in rows) > 1:
-            fail(f"{path}: {', '.join(r[c] for c in UNIQUE[table])} stands there twice")
+        name = tuple(r[c] for c in UNIQUE[table])
+        if name in seen:
+            fail(f"{path}: {', '.join(name)} stands there twice")
+        seen.add(name)
     with open(path, 'rb') as f:
         return columns, rows, f.read()
 
@@ -117,14 +132,20 @@ def main():
         date = f.read().strip()
     tables = [(name, title, scales, *read_table(folder, name, key)) for name, title, scales, key in TABLES]
     known = {r['id'] for name, _, _, _, rows, _ in tables if name == 'sources' for r in rows}
+    for table, column, other, other_column in REFERENCES:
+        there = {r[other_column] for name, _, _, _, rows, _ in tables if name == other for r in rows} | {UNKNOWN}
+        for r in next(rows for name, _, _, _, rows, _ in tables if name == table):
+            if r[column] not in there:
+                fail(f'{table}.csv: {column} {r[column]!r} is not in {other}.csv')
     digest = hashlib.sha256()
     pool, body, table_rows, enums = Pool(), [], [], []
     for name, title, scales, columns, rows, raw in tables:
         digest.update(raw)
         if name not in ('sources', 'pue'):
-            for r in rows:
-                if r['source'] not in known:
-                    fail(f"{name}.csv: source {r['source']!r} is not in sources.csv")
+            for column in (c for c in columns if c.endswith('source')):
+                for r in rows:
+                    if r[column] not in known and (column == 'source' or r[column] != UNKNOWN):
+                        fail(f'{name}.csv: {column} {r[column]!r} is not in sources.csv')
         described = []
         for column in columns:
             scale = scales.get(column, -1)

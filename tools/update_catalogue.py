@@ -15,6 +15,11 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import catalogue_hardware  # noqa: E402
+import catalogue_places  # noqa: E402
+
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'catalogue', 'data')
 UNKNOWN = '?'
 left_out = collections.Counter()
@@ -225,6 +230,7 @@ def grid(folder):
     rows.sort(key=lambda r: (r['zone'].encode(), r['year'], r['method'], r['source']))
     write('grid_intensity.csv', ['zone', 'alpha3', 'name', 'zone_type', 'year', 'gco2e_per_kwh', 'method', 'basis',
                                  'source'], rows)
+    return {r['zone'] for r in rows}
 
 
 # --- data centres -----------------------------------------------------------------------------------------------
@@ -250,7 +256,14 @@ def main():
     tables, reference = sys.argv[1:]
     cpu_power(tables, cpus(tables))
     memory(tables)
-    grid(reference)
+    boxes = catalogue_hardware.instances(read(tables, 'cloud_instances.csv'), left_out)
+    boards = catalogue_hardware.accelerators(read(tables, 'accelerators.csv'), {b['accelerator'] for b in boxes},
+                                             left_out)
+    write('accelerators.csv', catalogue_hardware.ACCELERATOR_COLUMNS, boards)
+    write('instances.csv', catalogue_hardware.INSTANCE_COLUMNS, boxes)
+    zones = grid(reference)
+    write('regions.csv', catalogue_places.REGION_COLUMNS,
+          catalogue_places.regions(read(reference, 'cloud_regions.csv'), zones, left_out))
     pue(reference)
     for reason, n in sorted(left_out.items()):
         print(f'left out: {n:5d}  {reason}', file=sys.stderr)
