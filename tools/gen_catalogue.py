@@ -50,6 +50,8 @@ TABLES = [
     ('grid_intensity', 'carbon intensity of electricity by place and year', {'year': 0, 'gco2e_per_kwh': 3},
      lambda r: r['zone'].encode()),
     ('pue', 'power usage effectiveness of data centres', {'year': 0, 'pue': 3}, None),
+    ('training_load', 'what boards, processors and nodes were measured to draw in training',
+     {'p05': 6, 'p50': 6, 'p95': 6, 'n_runs': 0, 'n_sources': 0}, lambda r: r['key'].encode()),
     ('sources', 'where the figures come from, and under which terms', {'snapshot_year': 0},
      lambda r: r['id'].encode()),
 ]

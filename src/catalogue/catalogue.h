@@ -37,6 +37,8 @@ struct jb_cpu_power {
     int64_t n_threads;            /* hardware threads of a package; 0 where not one number */
     bool has_tdp; /* false: tdp_* are 0 and mean nothing (a row that gives only power per thread) */
     int64_t tdp_low_mw, tdp_best_mw, tdp_high_mw; /* of one package */
+    int64_t thread_tdp_low_uw, thread_tdp_best_uw,
+        thread_tdp_high_uw; /* of one hardware thread; always known */
     struct jb_power_curve
         per_thread; /* package power of one hardware thread; n_threads in it is 1 */
     char source[JB_CATALOGUE_SOURCE];
@@ -62,6 +64,11 @@ struct jb_catalogue_band {
 
 /* R-CAT-08: power of main memory, microwatt per GiB installed. */
 void jb_catalogue_memory_uw_per_gib(struct jb_catalogue_band *ret_band);
+
+/* R-EST-10: the row of training_load with this key, in millionths of its unit, from the 5 % over the 50 % to the 95 %
+ * quantile; n_rows is the number of runs. JB_E_NOT_FOUND: no such key. */
+JB_MUST_USE jb_rc jb_catalogue_training_load(const char *key, struct jb_catalogue_band *ret_band,
+                                             struct jb_error *err);
 
 /* R-CAT-11: PUE x 1000 of a data centre nobody stated anything about: 1580, and the range of what was measured since
  * 2018. For a band in the report only; never posted. */

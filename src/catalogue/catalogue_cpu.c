@@ -144,6 +144,13 @@ struct thread_tdp {
     int64_t low_uw, best_uw, high_uw;
 };
 
+static void keep_thread_tdp(struct jb_cpu_power *cpu, struct thread_tdp tdp)
+{
+    cpu->thread_tdp_low_uw = tdp.low_uw;
+    cpu->thread_tdp_best_uw = tdp.best_uw;
+    cpu->thread_tdp_high_uw = tdp.high_uw;
+}
+
 static struct jb_power_curve apply_curve(const struct curve *curve, struct thread_tdp tdp)
 {
     struct jb_power_curve power = {.n_threads = 1};
@@ -231,6 +238,7 @@ static void fill_exact(size_t at, const struct cpu_row *row, struct jb_cpu_power
                     catalogue__text(CAT_cpus, at, CAT_cpus_source));
     const struct curve curve = load_curve(cpu->source, sizeof cpu->source);
     cpu->per_thread = apply_curve(&curve, thread_tdp_of(row));
+    keep_thread_tdp(cpu, thread_tdp_of(row));
     cpu->note = "TDP of this model times the share of TDP at each load, over its hardware threads";
 }
 
@@ -259,6 +267,10 @@ static bool fill_profile(const char *key, struct jb_cpu_power *cpu)
         cpu->per_thread.high_uw[i] =
             jb_muldiv_sat_i64(uw, curve.high_ppm[i], curve.best_ppm[i], JB_ROUND_CEIL);
     }
+    const int64_t full = JB_CURVE_POINTS - 1;
+    const int64_t tdp_uw = jb_muldiv_sat_i64(cpu->per_thread.best_uw[full], 1000000,
+                                             curve.best_ppm[full], JB_ROUND_NEAREST);
+    keep_thread_tdp(cpu, (struct thread_tdp){tdp_uw, tdp_uw, tdp_uw});
     cpu->note = "power per hardware thread published for this model, band as for the share of TDP";
     return true;
 }
@@ -325,6 +337,7 @@ static jb_rc fill_crowd(const struct crowd *crowd, struct jb_cpu_power *cpu, boo
     cpu->n_candidates = (int64_t)n;
     const struct curve curve = load_curve(cpu->source, sizeof cpu->source);
     cpu->per_thread = apply_curve(&curve, band);
+    keep_thread_tdp(cpu, band);
     if (!cpu->has_tdp) {
         cpu->has_tdp = true;
         cpu->tdp_best_mw = median(mw, n);

@@ -93,6 +93,7 @@ struct jb_estimate {
     char why_not[256]; /* "hardware unknown": of an estimate that is not computable */
     enum jb_method method;
     struct jb_figure energy_uj;   /* IT energy of all of it; 90 % interval */
+    struct jb_figure devices_uj;  /* boards, processors and memory: what their sensors would read */
     struct jb_figure facility_uj; /* what PUE adds; known if one was given */
     struct jb_figure device_ns;   /* boards (else processors) x time */
     int64_t power_uw;             /* best figure of all parts together while it ran */
