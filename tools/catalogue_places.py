@@ -54,3 +54,42 @@ def regions(rows, zones, left_out):
                     'gco2e_per_kwh_provider': row['gco2e_per_kwh_provider'],
                     'gco2e_year': row['gco2e_provider_year'], 'source': source, 'pue_source': pue_source})
     return sorted(out, key=lambda r: (r['provider'].encode(), r['region'].encode()))
+
+
+HISTORY_COLUMNS = ['provider', 'region', 'year', 'pue', 'gco2e_per_kwh', 'source', 'pue_source']
+INTENSITY = 'google_grid_gco2e_per_kwh'
+
+
+def region_history(rows, left_out):
+    """One row per region and year. Intensities that Electricity Maps computed (ODbL) come through the Green Software
+    Foundation's table only and stay out; Google's own are carried."""
+    out = {}
+    for row in rows:
+        if row['metric'] not in ('pue', INTENSITY):
+            left_out['region_history: intensity computed by others, or a figure that no estimate uses'] += 1
+            continue
+        kept = out.setdefault((row['provider'], row['region'], row['year']),
+                              {'provider': row['provider'], 'region': row['region'], 'year': row['year'], 'pue': '',
+                               'gco2e_per_kwh': '', 'source': '', 'pue_source': ''})
+        if row['metric'] == INTENSITY:
+            # the later, life-cycle edition of a year replaces the operational one
+            if kept['gco2e_per_kwh'] and 'lifecycle' not in row['source']:
+                continue
+            kept['gco2e_per_kwh'] = row['value']
+            kept['source'] = 'google-carbon'
+        else:
+            kept['pue'] = row['value']
+            kept['pue_source'] = 'gsf-regions'
+    for kept in out.values():
+        kept['source'] = kept['source'] or kept['pue_source']
+    return [out[k] for k in sorted(out, key=lambda k: tuple(part.encode() for part in k))]
+
+
+OPERATORS = ['AWS', 'Amazon', 'Google', 'Microsoft', 'Meta', 'OVHcloud', 'Oracle', 'Infomaniak', 'Scaleway', 'Equinix',
+             'Digital Realty', 'Alibaba', 'Baidu', 'Apple', 'NREL', 'Ai2', 'IDRIS', 'CSC']
+
+
+def operator_of(who):
+    """Whose data centre a figure of pue.csv is of; '' where it is of a country, an industry or a tool."""
+    found = next((o for o in OPERATORS if who.startswith(o)), '')
+    return {'Amazon': 'AWS'}.get(found, found)

@@ -5,7 +5,7 @@
     tools/gen_catalogue.py DATA_DIR OUT.c OUT.h
 
 A new table is one CSV file and one row of TABLES. Every number becomes an integer: value x 10^scale, stored as
-value + 1 in the narrowest of 8, 16, 32 bits, 0 meaning unknown ('?'). Every text becomes a 16-bit index of one pool
+value + 1 in the narrowest of 8, 16, 32, 64 bits, 0 meaning unknown ('?'). Every text becomes a 16-bit index of one pool
 in which it stands once; index 0 means unknown. No pointers per row, so nothing is relocated at start.
 """
 import csv
@@ -21,7 +21,8 @@ from update_catalogue import normal_name  # noqa: E402
 
 # Columns whose texts together may stand in one row only: two years of one source would pass for a disagreement.
 UNIQUE = {'grid_intensity': ('zone', 'method', 'source'), 'sources': ('id',), 'cpu_curve': ('bound',),
-          'accelerators': ('name',), 'instances': ('provider', 'instance_type'), 'regions': ('provider', 'region')}
+          'accelerators': ('name',), 'instances': ('provider', 'instance_type'), 'regions': ('provider', 'region'),
+          'region_history': ('provider', 'region', 'year'), 'training_runs': ('run_id',), 'equivalents': ('key',)}
 # Columns that name a row of another table: (table, column, other table, its column).
 REFERENCES = [('instances', 'accelerator', 'accelerators', 'name'), ('regions', 'zone', 'grid_intensity', 'zone')]
 
@@ -49,9 +50,19 @@ TABLES = [
      lambda r: (r['provider'].encode(), r['region'].encode())),
     ('grid_intensity', 'carbon intensity of electricity by place and year', {'year': 0, 'gco2e_per_kwh': 3},
      lambda r: r['zone'].encode()),
+    ('region_history', 'regions of clouds by year: power usage effectiveness, intensity as the provider states it',
+     {'year': 0, 'pue': 3, 'gco2e_per_kwh': 3},
+     lambda r: (r['provider'].encode(), r['region'].encode(), r['year'].encode())),
     ('pue', 'power usage effectiveness of data centres', {'year': 0, 'pue': 3}, None),
     ('training_load', 'what boards, processors and nodes were measured to draw in training',
      {'p05': 6, 'p50': 6, 'p95': 6, 'n_runs': 0, 'n_sources': 0}, lambda r: r['key'].encode()),
+    ('training_runs', 'training runs that others reported: size, hardware, hours, energy and its scope',
+     {'published_year': 0, 'parameters': 0, 'training_pflop': 3, 'n_devices': 3, 'device_hours': 6, 'hours': 6,
+      'avg_power_w': 3, 'energy_kwh': 9, 'pue': 3}, lambda r: r['run_id'].encode()),
+    ('equivalents', 'what an energy or a mass of CO2e is as much as', {'value': 6, 'year': 0},
+     lambda r: r['key'].encode()),
+    ('carbon_price', 'prices of a tonne of CO2e: markets, taxes, social cost', {'year': 0, 'price': 3},
+     lambda r: (r['scheme'].encode(), r['year'].encode(), r['basis'].encode())),
     ('sources', 'where the figures come from, and under which terms', {'snapshot_year': 0},
      lambda r: r['id'].encode()),
 ]
@@ -90,7 +101,7 @@ def number(text, scale, where):
         value = decimal.Decimal(text).scaleb(scale)
     except decimal.InvalidOperation:
         fail(f'{where}: {text!r} is not a number')
-    if value != value.to_integral_value() or not 0 <= value < 2**32 - 1:
+    if value != value.to_integral_value() or not 0 <= value < 2**63 - 1:
         fail(f'{where}: {text} does not fit {scale} decimal digits')
     return int(value) + 1
 
@@ -155,7 +166,7 @@ def main():
                 cells = [number(r[column], scale, f'{name}.{column}') for r in rows]
             else:
                 cells = [0 if r[column] == UNKNOWN else pool.add(r[column]) for r in rows]
-            width = 2 if scale < 0 else 1 if max(cells) < 2**8 else 2 if max(cells) < 2**16 else 4
+            width = 2 if scale < 0 else 1 if max(cells) < 2**8 else 2 if max(cells) < 2**16 else 4 if max(cells) < 2**32 else 8
             body.append(f'static const uint{8 * width}_t {name}_{column}[] = {{\n{numbers(cells)}\n}};\n')
             described.append(f'\t{{"{column}", {name}_{column}, {width}, {scale}}},\n')
         body.append(f'static const struct catalogue__column {name}_columns[] = {{\n{"".join(described)}}};\n')

@@ -4,7 +4,9 @@
 
     tools/update_catalogue.py TABLES_DIR REFERENCE_DIR
 
-TABLES_DIR holds cpus.csv, cpu_power_profile.csv, memory_power.csv; REFERENCE_DIR grid_intensity.csv and pue.csv.
+TABLES_DIR holds cpus.csv, cpu_power_profile.csv, memory_power.csv, accelerators.csv, cloud_instances.csv; REFERENCE_DIR
+grid_intensity.csv, pue.csv, cloud_regions.csv, cloud_region_history.csv, training_runs.csv, equivalents.csv and
+carbon_price.csv.
 Nothing is guessed: a figure that no allowed source gives is written '?'. What was left out is counted on stderr,
 by reason. cpu_family.csv, sources.csv and EDITION are kept by hand. Rules: docs/method/catalogue.md.
 """
@@ -19,6 +21,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import catalogue_hardware  # noqa: E402
 import catalogue_places  # noqa: E402
+import catalogue_runs  # noqa: E402
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'catalogue', 'data')
 UNKNOWN = '?'
@@ -244,10 +247,10 @@ def pue(folder):
         if row['kind'] == 'target':
             left_out['pue: a target is not a figure'] += 1
             continue
-        rows.append({'who': row['who'], 'scope': row['scope'], 'year': row['year'], 'pue': row['pue'],
+        rows.append({'who': row['who'], 'operator': catalogue_places.operator_of(row['who']), 'scope': row['scope'], 'year': row['year'], 'pue': row['pue'],
                      'kind': row['kind'], 'source': row['source']})
     rows.sort(key=lambda r: (r['scope'], r['who'], r['year'], r['pue']))
-    write('pue.csv', ['who', 'scope', 'year', 'pue', 'kind', 'source'], rows)
+    write('pue.csv', ['who', 'operator', 'scope', 'year', 'pue', 'kind', 'source'], rows)
 
 
 def main():
@@ -264,7 +267,15 @@ def main():
     zones = grid(reference)
     write('regions.csv', catalogue_places.REGION_COLUMNS,
           catalogue_places.regions(read(reference, 'cloud_regions.csv'), zones, left_out))
+    write('region_history.csv', catalogue_places.HISTORY_COLUMNS,
+          catalogue_places.region_history(read(reference, 'cloud_region_history.csv'), left_out))
     pue(reference)
+    write('training_runs.csv', catalogue_runs.RUN_COLUMNS,
+          catalogue_runs.training_runs(read(reference, 'training_runs.csv'), left_out))
+    write('equivalents.csv', catalogue_runs.EQUIVALENT_COLUMNS,
+          catalogue_runs.equivalents(read(reference, 'equivalents.csv'), left_out))
+    write('carbon_price.csv', catalogue_runs.PRICE_COLUMNS,
+          catalogue_runs.carbon_price(read(reference, 'carbon_price.csv'), left_out))
     for reason, n in sorted(left_out.items()):
         print(f'left out: {n:5d}  {reason}', file=sys.stderr)
 

@@ -20,7 +20,8 @@ static int64_t cell_at(const struct catalogue__column *column, size_t row)
     switch (column->width) {
     case 1: return ((const uint8_t *)column->cells)[row];
     case 2: return ((const uint16_t *)column->cells)[row];
-    default: return ((const uint32_t *)column->cells)[row];
+    case 4: return ((const uint32_t *)column->cells)[row];
+    default: return (int64_t)((const uint64_t *)column->cells)[row];
     }
 }
 

@@ -163,16 +163,45 @@ struct jb_region {
 JB_MUST_USE jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t year,
                                            struct jb_region *ret, struct jb_error *err);
 
-/* What a quantity is as many of: "fridge_year"; `value` of one unit in milli of value_unit. Rows of equivalents.csv that
- * share a base key ("fridge_year", "fridge_year_low") are one equivalent with its span. */
+/* What a quantity is as many of: "fridge_year". Rows of equivalents.csv that share a base key ("fridge_year",
+ * "fridge_year_low") are one equivalent with its span (R-CAT-19). */
 struct jb_equivalent {
     char key[48], unit_name[96];
-    bool is_carbon; /* of kg CO2e; else of kWh */
-    struct jb_span milli_per_unit;
+    bool is_carbon;                /* of kg CO2e; else of kWh */
+    struct jb_span micro_per_unit; /* 1e-6 kg CO2e or kWh in one unit */
+    int64_t year;                  /* of the best figure; 0 not told */
     char source[JB_CATALOGUE_SOURCE];
 };
 size_t jb_catalogue_n_equivalents(void);
+/* i < jb_catalogue_n_equivalents(), in the order of their keys. */
 struct jb_equivalent jb_catalogue_equivalent_at(size_t i);
+
+/* --- runs that others reported --------------------------------------------------------------------------------- */
+
+/* A row of training_runs.csv (R-CAT-18). Numbers are -1 where the source does not give them, texts "". */
+struct jb_reference_run {
+    const char *run_id, *model, *application, *architecture;
+    const char *hardware; /* as the source wrote it */
+    const char
+        *scope; /* "gpu", "facility (modelled)", "whole nodes (AC)" ...: what `energy_uj` covers */
+    const char *stage; /* "pretraining", "finetuning", "hyperparameter-search" ... */
+    const char *
+        evidence; /* "primary", "secondary"; "modelled": computed from published inputs, no truth to test by */
+    const char *source_id; /* of the table of sources: rows of one id are one study */
+    bool is_measured;
+    int64_t published_year, n_parameters;
+    int64_t training_tflop;  /* 1e12 operations, of the whole run */
+    int64_t n_devices_milli; /* as the driver counts them */
+    int64_t device_us;       /* device time: the sum over all devices */
+    int64_t wall_us;
+    int64_t avg_mw;    /* over the whole run and all devices */
+    int64_t energy_uj; /* INT64_MAX where it is more than that (2.56 GWh) */
+    int64_t pue_milli;
+    int64_t is_pue_included; /* 0 no, 1 yes, -1 the source does not say */
+};
+size_t jb_catalogue_n_reference_runs(void);
+/* i < jb_catalogue_n_reference_runs(), in the order of run_id. */
+struct jb_reference_run jb_catalogue_reference_run_at(size_t i);
 
 /* --- the site's own rows --------------------------------------------------------------------------------------- */
 

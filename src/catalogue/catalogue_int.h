@@ -11,7 +11,7 @@
 struct catalogue__column {
     const char *name;
     const void *cells; /* unsigned integers of `width` bytes; 0: unknown */
-    int width;         /* 1, 2 or 4 */
+    int width;         /* 1, 2, 4 or 8 */
     int scale;         /* -1: a text, the cell numbers it; else value x 10^scale + 1 */
 };
 
