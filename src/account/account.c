@@ -46,6 +46,7 @@ void jb_account_builder_free(struct jb_account_builder *builder)
     free(builder->hours);
     free(builder->marks);
     free(builder->notes);
+    free(builder->factors);
     free(builder);
 }
 
@@ -428,6 +429,26 @@ jb_rc jb_account_add_note(struct jb_account_builder *builder, const char *note,
     return JB_OK;
 }
 
+jb_rc jb_account_add_factor(struct jb_account_builder *builder, const struct jb_factor *factor,
+                            struct jb_error *err)
+{
+    const jb_rc rc =
+        jb_account_grow(&builder->factors, &builder->factors_size, builder->n_factors,
+                        JB_ACCOUNT_NOTES_MAX, sizeof builder->factors[0], "factors", err);
+
+    if (rc == JB_OK)
+        builder->factors[builder->n_factors++] = *factor;
+    return rc;
+}
+
+void jb_account_told_facility(struct jb_account_builder *builder, int64_t pue_milli,
+                              int64_t energy_uj)
+{
+    builder->has_told_facility = true;
+    builder->told_pue_milli = pue_milli;
+    builder->told_facility_uj = energy_uj;
+}
+
 /* --- finishing --------------------------------------------------------------------------------------------------- */
 
 static jb_rc finish_line(const struct jb_account_builder *builder, const struct jb_account_row *row,
@@ -454,7 +475,10 @@ static enum jb_method method_of(const struct jb_account_builder *builder)
 {
     bool is_split = false;
     bool is_all_rated = true;
+    const int told = jb_method_from_name(builder->run.method);
 
+    if (told >= 0)
+        return (enum jb_method)told;
     for (size_t i = 0; i < builder->n_rows; i++) {
         const struct jb_account_row *const row = &builder->rows[i];
         if (row->line.role != JB_ROLE_POST || row->is_unposted)
@@ -512,11 +536,15 @@ static jb_rc allocate(const struct jb_account_builder *builder, struct jb_accoun
                       struct jb_error *err)
 {
     account->lines = calloc(builder->n_rows + 1, sizeof account->lines[0]);
-    account->factors = calloc(JB_ACCOUNT_FACTORS_MAX, sizeof account->factors[0]);
+    account->factors =
+        calloc(builder->n_factors + JB_ACCOUNT_FACTORS_MAX, sizeof account->factors[0]);
     account->notes = calloc(JB_ACCOUNT_NOTES_MAX, sizeof account->notes[0]);
     if (!account->lines || !account->factors || !account->notes)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the account of run '%s'",
                        builder->run.id);
+    if (builder->n_factors > 0)
+        memcpy(account->factors, builder->factors, builder->n_factors * sizeof account->factors[0]);
+    account->n_factors = builder->n_factors;
     return JB_OK;
 }
 

@@ -48,6 +48,14 @@ void jb_account_marks_end(struct jb_account_builder *builder, const struct jb_ac
 JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const char *note,
                                       struct jb_error *err);
 
+/* A factor that the run's energy stands on already, as the paper or the estimate of a reconstructed run tells. */
+JB_MUST_USE jb_rc jb_account_add_factor(struct jb_account_builder *builder,
+                                        const struct jb_factor *factor, struct jb_error *err);
+
+/* R-REBUILT-04: what the facility took besides, told with the PUE that was taken out; holds as long as that is the run's. */
+void jb_account_told_facility(struct jb_account_builder *builder, int64_t pue_milli,
+                              int64_t energy_uj);
+
 /*
  * The account. Looks up place, PUE default and market factor in carbon/ and catalogue/. An unknown place gives a
  * range over the world and a note, never a guess. *ret_account is released by jb_account_release.

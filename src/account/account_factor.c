@@ -17,8 +17,6 @@
 void jb_account_factor(struct jb_account *account, const char *name, const char *value,
                        const char *source, const char *edition)
 {
-    if (account->n_factors >= JB_ACCOUNT_FACTORS_MAX)
-        return;
     struct jb_factor *const factor = &account->factors[account->n_factors++];
     (void)snprintf(factor->name, sizeof factor->name, "%s", name);
     (void)snprintf(factor->value, sizeof factor->value, "%s", value);
@@ -26,13 +24,15 @@ void jb_account_factor(struct jb_account *account, const char *name, const char 
     (void)snprintf(factor->edition, sizeof factor->edition, "%s", edition);
 }
 
-/* R-PUE-03: a meter at the wall already holds what PUE would add around it. */
+/* R-PUE-03: a meter at the wall already holds what PUE would add around it. What a paper tells of a node is IT energy
+ * (R-REBUILT-04): only the facility's own figure holds the facility. */
 static const struct jb_account_row *wall_meter(const struct jb_account_builder *builder)
 {
     for (size_t i = 0; i < builder->n_rows; i++) {
         const struct jb_account_row *const row = &builder->rows[i];
         const bool is_wall =
-            row->line.scope == JB_SCOPE_NODE || row->line.scope == JB_SCOPE_FACILITY;
+            row->line.scope == JB_SCOPE_FACILITY ||
+            (row->line.scope == JB_SCOPE_NODE && builder->run.layer == JB_LAYER_MEASURED);
         if (!row->is_unposted && is_wall && row->line.role == JB_ROLE_POST)
             return row;
         if (!row->is_unposted && row->line.scope == JB_SCOPE_FACILITY &&
@@ -69,6 +69,12 @@ static jb_rc given_pue(const struct jb_account_builder *builder, struct jb_accou
         overhead(energy->high, pue_milli, JB_ROUND_CEIL, &facility->high) < 0)
         return jb_fail(err, JB_E_RANGE, NULL,
                        "PUE %s makes more energy than 64 bits of microjoule hold", value);
+    /* What was told is told to the microjoule; the band is that of the energy. */
+    if (builder->has_told_facility && builder->told_pue_milli == pue_milli) {
+        facility->best = builder->told_facility_uj;
+        facility->low = facility->low < facility->best ? facility->low : facility->best;
+        facility->high = facility->high > facility->best ? facility->high : facility->best;
+    }
     facility->is_known = true;
     account->is_facility_posted = true;
     jb_account_factor(account, "PUE", value, "given for the run", "");
@@ -113,8 +119,9 @@ jb_rc jb_account_facility(const struct jb_account_builder *builder, struct jb_ac
     if (!account->energy_uj.is_known)
         return JB_OK;
     if (wall) {
-        jb_account_note(account, "no PUE is applied: '%s' measures at the wall%s",
-                        wall->line.channel,
+        jb_account_note(account, "no PUE is applied: '%s' %s%s", wall->line.channel,
+                        builder->run.layer == JB_LAYER_MEASURED ? "measures at the wall"
+                                                                : "is of the whole facility",
                         builder->run.pue_milli >= 0 ? ", and the PUE given was not used" : "");
         return JB_OK;
     }

@@ -63,6 +63,10 @@ struct jb_account_builder {
     struct jb_account_mark marks_end;
     size_t n_notes, notes_size;
     char (*notes)[JB_NOTE];
+    size_t n_factors, factors_size;
+    struct jb_factor *factors;
+    bool has_told_facility;
+    int64_t told_pue_milli, told_facility_uj;
 };
 
 /* Room for one more in an array that grows by doubling; JB_E_RANGE beyond `max`, JB_E_NOMEM. */
@@ -101,7 +105,7 @@ void jb_account_overshoots(const struct jb_account_builder *builder, struct jb_a
 /* Adds a note, unless it stands there already. account->notes has room for JB_ACCOUNT_NOTES_MAX. */
 void jb_account_note(struct jb_account *account, const char *format, ...) JB_PRINTF(2, 3);
 /* Adds a factor; account->factors has room for JB_ACCOUNT_FACTORS_MAX. */
-#define JB_ACCOUNT_FACTORS_MAX 8
+#define JB_ACCOUNT_FACTORS_MAX 8 /* of its own; those that were added come before */
 void jb_account_factor(struct jb_account *account, const char *name, const char *value,
                        const char *source, const char *edition);
 /* --- account_compare.c ------------------------------------------------------------------------------------------- */

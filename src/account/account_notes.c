@@ -35,7 +35,17 @@ static void note_origins(struct jb_account *account)
     const int64_t rated_uj = account->origin_uj[JB_ORIGIN_RATED];
     char percent[32];
 
-    if (modelled_uj > 0)
+    if (account->run.layer == JB_LAYER_RECONSTRUCTED)
+        jb_account_note(
+            account,
+            "the run is reconstructed%s%s: nothing of it was measured while it ran, and "
+            "it is in no sum with what was",
+            account->run.source[0] ? ", source " : "", account->run.source);
+    if (modelled_uj > 0 && account->run.layer == JB_LAYER_RECONSTRUCTED)
+        jb_account_note(account, "%s %% of the energy is modelled from what is known of the work",
+                        jb_format_decimal(per_mille(modelled_uj, account->energy_uj.best), 1,
+                                          percent, sizeof percent));
+    else if (modelled_uj > 0)
         jb_account_note(account,
                         "%s %% of the energy is modelled, not measured: no meter covers that part",
                         jb_format_decimal(per_mille(modelled_uj, account->energy_uj.best), 1,

@@ -13,6 +13,11 @@ static const char *status_name(int value)
     return jb_run_status_name((enum jb_run_status)value);
 }
 
+static const char *layer_name(int value)
+{
+    return jb_layer_name((enum jb_layer)value);
+}
+
 #define TEXT(field) JB_JSON(struct jb_run, field, JB_JSON_TEXT)
 #define I64(field)  JB_JSON(struct jb_run, field, JB_JSON_I64)
 
@@ -36,6 +41,13 @@ static const struct jb_json_member base_members[] = {
     I64(cpu_ns),
     I64(n_left),
     {
+        .name = "layer",
+        .type = JB_JSON_WORD,
+        .offset = offsetof(struct jb_run, layer),
+        .word_name = layer_name,
+        .word_value = jb_layer_from_name,
+    },
+    {
         .name = "status",
         .type = JB_JSON_WORD,
         .offset = offsetof(struct jb_run, status),
@@ -50,7 +62,7 @@ static const struct jb_json_member text_members[] = {
     TEXT(boot_id),      TEXT(project),     TEXT(model),         TEXT(model_version),
     TEXT(architecture), TEXT(application), TEXT(configuration), TEXT(stage),
     TEXT(command),      TEXT(directory),   TEXT(git_commit),    TEXT(user),
-    TEXT(hourly_file),
+    TEXT(hourly_file),  TEXT(source),      TEXT(same_as),
 };
 
 /* The environment is an object in the JSON as well; text that is none stays a string. */

@@ -388,9 +388,9 @@ jb_rc ledger__enter(struct jb_ledger *ledger, const struct jb_entry *entry,
 static bool is_own_kind(const char *kind)
 {
     static const char *const own[] = {
-        LEDGER_KIND_INTERVAL, LEDGER_KIND_OPENED, LEDGER_KIND_CLOSED,
-        LEDGER_KIND_AMEND,    LEDGER_KIND_VOID,   LEDGER_KIND_REVERSAL,
-        LEDGER_KIND_ERASE,    LEDGER_KIND_SERIES, LEDGER_KIND_MERGED,
+        LEDGER_KIND_INTERVAL, LEDGER_KIND_OPENED,     LEDGER_KIND_CLOSED, LEDGER_KIND_AMEND,
+        LEDGER_KIND_VOID,     LEDGER_KIND_REVERSAL,   LEDGER_KIND_ERASE,  LEDGER_KIND_SERIES,
+        LEDGER_KIND_MERGED,   LEDGER_KIND_RECONCILED,
     };
 
     for (size_t i = 0; i < JB_ARRAY_LEN(own); i++) {

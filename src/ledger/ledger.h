@@ -59,7 +59,8 @@ JB_MUST_USE jb_rc jb_ledger_append(struct jb_ledger *ledger, const struct jb_ent
 
 /*
  * Appends an "interval" entry. JB_E_CONFLICT if it overlaps a posted interval of the same (host, boot, channel), or
- * its energy is not the converted difference of its counts, or the lines do not fit (R-BOOK-02, -03).
+ * its energy is not the converted difference of its counts, or the lines do not fit (R-BOOK-02, -03). Its layer is
+ * reconstructed where its energy was told, else measured; a run of another layer cannot be charged (R-BOOK-05).
  */
 JB_MUST_USE jb_rc jb_ledger_post_interval(struct jb_ledger *ledger,
                                           const struct jb_interval *interval,
@@ -89,6 +90,7 @@ JB_MUST_USE jb_rc jb_ledger_find_run(struct jb_ledger *ledger, const char *text,
                                      struct jb_run *ret_run, struct jb_error *err);
 struct jb_run_filter {
     const char *project, *model, *stage, *tag, *group; /* NULL: any */
+    const char *layer;                                 /* its word; NULL: any */
     int64_t since_utc_us, until_utc_us;                /* 0: no bound */
     int status;                                        /* enum jb_run_status, -1 any */
     bool with_void;
@@ -133,9 +135,18 @@ JB_MUST_USE jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id,
                                   const struct jb_field *changes, size_t n_changes,
                                   const char *reason, const char *account_json,
                                   struct jb_error *err);
-/* "void": reverses every posting of the run (lines negated, charged to others:HOST) and marks it void. */
+/* "void": reverses every posting of the run and marks it void. What a meter gave is charged to others:HOST; what a paper
+ * told goes back to where it came from. */
 JB_MUST_USE jb_rc jb_ledger_void(struct jb_ledger *ledger, const char *run_id, const char *reason,
                                  struct jb_error *err);
+/*
+ * "reconciled": the reconstructed run is the same work as the measured one: its postings are reversed as by a void, and it
+ * stays as a memo beside the other. `fields` are entered with it. JB_E_CONFLICT if either is not of its layer, not ended,
+ * void or reconciled already (R-REBUILT-08).
+ */
+JB_MUST_USE jb_rc jb_ledger_reconcile(struct jb_ledger *ledger, const char *rebuilt_id,
+                                      const char *measured_id, const struct jb_field *fields,
+                                      size_t n_fields, const char *reason, struct jb_error *err);
 /*
  * Erases value and salt of a field in every entry of the run (a leaked secret, a name); commitments and the tree stay.
  * Entered. JB_E_INPUT for figures, JB_E_NOT_FOUND. The commit empties the log too; JB_E_BUSY from it means: committed, but

@@ -25,7 +25,8 @@ static const struct {
     [CLAIM_TREE] = {"R-BOOK-08", "the leaves give the Merkle root"},
     [CLAIM_SERIES] = {"R-BOOK-09", "series are what was entered"},
     [CLAIM_FILE] = {"R-BOOK-10", "the file is sound and its guards are in place"},
-    [CLAIM_REVERSAL] = {"R-BOOK-13", "every reversal undoes one posting of a void run"},
+    [CLAIM_REVERSAL] = {"R-BOOK-13",
+                        "every reversal undoes one posting of a void or reconciled run"},
 };
 
 void balance__checked(struct balance *b, enum balance__claim claim)

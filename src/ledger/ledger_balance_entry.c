@@ -125,6 +125,36 @@ static jb_rc check_parent(struct balance *b, const struct jb_interval *interval,
     return rc;
 }
 
+/* R-BOOK-05: what was told stands in the reconstructed layer, what was read in the measured one, as do the runs. */
+static jb_rc check_layer(struct balance *b, const struct jb_interval *interval,
+                         struct jb_error *err)
+{
+    const struct jb_entry *entry = &b->stored->entry;
+    jb_rc rc = JB_OK;
+
+    if (entry->layer != ledger__layer_of_interval(interval))
+        balance__failed(b, CLAIM_TRIAL, "entry %" PRId64 " of '%.90s' stands in the layer '%s'",
+                        b->stored->seq, interval->channel, jb_layer_name(entry->layer));
+    for (size_t i = 0; i < entry->n_lines && rc == JB_OK; i++) {
+        const char *account = entry->lines[i].account;
+        bool has = false;
+        if (strncmp(account, "run:", 4) != 0)
+            continue;
+        /* Lines of one run follow each other. */
+        if (strcmp(account, b->layer_account) != 0) {
+            b->layer = entry->layer;
+            rc = ledger__layer_of_run(b->store, account + 4, &b->layer, &has, err);
+            (void)snprintf(b->layer_account, sizeof b->layer_account, "%s", has ? account : "");
+        }
+        if (rc == JB_OK && b->layer != entry->layer)
+            balance__failed(b, CLAIM_TRIAL,
+                            "entry %" PRId64 " of the layer '%s' charges '%.60s' of the layer '%s'",
+                            b->stored->seq, jb_layer_name(entry->layer), account,
+                            jb_layer_name(b->layer));
+    }
+    return rc;
+}
+
 static jb_rc check_interval(struct balance *b, struct jb_error *err)
 {
     const struct jb_entry *entry = &b->stored->entry;
@@ -145,6 +175,8 @@ static jb_rc check_interval(struct balance *b, struct jb_error *err)
                         finding.message);
     else if (interval.role == JB_ROLE_PARENT && !b->stored->is_memo)
         rc = check_parent(b, &interval, err);
+    if (rc == JB_OK)
+        rc = check_layer(b, &interval, err);
     return rc == JB_OK ? check_index_interval(b, &interval, true, err) : rc;
 }
 
@@ -285,11 +317,25 @@ static jb_i128 amount_of(const struct ledger__stored *stored, const char *accoun
     return amount_uj;
 }
 
-/* R-BOOK-13 */
+/* R-BOOK-13: the run's amount back, and charged to where it belongs then, in the layer of the posting. */
+static bool is_undone(const struct ledger__stored *reversal, const struct ledger__stored *posting)
+{
+    char account[JB_ACCOUNT_NAME];
+    struct jb_interval interval;
+
+    (void)snprintf(account, sizeof account, "run:%s", reversal->entry.run_id);
+    const jb_i128 amount_uj = amount_of(posting, account);
+    if (reversal->entry.n_lines != 2 || reversal->entry.layer != posting->entry.layer ||
+        amount_of(reversal, account) != -amount_uj ||
+        ledger__interval_of(posting, &interval, NULL) < 0)
+        return false;
+    ledger__reversal_account(&interval, account);
+    return amount_of(reversal, account) == amount_uj;
+}
+
 static jb_rc check_reversal(struct balance *b, struct jb_error *err)
 {
     const struct ledger__stored *stored = b->stored;
-    char account[JB_ACCOUNT_NAME];
     char leaf[LEDGER_LEAF_TEXT];
     int64_t first_seq = 0;
 
@@ -300,7 +346,6 @@ static jb_rc check_reversal(struct balance *b, struct jb_error *err)
         return JB_OK;
     }
     balance__checked(b, CLAIM_REVERSAL);
-    (void)snprintf(account, sizeof account, "run:%s", stored->entry.run_id);
     jb_rc rc = ledger__load_seq(b->store, stored->about_seq, b->other, err);
     if (rc == JB_E_DAMAGED) {
         balance__failed(b, CLAIM_REVERSAL, "entry %" PRId64 " reverses what is not there",
@@ -313,8 +358,7 @@ static jb_rc check_reversal(struct balance *b, struct jb_error *err)
     const char *reverses = ledger__field(stored, LEDGER_FIELD_REVERSES);
     if (rc == JB_OK &&
         (!reverses || strcmp(reverses, ledger__leaf_text(&b->other->leaf, leaf)) != 0 ||
-         strcmp(b->other->entry.kind, LEDGER_KIND_INTERVAL) != 0 || stored->entry.n_lines != 2 ||
-         amount_of(stored, account) != -amount_of(b->other, account) ||
+         strcmp(b->other->entry.kind, LEDGER_KIND_INTERVAL) != 0 || !is_undone(stored, b->other) ||
          (!stored->is_memo && (b->other->is_memo || first_seq != stored->seq))))
         balance__failed(b, CLAIM_REVERSAL,
                         "entry %" PRId64 " does not undo what entry %" PRId64

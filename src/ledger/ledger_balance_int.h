@@ -38,9 +38,11 @@ struct balance {
     struct store__line_row line;
     struct store__posting posting;
     bool has_line, has_posting;
-    struct store__counts counts; /* rows that entries account for */
-    struct jb_buf memos;         /* int64_t seqs, ascending */
-    struct jb_buf merged;        /* struct balance__merged, ascending */
+    struct store__counts counts;         /* rows that entries account for */
+    char layer_account[JB_ACCOUNT_NAME]; /* the run whose layer was asked last */
+    enum jb_layer layer;
+    struct jb_buf memos;  /* int64_t seqs, ascending */
+    struct jb_buf merged; /* struct balance__merged, ascending */
 };
 
 void balance__checked(struct balance *b, enum balance__claim claim);

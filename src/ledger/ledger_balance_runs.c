@@ -175,7 +175,7 @@ static jb_rc compare_account(struct balance *b, const char *run_id, const char *
     return rc;
 }
 
-/* Of a void run nothing is left. */
+/* Of a run that is void or reconciled nothing is left. */
 static jb_rc check_void(struct balance *b, const char *run_id, struct jb_error *err)
 {
     JB_AUTO(store__cursor_close_auto) struct store__cursor *cursor = NULL;
@@ -195,8 +195,8 @@ static jb_rc check_void(struct balance *b, const char *run_id, struct jb_error *
         rc = store__next_amount(cursor, &amount_uj, &has, err);
     }
     if (rc == JB_OK && left_uj != 0)
-        balance__failed(b, CLAIM_RUNS, "run %s is void, and %s uJ are left in its account", run_id,
-                        balance__i128_text(left_uj, text));
+        balance__failed(b, CLAIM_RUNS, "run %s was taken out, and %s uJ are left in its account",
+                        run_id, balance__i128_text(left_uj, text));
     return rc;
 }
 
@@ -214,7 +214,7 @@ static jb_rc check_run(struct balance *b, const char *run_id, struct jb_run *run
         rc = compare_account(b, run_id, json, &finding);
     if (rc == JB_E_NOT_FOUND)
         rc = JB_OK; /* still open, or closed without one */
-    if (rc == JB_OK && run->status == JB_RUN_VOID)
+    if (rc == JB_OK && (run->status == JB_RUN_VOID || run->status == JB_RUN_RECONCILED))
         rc = check_void(b, run_id, &finding);
     if (rc < 0 && rc != JB_E_DAMAGED && rc != JB_E_INPUT && rc != JB_E_RANGE)
         return jb_fail(err, rc, finding.hint, "%s", finding.message);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Corrections, all of them entries. R-BOOK-13: a void reverses each posting of a run and charges it to the others
- * of that host, so that what the meter gave stays posted once. R-BOOK-14: an amendment never touches energy.
+ * of that host, so that what the meter gave stays posted once; what a paper told goes back to its contra account. R-BOOK-14: an amendment never touches energy.
  * R-BOOK-06: an erasure takes value and salt, is entered itself, and leaves commitment and tree as they were.
  */
 #include <string.h>
@@ -17,7 +17,7 @@ const char *ledger__leaf_text(const struct jb_hash *leaf, char buf[LEDGER_LEAF_T
 
 /* The run must be there and not void. */
 static jb_rc check_run(struct jb_ledger *ledger, const char *run_id, bool may_be_open,
-                       struct jb_error *err)
+                       enum jb_layer *ret_layer, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
     jb_rc rc = ledger__check_writing(ledger, err);
@@ -34,13 +34,17 @@ static jb_rc check_run(struct jb_ledger *ledger, const char *run_id, bool may_be
     if (run->status == JB_RUN_OPEN && !may_be_open)
         return jb_fail(err, JB_E_CONFLICT, "wait for its end, or `joulebook recover` it",
                        "run %s is still open", run_id);
+    if (run->status == JB_RUN_RECONCILED && !may_be_open)
+        return jb_fail(err, JB_E_CONFLICT, "it is in no sum already",
+                       "run %s is reconciled with run %s", run_id, run->same_as);
+    *ret_layer = run->layer;
     return JB_OK;
 }
 
-static struct jb_entry about_run(const char *kind, const char *run_id,
+static struct jb_entry about_run(const char *kind, enum jb_layer layer, const char *run_id,
                                  const struct jb_field *fields, size_t n_fields)
 {
-    struct jb_entry entry = {.layer = JB_LAYER_MEASURED, .n_fields = n_fields, .fields = fields};
+    struct jb_entry entry = {.layer = layer, .n_fields = n_fields, .fields = fields};
 
     memcpy(entry.kind, kind, strnlen(kind, sizeof entry.kind - 1));
     memcpy(entry.run_id, run_id, strnlen(run_id, sizeof entry.run_id - 1));
@@ -61,7 +65,8 @@ jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id, const struct
 {
     struct jb_field fields[JB_ENTRY_FIELDS_MAX];
     size_t n_fields = 0;
-    jb_rc rc = check_run(ledger, run_id, true, err);
+    enum jb_layer layer = JB_LAYER_MEASURED;
+    jb_rc rc = check_run(ledger, run_id, true, &layer, err);
 
     if (rc == JB_OK && n_changes > JB_ENTRY_FIELDS_MAX - 2)
         rc = jb_fail(err, JB_E_INPUT, "amend it in two steps", "more than %d changes at once",
@@ -77,7 +82,7 @@ jb_rc jb_ledger_amend(struct jb_ledger *ledger, const char *run_id, const struct
         return rc;
     add_field(fields, &n_fields, LEDGER_FIELD_REASON, reason);
     add_field(fields, &n_fields, LEDGER_FIELD_ACCOUNT, account_json);
-    const struct jb_entry entry = about_run(LEDGER_KIND_AMEND, run_id, fields, n_fields);
+    const struct jb_entry entry = about_run(LEDGER_KIND_AMEND, layer, run_id, fields, n_fields);
     return ledger__enter(ledger, &entry, NULL, NULL, err);
 }
 
@@ -107,7 +112,7 @@ static jb_rc reverse_interval(struct jb_ledger *ledger, const char *run_id, cons
     struct jb_interval interval;
     char leaf[LEDGER_LEAF_TEXT];
     const struct jb_field field = {LEDGER_FIELD_REVERSES, leaf};
-    struct jb_entry entry = about_run(LEDGER_KIND_REVERSAL, run_id, &field, 1);
+    struct jb_entry entry = about_run(LEDGER_KIND_REVERSAL, JB_LAYER_MEASURED, run_id, &field, 1);
     const struct ledger__index index = {.about_seq = seq};
     jb_rc rc = ledger__load_seq(ledger->store, seq, stored, err);
 
@@ -126,7 +131,8 @@ static jb_rc reverse_interval(struct jb_ledger *ledger, const char *run_id, cons
         return JB_OK;
     lines[1].amount_uj = -lines[0].amount_uj;
     (void)snprintf(lines[0].account, sizeof lines[0].account, "%s", account);
-    (void)snprintf(lines[1].account, sizeof lines[1].account, "others:%s", interval.host);
+    ledger__reversal_account(&interval, lines[1].account);
+    entry.layer = stored->entry.layer;
     (void)ledger__leaf_text(&stored->leaf, leaf);
     entry.n_lines = 2;
     entry.lines = lines;
@@ -160,17 +166,55 @@ jb_rc jb_ledger_void(struct jb_ledger *ledger, const char *run_id, const char *r
 {
     struct jb_field field[1];
     size_t n_fields = 0;
-    jb_rc rc = check_run(ledger, run_id, false, err);
+    enum jb_layer layer = JB_LAYER_MEASURED;
+    jb_rc rc = check_run(ledger, run_id, false, &layer, err);
 
     if (rc < 0)
         return rc;
     add_field(field, &n_fields, LEDGER_FIELD_REASON, reason);
-    const struct jb_entry entry = about_run(LEDGER_KIND_VOID, run_id, field, n_fields);
+    const struct jb_entry entry = about_run(LEDGER_KIND_VOID, layer, run_id, field, n_fields);
     rc = ledger__enter(ledger, &entry, NULL, NULL, err);
     if (rc == JB_OK)
         rc = reverse_all(ledger, run_id, err);
     if (rc < 0)
         ledger->is_broken = true; /* void and half reversed must not be committed */
+    return rc;
+}
+
+#define RECONCILED_FIELDS_MAX 8
+
+/* R-REBUILT-08 */
+jb_rc jb_ledger_reconcile(struct jb_ledger *ledger, const char *rebuilt_id, const char *measured_id,
+                          const struct jb_field *fields, size_t n_fields, const char *reason,
+                          struct jb_error *err)
+{
+    struct jb_field entered[RECONCILED_FIELDS_MAX + 2];
+    size_t n_entered = 0;
+    enum jb_layer rebuilt = JB_LAYER_MEASURED;
+    enum jb_layer measured = JB_LAYER_MEASURED;
+    jb_rc rc = check_run(ledger, rebuilt_id, false, &rebuilt, err);
+
+    if (rc == JB_OK)
+        rc = check_run(ledger, measured_id, false, &measured, err);
+    if (rc < 0)
+        return rc;
+    if (rebuilt != JB_LAYER_RECONSTRUCTED || measured != JB_LAYER_MEASURED)
+        return jb_fail(err, JB_E_CONFLICT, "a reconstructed run is reconciled with a measured one",
+                       "run %s is %s, run %s is %s", rebuilt_id, jb_layer_name(rebuilt),
+                       measured_id, jb_layer_name(measured));
+    if (n_fields > RECONCILED_FIELDS_MAX)
+        return jb_fail(err, JB_E_INPUT, NULL, "more than %d fields", RECONCILED_FIELDS_MAX);
+    for (size_t i = 0; i < n_fields; i++)
+        entered[n_entered++] = fields[i];
+    add_field(entered, &n_entered, LEDGER_FIELD_SAME_AS, measured_id);
+    add_field(entered, &n_entered, LEDGER_FIELD_REASON, reason);
+    const struct jb_entry entry =
+        about_run(LEDGER_KIND_RECONCILED, rebuilt, rebuilt_id, entered, n_entered);
+    rc = ledger__enter(ledger, &entry, NULL, NULL, err);
+    if (rc == JB_OK)
+        rc = reverse_all(ledger, rebuilt_id, err);
+    if (rc < 0)
+        ledger->is_broken = true; /* as in a void */
     return rc;
 }
 
@@ -190,6 +234,7 @@ bool ledger__is_protected(const char *kind, const char *field_name)
         {LEDGER_KIND_OPENED, "host"},
         {LEDGER_KIND_OPENED, "start_utc_us"},
         {LEDGER_KIND_CLOSED, "status"},
+        {LEDGER_KIND_RECONCILED, LEDGER_FIELD_SAME_AS},
     };
 
     for (size_t i = 0; i < JB_ARRAY_LEN(fields); i++) {
@@ -256,8 +301,12 @@ jb_rc jb_ledger_erase(struct jb_ledger *ledger, const char *run_id, const char *
     struct jb_buf leaves = JB_BUF(JB_FIELD_VALUE_MAX);
     struct jb_field fields[3];
     size_t n_fields = 0;
+    enum jb_layer layer = JB_LAYER_MEASURED;
+    bool is_run = false;
     jb_rc rc = ledger__check_writing(ledger, err);
 
+    if (rc == JB_OK)
+        rc = ledger__layer_of_run(ledger->store, run_id, &layer, &is_run, err);
     if (rc == JB_OK)
         rc = erase_everywhere(ledger, run_id, field_name, &leaves, err);
     if (rc == JB_OK && leaves.len == 0) {
@@ -267,7 +316,7 @@ jb_rc jb_ledger_erase(struct jb_ledger *ledger, const char *run_id, const char *
         add_field(fields, &n_fields, LEDGER_FIELD_ERASED, field_name);
         add_field(fields, &n_fields, LEDGER_FIELD_LEAVES, jb_buf_text(&leaves));
         add_field(fields, &n_fields, LEDGER_FIELD_REASON, reason);
-        const struct jb_entry entry = about_run(LEDGER_KIND_ERASE, run_id, fields, n_fields);
+        const struct jb_entry entry = about_run(LEDGER_KIND_ERASE, layer, run_id, fields, n_fields);
         rc = ledger__enter(ledger, &entry, NULL, NULL, err);
         ledger->flush_after = true;
     }

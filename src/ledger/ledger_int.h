@@ -9,15 +9,16 @@
 #include "ledger/storage_int.h"
 #include "ledger/store_int.h"
 
-#define LEDGER_KIND_INTERVAL "interval"
-#define LEDGER_KIND_OPENED   "run-opened"
-#define LEDGER_KIND_CLOSED   "run-closed"
-#define LEDGER_KIND_AMEND    "amend"
-#define LEDGER_KIND_VOID     "void"
-#define LEDGER_KIND_REVERSAL "reversal"
-#define LEDGER_KIND_ERASE    "erase"
-#define LEDGER_KIND_SERIES   "series"
-#define LEDGER_KIND_MERGED   "merged"
+#define LEDGER_KIND_INTERVAL   "interval"
+#define LEDGER_KIND_OPENED     "run-opened"
+#define LEDGER_KIND_CLOSED     "run-closed"
+#define LEDGER_KIND_AMEND      "amend"
+#define LEDGER_KIND_VOID       "void"
+#define LEDGER_KIND_REVERSAL   "reversal"
+#define LEDGER_KIND_ERASE      "erase"
+#define LEDGER_KIND_SERIES     "series"
+#define LEDGER_KIND_MERGED     "merged"
+#define LEDGER_KIND_RECONCILED "reconciled"
 
 #define LEDGER_FIELD_METER    "meter"     /* of an interval: which meter */
 #define LEDGER_FIELD_READING  "reading"   /* of an interval: what it read */
@@ -26,6 +27,7 @@
 #define LEDGER_FIELD_REVERSES "reverses"  /* of a reversal: leaf of the interval, hex */
 #define LEDGER_FIELD_ERASED   "field"     /* of an erase: the name of the field */
 #define LEDGER_FIELD_LEAVES   "leaves"    /* of an erase: leaves of the entries, hex, a line each */
+#define LEDGER_FIELD_SAME_AS  "same_as"   /* of reconciled: the measured run */
 #define LEDGER_FIELD_NAME     "name"      /* of a series */
 #define LEDGER_FIELD_SHA256   "sha256"    /* of a series: of its bytes, hex */
 #define LEDGER_FIELD_FIRST    "first_seq" /* of merged: the entries brought in, all before it */
@@ -121,6 +123,18 @@ JB_MUST_USE jb_rc ledger__interval_of(const struct ledger__stored *stored, struc
 /* The bytes of a series entry, proved (R-BOOK-09); borrowed until store__series_done. */
 JB_MUST_USE jb_rc ledger__series_of(struct store *store, const struct ledger__stored *stored,
                                     const void **ret_bytes, size_t *ret_len, struct jb_error *err);
+
+/* The layer that a run was opened in; *ret_has false where it was not. */
+JB_MUST_USE jb_rc ledger__layer_of_run(struct store *store, const char *run_id,
+                                       enum jb_layer *ret_layer, bool *ret_has,
+                                       struct jb_error *err);
+/* R-BOOK-05: what was read is measured, what was told is reconstructed. */
+enum jb_layer ledger__layer_of_interval(const struct jb_interval *interval);
+/* The account that stands against the debits of an interval. */
+void ledger__contra_account(const struct jb_interval *interval, char ret_account[JB_ACCOUNT_NAME]);
+/* R-BOOK-13: the account that a reversal of the interval charges. */
+void ledger__reversal_account(const struct jb_interval *interval,
+                              char ret_account[JB_ACCOUNT_NAME]);
 
 /* R-BOOK-03: energy, counts and lines of an interval fit together. */
 JB_MUST_USE jb_rc ledger__check_interval(const struct jb_interval *interval,

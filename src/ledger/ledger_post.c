@@ -16,10 +16,20 @@ static bool is_counter(const struct jb_interval *interval)
     return interval->semantics == JB_SEMANTICS_COUNTER;
 }
 
-/* Counts of gauges and busy time are nJ (model/sample.h). */
+static bool is_told(const struct jb_interval *interval)
+{
+    return interval->semantics == JB_SEMANTICS_TOLD;
+}
+
+enum jb_layer ledger__layer_of_interval(const struct jb_interval *interval)
+{
+    return is_told(interval) ? JB_LAYER_RECONSTRUCTED : JB_LAYER_MEASURED;
+}
+
+/* Counts of gauges and busy time are nJ (model/sample.h); what was told is uJ. */
 static jb_rc count_to_uj(const struct jb_interval *interval, uint64_t count, int64_t *ret_uj)
 {
-    if (is_counter(interval))
+    if (is_counter(interval) || is_told(interval))
         return jb_muldiv_u64(count, interval->unit_num, interval->unit_den, JB_ROUND_FLOOR, ret_uj);
     return jb_muldiv_u64(count, 1, 1000, JB_ROUND_FLOOR, ret_uj);
 }
@@ -51,6 +61,12 @@ static jb_rc check_raw(const struct jb_interval *interval, struct jb_error *err)
     const uint64_t modulus = interval->modulus;
     const uint64_t counted = interval->count_end - interval->count_start;
 
+    if (is_told(interval) &&
+        (interval->unit_num != 1 || interval->unit_den != 1 || modulus != 0 ||
+         interval->raw_start != interval->count_start || interval->raw_end != interval->count_end))
+        return jb_fail(err, JB_E_CONFLICT, NULL,
+                       "'%s' was told, and its raw values are not its counts in uJ (R-BOOK-03)",
+                       interval->channel);
     if (!is_counter(interval))
         return JB_OK;
     if (modulus != 0 && (interval->raw_start >= modulus || interval->raw_end >= modulus))
@@ -65,14 +81,29 @@ static jb_rc check_raw(const struct jb_interval *interval, struct jb_error *err)
     return JB_OK;
 }
 
-/* What stands against the debits, by how the figure came to be. */
+/* What stands against the debits, by how the figure came to be. A rating times time is a model too. */
 static const char *contra_kind(enum jb_origin origin)
 {
     switch (origin) {
     case JB_ORIGIN_COUNTER:
     case JB_ORIGIN_GAUGE: return "meter";
+    case JB_ORIGIN_RATED: return jb_origin_name(JB_ORIGIN_MODELLED);
     default: return jb_origin_name(origin);
     }
+}
+
+void ledger__contra_account(const struct jb_interval *interval, char ret_account[JB_ACCOUNT_NAME])
+{
+    (void)snprintf(ret_account, JB_ACCOUNT_NAME, "%s:%s/%s", contra_kind(interval->origin),
+                   interval->host, interval->channel);
+}
+
+void ledger__reversal_account(const struct jb_interval *interval, char ret_account[JB_ACCOUNT_NAME])
+{
+    if (is_told(interval))
+        ledger__contra_account(interval, ret_account);
+    else
+        (void)snprintf(ret_account, JB_ACCOUNT_NAME, "others:%s", interval->host);
 }
 
 static bool begins_with(const char *text, const char *kind)
@@ -85,6 +116,8 @@ static bool begins_with(const char *text, const char *kind)
 /* Whether it may stand against the meter. A parent charges no run, but shows each its view of the rest. */
 static bool is_debit(const struct jb_interval *interval, const struct jb_line *line)
 {
+    if (is_told(interval))
+        return begins_with(line->account, "run") && line->amount_uj >= 0;
     if (interval->role == JB_ROLE_PARENT)
         return (begins_with(line->account, "platform") && line->amount_uj >= 0) ||
                (begins_with(line->account, "discrepancy") && line->amount_uj <= 0) ||
@@ -102,8 +135,7 @@ static jb_rc check_sides(const struct jb_interval *interval, const struct jb_lin
     size_t n_contra = 0;
     int64_t amount_uj = 0;
 
-    (void)snprintf(contra, sizeof contra, "%s:%s/%s", contra_kind(interval->origin), interval->host,
-                   interval->channel);
+    ledger__contra_account(interval, contra);
     for (size_t i = 0; i < n_lines; i++) {
         if (strcmp(lines[i].account, contra) == 0) {
             n_contra++;
@@ -135,6 +167,12 @@ jb_rc ledger__check_interval(const struct jb_interval *interval, const struct jb
     if (interval->role != JB_ROLE_POST && interval->role != JB_ROLE_PARENT)
         return jb_fail(err, JB_E_CONFLICT, NULL, "'%s' is watched, not posted (R-BOOK-03)",
                        interval->channel);
+    if (is_told(interval) &&
+        (interval->role != JB_ROLE_POST || strcmp(contra_kind(interval->origin), "meter") == 0 ||
+         interval->origin == JB_ORIGIN_CALIBRATED))
+        return jb_fail(err, JB_E_CONFLICT, NULL,
+                       "'%s' was told, and no meter can have given it (R-BOOK-03)",
+                       interval->channel);
     if (interval->mono_end_ns <= interval->mono_start_ns)
         return jb_fail(err, JB_E_CONFLICT, NULL, "an interval of '%s' has no time (R-BOOK-02)",
                        interval->channel);
@@ -159,6 +197,46 @@ static jb_rc check_texts(const struct jb_interval *interval, struct jb_error *er
     return JB_OK;
 }
 
+jb_rc ledger__layer_of_run(struct store *store, const char *run_id, enum jb_layer *ret_layer,
+                           bool *ret_has, struct jb_error *err)
+{
+    struct store__row row;
+    int64_t seq = 0;
+    jb_rc rc = store__find_run(store, run_id, &seq, err);
+
+    *ret_has = false;
+    if (rc < 0 || seq == 0)
+        return rc;
+    rc = store__entry(store, seq, &row, ret_has, err);
+    if (rc == JB_OK && *ret_has)
+        *ret_layer = (enum jb_layer)row.layer;
+    store__done(store);
+    return rc;
+}
+
+/* R-BOOK-05: no run gets energy of another layer than its own. */
+static jb_rc check_layers(struct jb_ledger *ledger, const struct jb_interval *interval,
+                          const struct jb_line *lines, size_t n_lines, struct jb_error *err)
+{
+    const enum jb_layer layer = ledger__layer_of_interval(interval);
+    jb_rc rc = JB_OK;
+
+    for (size_t i = 0; i < n_lines && rc == JB_OK; i++) {
+        enum jb_layer of_run = layer;
+        bool has = false;
+        if (!begins_with(lines[i].account, "run"))
+            continue;
+        rc = ledger__layer_of_run(ledger->store, lines[i].account + strlen("run:"), &of_run, &has,
+                                  err);
+        if (rc == JB_OK && has && of_run != layer)
+            return jb_fail(err, JB_E_CONFLICT, "layers are never added to each other",
+                           "an interval of '%s' is %s and '%.100s' is %s (R-BOOK-05)",
+                           interval->channel, jb_layer_name(layer), lines[i].account,
+                           jb_layer_name(of_run));
+    }
+    return rc;
+}
+
 /* With the two texts made by the caller, which lie as long as it needs. */
 static jb_rc enter_interval(struct jb_ledger *ledger, const struct jb_interval *interval,
                             const struct jb_line *lines, size_t n_lines, const struct jb_buf *texts,
@@ -170,7 +248,7 @@ static jb_rc enter_interval(struct jb_ledger *ledger, const struct jb_interval *
     };
     const struct jb_entry entry = {
         .kind = LEDGER_KIND_INTERVAL,
-        .layer = JB_LAYER_MEASURED,
+        .layer = ledger__layer_of_interval(interval),
         .n_fields = JB_ARRAY_LEN(fields),
         .fields = fields,
         .n_lines = n_lines,
@@ -180,6 +258,8 @@ static jb_rc enter_interval(struct jb_ledger *ledger, const struct jb_interval *
     int64_t overlap_seq = 0;
     jb_rc rc = ledger__check_interval(interval, lines, n_lines, err);
 
+    if (rc == JB_OK)
+        rc = check_layers(ledger, interval, lines, n_lines, err);
     if (rc == JB_OK)
         rc = store__find_overlap(ledger->store, interval, &overlap_seq, err);
     if (rc == JB_OK && overlap_seq > 0)

@@ -20,8 +20,7 @@ jb_rc jb_ledger_open_run(struct jb_ledger *ledger, const struct jb_run *run, str
 {
     struct jb_buf texts = JB_BUF(256 * 1024);
     struct jb_field fields[JB_ENTRY_FIELDS_MAX];
-    struct jb_entry entry = {
-        .kind = LEDGER_KIND_OPENED, .layer = JB_LAYER_MEASURED, .fields = fields};
+    struct jb_entry entry = {.kind = LEDGER_KIND_OPENED, .layer = run->layer, .fields = fields};
     const struct ledger__index index = {.opened = run};
     int64_t seq = 0;
     jb_rc rc = ledger__check_writing(ledger, err);
@@ -56,6 +55,13 @@ jb_rc ledger__apply_to_run(struct jb_run *run, const struct ledger__stored *stor
 
     if (strcmp(stored->entry.kind, LEDGER_KIND_VOID) == 0)
         run->status = JB_RUN_VOID;
+    if (strcmp(stored->entry.kind, LEDGER_KIND_OPENED) == 0)
+        run->layer = stored->entry.layer;
+    if (strcmp(stored->entry.kind, LEDGER_KIND_RECONCILED) == 0) {
+        const char *same_as = ledger__field(stored, LEDGER_FIELD_SAME_AS);
+        set_text(run->same_as, same_as ? same_as : "", sizeof run->same_as);
+        run->status = JB_RUN_RECONCILED;
+    }
     for (size_t i = 0; is_known_kind && i < stored->entry.n_fields && rc == JB_OK; i++) {
         bool is_known;
         if (stored->fields[i].value)
@@ -65,7 +71,7 @@ jb_rc ledger__apply_to_run(struct jb_run *run, const struct ledger__stored *stor
     return rc;
 }
 
-/* A void that came before the close in another book's order still voids. */
+/* A void, or a reconciliation, that came before the close in another book's order still holds. */
 static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledger__stored *stored,
                       struct jb_run *run, struct jb_error *err)
 {
@@ -73,6 +79,7 @@ static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledge
     struct store__row row;
     bool has = false;
     bool is_void = false;
+    bool is_reconciled = false;
     jb_rc rc = store__entries(ledger->store, NULL, run_id, &cursor, err);
 
     facts__clear_run(run);
@@ -84,11 +91,14 @@ static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledge
         if (rc == JB_OK && !stored->is_memo)
             rc = ledger__apply_to_run(run, stored, err);
         is_void = is_void || run->status == JB_RUN_VOID;
+        is_reconciled = is_reconciled || run->status == JB_RUN_RECONCILED;
         if (rc == JB_OK)
             rc = store__next_entry(cursor, &row, &has, err);
     }
     if (is_void)
         run->status = JB_RUN_VOID;
+    else if (is_reconciled)
+        run->status = JB_RUN_RECONCILED;
     return rc;
 }
 
@@ -121,8 +131,7 @@ static jb_rc enter_close(struct jb_ledger *ledger, const struct jb_run *run,
 {
     struct jb_buf texts = JB_BUF(64 * 1024);
     struct jb_field fields[JB_ENTRY_FIELDS_MAX];
-    struct jb_entry entry = {
-        .kind = LEDGER_KIND_CLOSED, .layer = JB_LAYER_MEASURED, .fields = fields};
+    struct jb_entry entry = {.kind = LEDGER_KIND_CLOSED, .layer = run->layer, .fields = fields};
     jb_rc rc = facts__from_run(run, FACTS_AT_CLOSE, &texts, fields, JB_ARRAY_LEN(fields),
                                &entry.n_fields, err);
 
@@ -161,6 +170,9 @@ jb_rc jb_ledger_close_run(struct jb_ledger *ledger, const struct jb_run *run,
     if (as_entered->status != JB_RUN_OPEN)
         return jb_fail(err, JB_E_CONFLICT, "amend it if something is to be changed",
                        "run %s is %s already", run->id, jb_run_status_name(as_entered->status));
+    if (as_entered->layer != run->layer)
+        return jb_fail(err, JB_E_CONFLICT, NULL, "run %s was opened in the layer '%s'", run->id,
+                       jb_layer_name(as_entered->layer));
     return enter_close(ledger, run, account_json, extra, n_extra, err);
 }
 
@@ -256,6 +268,8 @@ static bool is_wanted(const struct jb_run *run, const struct jb_run_filter *filt
     if (filter->status >= 0 && (int)run->status != filter->status)
         return false;
     if (run->status == JB_RUN_VOID && !filter->with_void && filter->status != JB_RUN_VOID)
+        return false;
+    if (filter->layer && strcmp(filter->layer, jb_layer_name(run->layer)) != 0)
         return false;
     return is_wanted_text(filter->project, run->project) &&
            is_wanted_text(filter->model, run->model) && is_wanted_text(filter->stage, run->stage) &&

@@ -18,6 +18,7 @@ enum jb_run_status {
     JB_RUN_DONE,
     JB_RUN_INTERRUPTED, /* the recorder died; posted up to its last window */
     JB_RUN_VOID,
+    JB_RUN_RECONCILED, /* reconstructed, and the same work as a measured run: in no sum (R-REBUILT-08) */
 };
 const char *jb_run_status_name(enum jb_run_status status);
 int jb_run_status_from_name(const char *name);
@@ -28,6 +29,11 @@ struct jb_run {
     char group[JB_RUN_TEXT]; /* several nodes or ranks of one training share it; "" alone */
     char rank[16];
     char parent_id[JB_RUN_ID]; /* the run this one ran inside of */
+    enum jb_layer layer;       /* reconstructed: from a paper, never from a meter of ours */
+    char source[24];           /* of a reconstructed run: the format of its paper */
+    char paper[65];            /* of a reconstructed run: which paper, as entries "paper" name it */
+    char method[8];          /* of a reconstructed run: "A", "B" ...; "": found from the postings */
+    char same_as[JB_RUN_ID]; /* the measured run it is reconciled with; "" none */
     char host[JB_HOST_NAME];
     char boot_id[JB_BOOT_ID];
     char project[JB_RUN_TEXT];

@@ -75,6 +75,7 @@ static const char *const run_status_names[] = {
     [JB_RUN_DONE] = "done",
     [JB_RUN_INTERRUPTED] = "interrupted",
     [JB_RUN_VOID] = "void",
+    [JB_RUN_RECONCILED] = "reconciled",
 };
 
 static const char *const method_names[] = {

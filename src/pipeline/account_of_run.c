@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "base/num.h"
 #include "pipeline/run_records.h"
 
 /* Runs that shared an interval with this one: more than these are not asked whether they ran inside of it. */
@@ -90,6 +91,43 @@ static jb_rc on_notes(void *arg, int64_t seq, const struct jb_entry *entry, stru
     return json ? jb_records_notes_to_builder(json, arg, err) : JB_OK;
 }
 
+static jb_rc on_factors(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
+{
+    const char *const json = field(entry, "factors");
+
+    (void)seq;
+    return json ? jb_records_factors_to_builder(json, arg, err) : JB_OK;
+}
+
+static jb_rc on_facility(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
+{
+    const char *const pue = field(entry, "pue_milli");
+    const char *const energy = field(entry, "energy_uj");
+    int64_t pue_milli;
+    int64_t energy_uj;
+
+    if (!pue || !energy || jb_parse_i64(pue, strlen(pue), false, &pue_milli) < 0 ||
+        jb_parse_i64(energy, strlen(energy), false, &energy_uj) < 0)
+        return jb_fail(err, JB_E_DAMAGED, NULL, "entry %lld does not say what the facility took",
+                       (long long)seq);
+    jb_account_told_facility(arg, pue_milli, energy_uj);
+    return JB_OK;
+}
+
+/* What only a reconstructed run has beside its postings. */
+static jb_rc add_told(struct jb_ledger *ledger, const struct jb_run *run,
+                      struct jb_account_builder *builder, struct jb_error *err)
+{
+    jb_rc rc;
+
+    if (run->layer != JB_LAYER_RECONSTRUCTED)
+        return JB_OK;
+    rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_FACTORS, run->id, on_factors, builder, err);
+    return rc < 0 ? rc
+                  : jb_ledger_each_entry(ledger, JB_RECORDS_KIND_FACILITY, run->id, on_facility,
+                                         builder, err);
+}
+
 static jb_rc on_unposted(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
 {
     const char *const json = field(entry, "interval");
@@ -126,6 +164,8 @@ jb_rc jb_pipeline_account_with(struct jb_ledger *ledger, const struct jb_run *ru
         rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_MARKS, run->id, on_marks, builder, err);
     if (rc == JB_OK)
         rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_NOTES, run->id, on_notes, builder, err);
+    if (rc == JB_OK)
+        rc = add_told(ledger, run, builder, err);
     return rc < 0 ? rc : jb_account_finish(builder, ret_account, err);
 }
 

@@ -169,6 +169,49 @@ jb_rc jb_records_notes_to_builder(const char *json, struct jb_account_builder *b
     return JB_OK;
 }
 
+/* --- factors ----------------------------------------------------------------------------------------------------- */
+
+jb_rc jb_records_factors_to_json(const struct jb_factor *factors, size_t n_factors, char **ret_json,
+                                 struct jb_error *err)
+{
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < n_factors; i++) {
+        const struct jb_factor *const factor = &factors[i];
+        json_t *const one = json_pack("{s:o, s:o, s:o, s:o}", "edition", text(factor->edition),
+                                      "name", text(factor->name), "source", text(factor->source),
+                                      "value", text(factor->value));
+        if (json_array_append_new(list, one) < 0) {
+            json_decref(list);
+            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the factors of a run");
+        }
+    }
+    return dump(list, ret_json, err);
+}
+
+jb_rc jb_records_factors_to_builder(const char *json, struct jb_account_builder *builder,
+                                    struct jb_error *err)
+{
+    JB_AUTO(json_auto) json_t *list = NULL;
+    jb_rc rc = load(json, &list, err);
+
+    if (rc < 0)
+        return rc;
+    if (!json_is_array(list))
+        return wrong("factors", err);
+    for (size_t i = 0; i < json_array_size(list) && rc == JB_OK; i++) {
+        const json_t *const one = json_array_get(list, i);
+        struct jb_factor factor = {.name = ""};
+        if (!take_text(one, "edition", factor.edition, sizeof factor.edition) ||
+            !take_text(one, "name", factor.name, sizeof factor.name) ||
+            !take_text(one, "source", factor.source, sizeof factor.source) ||
+            !take_text(one, "value", factor.value, sizeof factor.value))
+            return wrong("factors", err);
+        rc = jb_account_add_factor(builder, &factor, err);
+    }
+    return rc;
+}
+
 /* --- intervals --------------------------------------------------------------------------------------------------- */
 
 enum kind { TEXT, I64, U64, U32, WORD };

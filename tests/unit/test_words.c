@@ -25,7 +25,8 @@ int main(void)
     WORDS(scope, jb_scope, 12,
           "facility|node|psys|module|package|core|uncore|dram|gpu|rail|battery|other");
     WORDS(device, jb_device, 5, "cpu|dram|gpu|node|other");
-    WORDS(semantics, jb_semantics, 5, "counter|gauge|gauge-average|busy-time|gauge-since-last");
+    WORDS(semantics, jb_semantics, 6,
+          "counter|gauge|gauge-average|busy-time|gauge-since-last|told");
     WORDS(origin, jb_origin, 7, "counter|gauge|calibrated|modelled|rated|billed|stated");
     WORDS(role, jb_role, 5, "post|parent|detail|check|duplicate");
     WORDS(gap, jb_gap, 11,
@@ -33,7 +34,7 @@ int main(void)
           "gone|unreadable|handover|range|stale gauge|no answer");
     WORDS(idle_source, jb_idle_source, 5, "unknown|calibrated|quiet window|stated|modelled");
     WORDS(layer, jb_layer, 3, "measured|reconstructed|predicted");
-    WORDS(run_status, jb_run_status, 4, "open|done|interrupted|void");
+    WORDS(run_status, jb_run_status, 5, "open|done|interrupted|void|reconciled");
     WORDS(method, jb_method, 4, "A|B|C-1|C-2");
     return done_testing();
 }
