@@ -31,7 +31,7 @@ def is_near(a, b, part=0.02, least=0.0):
 def figures():
     table = {}
     with open(FIGURES, newline='', encoding='utf-8') as f:
-        for row in csv.DictReader(f):
+        for row in csv.DictReader(line for line in f if not line.startswith('#')):
             table.setdefault(row['name'], []).append(row)
     for rows in table.values():
         rows.sort(key=lambda r: RANK.index(r['source']))
@@ -68,6 +68,9 @@ def told_rate(row, column, told):
     mine = {'fp32_tflops': 'fp32_tflops', 'fp16_tensor_tflops': 'fp16_tflops', 'bf16_tensor_tflops': 'fp16_tflops',
             'fp8_tflops': 'fp8_tflops', 'int8_tops': 'int8_tops'}[column]
     for t in told:
+        if t['source'] == 'hf-hardware' and column == 'fp16_tensor_tflops':
+            if is_near(float(t['fp32_tflops'] or 0), value, part=0.03):
+                return t['source']
         if not t[mine]:
             continue
         factors = (1, 2, 4) if t['source'] == 'hf-hardware' else (1,)
@@ -99,7 +102,7 @@ def accelerator(row, told, wanted):
         rates[column] = row[column] if found else ''
         rates_source = rates_source or found
     memory, memory_source = memory_of(row, told)
-    if not watts and not (is_laptop(row) or row['kind'] != 'gpu' or row['name'] in wanted):
+    if not watts and not (row['aliases'] or row['kind'] != 'gpu' or row['name'] in wanted):
         return None
     aliases = [a for a in row['aliases'].split(';') if a and a.lower() not in GENERIC]
     basis = 'laptop' if is_laptop(row) else next((b for mark, b in BASIS if mark in row['source']), 'board')
@@ -128,7 +131,7 @@ def accelerators(rows, wanted, left_out):
     for row in rows:
         kept = accelerator(row, told.get(row['name'], []), wanted)
         if kept is None:
-            left_out['accelerators: no allowed source states the power'] += 1
+            left_out['accelerators: no allowed source states the power, and no driver lists the name'] += 1
             continue
         left_out['accelerators: carried by name, without watts'] += not kept['board_tdp_w']
         left_out['accelerators: FP32 rate not stated by an allowed source'] += bool(

@@ -112,6 +112,9 @@ static void test_boards(void)
         {"Google TPU v2", "280", "1"},
         {"Google TPU v3", "450", "1"},
         {"Google TPU v4", "192", "1"},
+        {"NVIDIA GeForce RTX 3050 8GB", "130", "1"},
+        {"NVIDIA GeForce RTX 3050 6GB", "(unknown)",
+         "1"}, /* listed, so that it is no 130 W board */
         {"AWS Trainium", "(unknown)", "1"},
         {"AWS Inferentia2", "(unknown)", "1"},
     };
@@ -119,6 +122,7 @@ static void test_boards(void)
         is_cell("accelerators", boards[i].name, NULL, "board_tdp_w", boards[i].watts);
         is_cell("accelerators", boards[i].name, NULL, "dies_per_board", boards[i].dies);
     }
+    is_cell("accelerators", "AMD Instinct MI210", NULL, "fp16_tflops", "181");
     is_cell("accelerators", "NVIDIA A100 SXM4 40GB", NULL, "bf16_tflops", "312");
     is_cell("accelerators", "NVIDIA GeForce RTX 3060 Mobile", NULL, "power_basis", "laptop");
 }
