@@ -9,9 +9,9 @@ import os
 import re
 
 FIGURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'accelerator_figures.csv')
-# The vendor's own word first, then open tables.
-RANK = ['dcgm', 'vantage-nvml', 'nvidia-spec', 'amd-spec', 'jouppi-2023', 'green-algorithms', 'epoch-hardware',
-        'hf-hardware', 'mlco2-gpus', 'nvidia-smi']
+# What the vendor's own software and papers say, then open tables, then what was entered without a page at hand.
+RANK = ['dcgm', 'vantage-nvml', 'jouppi-2023', 'green-algorithms', 'epoch-hardware', 'hf-hardware', 'mlco2-gpus',
+        'nvidia-smi', 'nvidia-spec', 'amd-spec']
 SPECS = ('nvidia-spec', 'amd-spec')
 # What the source column of the public table says was read about the board's power.
 POWER_MARKS = [('NVIDIA/DCGM', 'dcgm'), ('(NVML)', 'vantage-nvml'), ('W limit', 'nvidia-smi'),
