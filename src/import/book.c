@@ -19,6 +19,7 @@
 
 const struct jb_import_book *const jb_import_books[] = {
     &book__codecarbon,
+    &book__sacct,
     NULL,
 };
 

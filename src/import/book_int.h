@@ -9,7 +9,7 @@
 #include "base/csv.h"
 #include "import/book.h"
 
-extern const struct jb_import_book book__codecarbon;
+extern const struct jb_import_book book__codecarbon, book__sacct;
 
 /* A file being read. */
 struct book {
