@@ -128,6 +128,10 @@ struct jb_accelerator {
     char name[JB_CATALOGUE_NAME];
     char vendor[32], kind[8]; /* "gpu", "tpu", "npu" */
     int64_t
+        n_told_milli; /* what the name tells of a count: "8x" is 8000, "half a" 500; 0: nothing */
+    char power_basis
+        [24]; /* of board_mw: "board", "estimate", "laptop", "module with CPU" ...; "": they differ */
+    int64_t
         dies_per_board; /* devices that the driver lists for one board; 0: the variants differ */
     struct jb_span board_mw; /* rated power of the whole board */
     struct jb_span idle_mw;  /* of the whole board, loaded driver, no work */

@@ -46,4 +46,77 @@ void catalogue__normal_name(const char *name, char *ret, size_t size);
 /* '*' any text, '?' any one byte; the case of ASCII letters is ignored. Linear in time for every pattern of ours. */
 bool catalogue__glob(const char *pattern, const char *text);
 
+/* --- names that people write (R-CAT-20 to R-CAT-26) ------------------------------------------------------------ */
+
+/*
+ * What a name of an accelerator says. `core` is the product ("rtx2080ti" without its brands: "2080ti"), all else is
+ * optional. `words` are bits of the words of catalogue_name.c.
+ */
+struct catalogue__name {
+    char core[64];
+    uint64_t words;
+    int64_t memory_mib;   /* 0: not told; CATALOGUE__UNKNOWN: two that differ */
+    int64_t n_told_milli; /* "8x", "half a": 8000, 500; 0: no count is told */
+};
+
+#define CATALOGUE__BRANDS  UINT64_C(0x0000000000ffff) /* a name may leave them out */
+#define CATALOGUE__FORMS   UINT64_C(0x00000000ff0000) /* SXM4, PCIe, NVL ... */
+#define CATALOGUE__MEMORY  UINT64_C(0x0000000f000000) /* HBM3, GDDR6 ... */
+#define CATALOGUE__ANY_SXM UINT64_C(0x00000000010000) /* SXM of no told generation */
+#define CATALOGUE__SOFT    UINT64_C(0x000000f0000000) /* passive, active, workstation */
+#define CATALOGUE__STRONG \
+    UINT64_C(0xcfffff00000000) /* they tell two products of one number apart */
+#define CATALOGUE__HARD   UINT64_C(0x30000000000000) /* laptop parts: other products */
+#define CATALOGUE__ARCHES UINT64_C(0x0001ff00000000)
+#define CATALOGUE__VARIANT \
+    (CATALOGUE__FORMS | CATALOGUE__SOFT | CATALOGUE__MEMORY | CATALOGUE__STRONG)
+
+/* Reads `text` as it stands. */
+struct catalogue__name catalogue__read_name(const char *text, size_t len);
+/* Takes one count off either end of text[0..*len): true where there was one; `is_bare` also takes "8 A100". */
+bool catalogue__strip_count(const char **text, size_t *len, bool is_bare, int64_t *ret_milli);
+/* Years in which a generation of `words` came out; false: none is named. */
+bool catalogue__arch_years(uint64_t words, int64_t *ret_first, int64_t *ret_last);
+/* "V100s" may be V100S or several V100: then *ret is the name without it. */
+bool catalogue__may_be_plural(const char *text, size_t len, const struct catalogue__name *told,
+                              struct catalogue__name *ret);
+/* Is the form factor of a row (in words) one that `told` may mean? "SXM" is any SXM; a row that tells none is PCIe. */
+bool catalogue__form_fits(uint64_t told, uint64_t row);
+/* A workstation edition is named without Max-Q: then it is not the one with it. */
+bool catalogue__is_maxq_left_out(uint64_t told, uint64_t row);
+
+/* Letters and digits of `text`, lower case, nothing else but the bytes in `keep`; cut to `size`. */
+void catalogue__squeeze(const char *text, const char *keep, char *ret, size_t size);
+/* Levenshtein distance of two texts, case ignored; only the first 64 bytes count. */
+size_t catalogue__distance(const char *a, const char *b);
+
+/* The nearest of what is not exactly there, for a hint. */
+#define CATALOGUE__NEAREST_MAX 5
+struct catalogue__nearest {
+    size_t n;
+    size_t distances[CATALOGUE__NEAREST_MAX];
+    char names[CATALOGUE__NEAREST_MAX][JB_CATALOGUE_NAME];
+};
+void catalogue__nearest_add(struct catalogue__nearest *nearest, size_t distance, const char *name);
+/* Fills the hint with them, else with `otherwise`, and fails with JB_E_INPUT: "no WHAT is called 'NAME'". */
+jb_rc catalogue__fail_name(const struct catalogue__nearest *nearest, const char *what,
+                           const char *name, const char *otherwise, struct jb_error *err);
+
+/* A name in two parts: who sells it (as in the tables; NULL: any), and what. */
+struct catalogue__asked {
+    const char *provider;
+    const char *name;
+};
+/* Takes "aws/p3.2xlarge" apart; a provider that is not in the tables is refused. */
+jb_rc catalogue__read_asked(const char *provider, const char *name, struct catalogue__asked *ret,
+                            struct jb_error *err);
+/* May a row of this provider be meant? */
+bool catalogue__is_provider(const char *asked, const char *of_row);
+/* Fails with JB_E_INPUT, listing the rows that one name fits. */
+jb_rc catalogue__fail_several(int table, int provider_column, int name_column, const size_t *rows,
+                              size_t n, const char *what, const char *name, struct jb_error *err);
+
+/* "aws" of "Amazon Web Services, Inc."; NULL: not one of the tables. */
+const char *catalogue__provider(const char *text);
+
 #endif
