@@ -9,6 +9,8 @@
 #define JB_PRINTF(fmt_index, first_arg) __attribute__((format(printf, fmt_index, first_arg)))
 #define JB_NORETURN                     __attribute__((noreturn))
 #define JB_NOINLINE                     __attribute__((noinline))
+#define JB_INLINE                       __attribute__((always_inline)) inline
+#define JB_TARGET(features)             __attribute__((target(features)))
 #define JB_UNUSED                       __attribute__((unused))
 #define JB_PUBLIC                       __attribute__((visibility("default")))
 

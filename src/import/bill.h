@@ -6,8 +6,11 @@
 #ifndef JB_IMPORT_BILL_H
 #define JB_IMPORT_BILL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/error.h"
-#include "base/hash.h"
 #include "import/import.h"
 
 /* What one row is, decided by the mapping table and the row alone. */
@@ -20,32 +23,45 @@ enum jb_bill_class {
     JB_BILL_UNKNOWN, /* usage that nothing here can turn into energy, with a reason */
 };
 
-#define JB_BILL_TEXT 128
+/* What an INSTANCE or a FUNCTION is billed by. */
+enum jb_bill_part {
+    JB_BILL_WHOLE,      /* the machine, or the function's run */
+    JB_BILL_VCPU,       /* one virtual processor of it */
+    JB_BILL_MEMORY_GIB, /* one GiB of memory of it: instance_us counts GiB x time */
+    JB_BILL_GPU,        /* one accelerator, which `instance` names */
+};
 
-/* Rows alike in everything that matters for energy. Texts are "" where the bill has none. */
+#define JB_BILL_TEXT \
+    256 /* longest text kept of a field, with the NUL; what is longer ends in "..." */
+
+/* Rows alike in everything that matters for energy. Texts are "" where the bill has none, clean, and live with the bill. */
 struct jb_bill_group {
-    char account[64];                               /* billing account */
-    char provider[48];                              /* as the bill writes it */
-    int64_t period_start_utc_us, period_end_utc_us; /* billing period */
-    char run
-        [JB_BILL_TEXT]; /* by the user's rule: the value of a tag, a resource, a sub-account; "" none */
+    const char *account;                            /* billing account */
+    const char *provider;                           /* as the bill writes it */
+    int64_t period_start_utc_us, period_end_utc_us; /* billing period, end exclusive; 0 unknown */
+    const char
+        *run; /* by the user's rule: the value of a tag, a resource, a sub-account; "" none */
     enum jb_bill_class class;
-    char reason[64];   /* NOT, UNKNOWN: why */
-    char instance[64]; /* INSTANCE: "p3.2xlarge" */
-    char service[96];
-    char region[48];
-    char unit[32]; /* of quantity, as the bill writes it */
+    enum jb_bill_part part;
+    const char *reason; /* NOT, UNKNOWN: why; SERVICE: of what kind ("storage") */
+    const char
+        *instance; /* INSTANCE: "p3.2xlarge"; of parts the family "N1" or "Nvidia Tesla V100" */
+    const char *service;
+    const char *region;
+    const char *unit; /* of quantity, as the bill writes it */
+    const char *currency;
     int64_t n_rows;
+    int64_t first_line;                /* of the file in which it was first met */
     int64_t first_utc_us, last_utc_us; /* charge periods: first begin, last end; 0 unknown */
-    int64_t
-        quantity_nano; /* 1e-9 units; of INSTANCE hours x 1e9 ... summed exactly, JB_E_RANGE beyond */
-    int64_t instance_ns; /* INSTANCE, FUNCTION: time */
-    int64_t memory_mib;  /* FUNCTION: of one; 0 unknown */
-    int64_t
-        cost_micro; /* billed (effective) cost in micro-units of the currency; may be negative */
+    bool has_quantity;     /* false: no row has one, or the sum passes int64 (no energy's) */
+    int64_t quantity_nano; /* 1e-9 units, summed exactly, rounded once */
+    int64_t instance_us;   /* INSTANCE, FUNCTION: time, of all of them together */
+    int64_t energy_uj;     /* ENERGY */
+    /* In micro-units of the currency; may be negative. Groups of a currency sum to the file's rounded sum (R-BILL-04). */
+    int64_t cost_micro; /* as billed */
+    bool has_effective_cost, has_list_cost;
+    int64_t effective_cost_micro; /* amortised */
     int64_t list_cost_micro;
-    char currency[8];
-    int64_t first_line;
 };
 
 /* What becomes one run. */
@@ -60,7 +76,7 @@ struct jb_bill_rule {
     const char *name; /* of the tag */
 };
 
-struct jb_bill_format; /* a mapping table: src/import/bill_<provider>.c */
+struct jb_bill_format; /* a mapping table: src/import/bill_format_<provider>.c */
 struct jb_bill_format_info {
     const char *name; /* "focus", "aws-cur", "azure", "gcp" */
     const char *summary;
@@ -78,13 +94,18 @@ void jb_bill_free(struct jb_bill *bill);
 JB_AUTO_POINTER(struct jb_bill, jb_bill_free)
 
 /* Adds a file, CSV or CSV in gzip; "-" is standard input. JB_E_INPUT names file, line and column and leaves the sums
- * unusable. JB_E_RANGE: more than JB_BILL_GROUPS_MAX groups; the hint is a coarser rule. */
+ * unusable. JB_E_RANGE: more than JB_BILL_GROUPS_MAX groups; the hint is a coarser rule. `progress` may be NULL; it is
+ * called in the caller's thread. */
 JB_MUST_USE jb_rc jb_bill_read(struct jb_bill *bill, const char *path,
                                const struct jb_import_progress *progress, struct jb_error *err);
 
-/* Sorted by account, period, run, class, provider, region, service, instance: the same rows in any order give the same list. */
-size_t jb_bill_n_groups(struct jb_bill *bill);
-const struct jb_bill_group *jb_bill_group_at(struct jb_bill *bill, size_t i);
+/* After the last file: the sums, rounded once. JB_E_RANGE where hours, energy or cost of a group pass int64. */
+JB_MUST_USE jb_rc jb_bill_finish(struct jb_bill *bill, struct jb_error *err);
+
+/* Once finished. Sorted by account, period, run, class, provider, region, service, instance: the same rows in any order
+ * give the same list, first_line apart. */
+size_t jb_bill_n_groups(const struct jb_bill *bill);
+const struct jb_bill_group *jb_bill_group_at(const struct jb_bill *bill, size_t i);
 int64_t jb_bill_n_rows(const struct jb_bill *bill);
 int64_t jb_bill_n_bytes(const struct jb_bill *bill); /* as read, uncompressed */
 
