@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `joulebook amend RUN field=value...`: corrects facts of a run by an entry of its own, and makes its account anew from
- * the same postings. `--erase` takes a leaked value out of the book without breaking its tree. Energy is never amended.
+ * the same postings. `--erase` takes a leaked value out of the book without breaking its tree; `--same-as` says that a
+ * reconstructed run is the work of a measured one (R-REBUILT-08). Energy is never amended.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account/account.h"
+#include "base/num.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/run_facts.h"
 #include "cli/runs.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/reconstruct.h"
 
 #define CHANGES_MAX 64
 #define VALUE_MAX   4096
@@ -21,6 +25,7 @@ static const struct jb_option options[] = {
     {0, "reason", "TEXT", "why; it is entered with it", false},
     {0, "erase", "FIELD", "take the value of FIELD out of the book (command, directory, user, ...)",
      true},
+    {0, "same-as", "RUN", "it is reconstructed, and the work of this measured run", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -176,6 +181,73 @@ static jb_rc print_json(struct jb_cli *cli, struct jb_ledger *ledger, const char
     return rc < 0 ? rc : jb_cli_report(cli, &account, json, JB_FORMAT_JSON, NULL, err);
 }
 
+static jb_rc enter_same(struct jb_ledger *ledger, const char *rebuilt_id, const char *measured_id,
+                        const char *reason, struct jb_figure *ret_rebuilt_uj,
+                        struct jb_figure *ret_measured_uj, struct jb_error *err)
+{
+    jb_rc rc = jb_ledger_begin(ledger, err);
+
+    if (rc < 0)
+        return rc;
+    rc =
+        jb_reconcile(ledger, rebuilt_id, measured_id, reason, ret_rebuilt_uj, ret_measured_uj, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_commit(ledger, err);
+    if (rc < 0)
+        jb_ledger_rollback(ledger);
+    return rc;
+}
+
+static void print_same(struct jb_cli *cli, const char *rebuilt_id, const char *measured_id,
+                       const struct jb_figure *rebuilt_uj, const struct jb_figure *measured_uj)
+{
+    char told[32];
+    char measured[32];
+    char ratio[32] = "unknown";
+
+    if (jb_args_has(&cli->args, "json")) {
+        jb_buf_addf(&cli->out,
+                    "{\"id\":\"%s\",\"measured_uj\":%" PRId64 ",\"rebuilt_uj\":%" PRId64
+                    ",\"same_as\":\"%s\",\"status\":\"reconciled\"}\n",
+                    rebuilt_id, measured_uj->best, rebuilt_uj->best, measured_id);
+        return;
+    }
+    if (measured_uj->best > 0)
+        (void)jb_format_decimal(
+            jb_muldiv_sat_i64(rebuilt_uj->best, 100, measured_uj->best, JB_ROUND_NEAREST), 2, ratio,
+            sizeof ratio);
+    jb_buf_addf(&cli->out,
+                "run %s is the same work as run %s, and in no sum any more\n"
+                "  reconstructed %s, measured %s: ratio %s\n",
+                rebuilt_id, measured_id, jb_format_energy(rebuilt_uj->best, told, sizeof told),
+                jb_format_energy(measured_uj->best, measured, sizeof measured), ratio);
+}
+
+static jb_rc reconcile(struct jb_cli *cli, const char *reason, struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    JB_AUTO(jb_free_auto) struct jb_run *runs = calloc(2, sizeof *runs);
+    struct jb_figure rebuilt_uj = {0};
+    struct jb_figure measured_uj = {0};
+    jb_rc rc;
+
+    if (!runs)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    if (cli->args.n_words > 1 || jb_args_has(&cli->args, "erase"))
+        return jb_fail(err, JB_E_USAGE, "amend facts in a step of its own",
+                       "--same-as stands alone");
+    rc = jb_cli_open_book(cli, JB_LEDGER_WRITE, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_find_run(ledger, cli->args.words[0], &runs[0], err);
+    if (rc == JB_OK)
+        rc = jb_ledger_find_run(ledger, jb_args_text(&cli->args, "same-as"), &runs[1], err);
+    if (rc == JB_OK)
+        rc = enter_same(ledger, runs[0].id, runs[1].id, reason, &rebuilt_uj, &measured_uj, err);
+    if (rc == JB_OK)
+        print_same(cli, runs[0].id, runs[1].id, &rebuilt_uj, &measured_uj);
+    return rc;
+}
+
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
@@ -187,6 +259,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
     if (!found || !changes)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    if (jb_args_has(&cli->args, "same-as"))
+        return reconcile(cli, reason, err);
     if (!reason || !reason[0])
         return jb_fail(err, JB_E_USAGE, "for example --reason 'the place was missing'",
                        "a reason is missing");
@@ -211,7 +285,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_amend = {
     .name = "amend",
     .summary = "correct facts of a run, with a reason; erase what leaked",
-    .usage = "RUN field=value... --reason TEXT [--erase FIELD]",
+    .usage = "RUN field=value... --reason TEXT [--erase FIELD] | RUN --same-as RUN",
     .about =
         "Enters the correction as an entry of its own and makes the account anew from the same "
         "postings; what\n"
@@ -221,11 +295,18 @@ const struct jb_command jb_cmd_amend = {
         "away;\n"
         "tag=name=value sets one tag. Energy and times are never amended: `void` is for those.\n"
         "--erase takes a value out of the book for good: its commitment stays, so that the tree "
-        "still proves.",
+        "still proves.\n"
+        "--same-as says that a reconstructed run (from a bill, a scheduler's log) is the work of a "
+        "run that "
+        "was\n"
+        "measured: its postings are reversed, it stays in the book beside the other, and both "
+        "energies "
+        "are told.",
     .examples =
         "  joulebook amend last project=vision place=NL --reason 'was missing'\n"
         "  joulebook amend 01939f7e pue=1.2 tariff=0.25 currency=EUR --reason 'from the contract'\n"
-        "  joulebook amend last --erase command --reason 'a key was typed into it'\n",
+        "  joulebook amend last --erase command --reason 'a key was typed into it'\n"
+        "  joulebook amend 0193a200 --same-as 01939f7e\n",
     .options = options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
     .words_min = 1,

@@ -279,6 +279,9 @@ static jb_rc take_runs(struct jb_cli *cli, struct jb_ledger *ledger, const char 
         if (run->status == JB_RUN_VOID)
             return jb_fail(err, JB_E_INPUT, "name runs that hold; `joulebook runs` shows which",
                            "run %.18s is void", run->id);
+        if (run->layer != JB_LAYER_MEASURED)
+            return jb_fail(err, JB_E_INPUT, "name runs that were measured", "run %.18s is %s",
+                           run->id, jb_layer_name(run->layer));
         memcpy(cal->runs[cal->n_runs++], run->id, JB_RUN_ID);
     }
     return JB_OK;

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "pipeline/reconstruct.h"
 
 static jb_rc merge_one(struct jb_cli *cli, struct jb_ledger *ledger, const char *path,
                        int64_t *ret_n_entries, int64_t *ret_n_runs, struct jb_error *err)
@@ -22,6 +23,23 @@ static jb_rc merge_one(struct jb_cli *cli, struct jb_ledger *ledger, const char 
         rc = jb_ledger_commit(ledger, err);
     if (rc < 0)
         jb_ledger_rollback(ledger);
+    return rc;
+}
+
+/* R-REBUILT-05: what no merge can decide is told. */
+static jb_rc tell_doubles(struct jb_cli *cli, struct jb_ledger *ledger, bool is_json,
+                          struct jb_error *err)
+{
+    char key[JB_REBUILT_KEY];
+    size_t n = 0;
+    const jb_rc rc = jb_reconstruct_find_doubles(ledger, &n, key, err);
+
+    if (rc == JB_OK && n > 0 && !is_json)
+        jb_buf_addf(
+            &cli->out,
+            "%zu paper%s in the book in two versions that both count, the first '%s': import "
+            "the newest export again, which takes their place\n",
+            n, n == 1 ? " is" : "s are", key);
     return rc;
 }
 
@@ -44,6 +62,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
             jb_buf_addf(&cli->out, "%s: %" PRId64 " new entries, %" PRId64 " new runs\n",
                         cli->args.words[i], n_entries, n_runs);
     }
+    if (rc == JB_OK)
+        rc = tell_doubles(cli, ledger, is_json, err);
     if (rc == JB_OK && is_json)
         jb_buf_addf(&cli->out, "{\"n_entries\":%" PRId64 ",\"n_runs\":%" PRId64 "}\n", all_entries,
                     all_runs);

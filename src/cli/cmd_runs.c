@@ -17,7 +17,8 @@ static const struct jb_option options[] = {
      false},
     {0, "tag", "NAME=VALUE", "with this tag", false},
     {0, "group", "NAME", "of this group: ranks and nodes of one training", false},
-    {0, "status", "STATUS", "open, done, interrupted or void", false},
+    {0, "status", "STATUS", "open, done, interrupted, void or reconciled", false},
+    {0, "layer", "LAYER", "of this layer: measured or reconstructed; they are never added", false},
     {0, "since", "WHEN", "begun at or after: 2026-11-23, 2026-11-23T06:41:56Z, or how long ago: 7d",
      false},
     {0, "until", "WHEN", "begun before", false},
@@ -70,6 +71,7 @@ static jb_rc take_filter(const struct jb_cli *cli, struct jb_run_filter *ret, st
         .stage = jb_args_text(args, "stage"),
         .tag = jb_args_text(args, "tag"),
         .group = jb_args_text(args, "group"),
+        .layer = jb_args_text(args, "layer"),
         .status = -1,
     };
     jb_rc rc;
@@ -77,9 +79,12 @@ static jb_rc take_filter(const struct jb_cli *cli, struct jb_run_filter *ret, st
     if (status) {
         filter.status = jb_run_status_from_name(status);
         if (filter.status < 0)
-            return jb_fail(err, JB_E_USAGE, "one of: open done interrupted void",
+            return jb_fail(err, JB_E_USAGE, "one of: open done interrupted void reconciled",
                            "option '--status' cannot be '%s'", status);
     }
+    if (filter.layer && jb_layer_from_name(filter.layer) < 0)
+        return jb_fail(err, JB_E_USAGE, "one of: measured reconstructed",
+                       "option '--layer' cannot be '%s'", filter.layer);
     filter.with_void = jb_args_has(args, "all") || filter.status == JB_RUN_VOID;
     rc = jb_args_moment(args, "since", now_us, &filter.since_utc_us, err);
     if (rc == JB_OK)
@@ -144,7 +149,10 @@ const struct jb_command jb_cmd_runs = {
     .usage = "[OPTION...]",
     .about = "Lists runs with their energy, band and carbon. All filters given have to hold. Void "
              "runs are left out\n"
-             "unless asked for.",
+             "unless asked for. Runs that were reconstructed from a bill, a log or a case are "
+             "marked; they and what "
+             "was\n"
+             "measured are never added to each other.",
     .examples = "  joulebook runs\n"
                 "  joulebook runs --project vision --stage train --since 30d\n"
                 "  joulebook runs --csv >runs.csv\n",

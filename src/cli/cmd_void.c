@@ -39,8 +39,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (jb_args_has(&cli->args, "json"))
         jb_buf_addf(&cli->out, "{\"status\":\"void\",\"id\":\"%s\"}\n", found->id);
     else
-        jb_buf_addf(&cli->out, "run %s is void; its energy is charged to others on its host\n",
-                    found->id);
+        jb_buf_addf(&cli->out, "run %s is void; %s\n", found->id,
+                    found->layer == JB_LAYER_RECONSTRUCTED
+                        ? "its energy is back in the account of the paper that told it"
+                        : "its energy is charged to others on its host");
     return JB_OK;
 }
 
@@ -48,10 +50,12 @@ const struct jb_command jb_cmd_void = {
     .name = "void",
     .summary = "take a run out of all sums, with a reason",
     .usage = "RUN | last --reason TEXT [--book PATH]",
-    .about = "Reverses every posting of the run by entries of its own and marks it void. Nothing "
-             "is deleted: the\n"
-             "energy the meters gave is charged to others on that host, and the run stays readable "
-             "with `show`.",
+    .about =
+        "Reverses every posting of the run by entries of its own and marks it void. Nothing "
+        "is deleted: the\n"
+        "energy the meters gave is charged to others on that host (what a paper told is charged to "
+        "nobody), and\n"
+        "the run stays readable with `show`.",
     .examples = "  joulebook void last --reason 'forgot to start the GPU job'\n",
     .options = options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,

@@ -28,6 +28,7 @@ struct group {
     struct member *members;
     size_t n_members, capacity;
     size_t n_open;
+    size_t n_left_out; /* of another layer */
 };
 
 static const struct member *find_member(const struct group *group, const char *id)
@@ -88,6 +89,8 @@ static void add_facts(struct group *group, const struct jb_run *run)
 
 static jb_rc on_run(void *arg, const struct jb_run *run, struct jb_error *err)
 {
+    if (run->status == JB_RUN_RECONCILED)
+        return JB_OK; /* its work is in the measured run */
     const jb_rc rc = add_member(arg, run, err);
 
     if (rc == JB_OK)
@@ -188,6 +191,13 @@ static jb_rc add_notes(struct group *group, struct jb_error *err)
                        group->n_open);
         rc = jb_account_add_note(group->builder, note, err);
     }
+    if (rc == JB_OK && group->n_left_out > 0) {
+        (void)snprintf(
+            note, sizeof note,
+            "%zu reconstructed runs of the group are not in here: layers are never added",
+            group->n_left_out);
+        rc = jb_account_add_note(group->builder, note, err);
+    }
     for (size_t i = 0; i < group->n_members && rc == JB_OK; i++)
         rc = jb_ledger_each_entry(group->ledger, JB_RECORDS_KIND_NOTES, group->members[i].id,
                                   on_notes, group, err);
@@ -218,12 +228,35 @@ static jb_rc build(struct group *group, struct jb_account *ret_account, struct j
     return rc;
 }
 
+static jb_rc count_run(void *arg, const struct jb_run *run, struct jb_error *err)
+{
+    size_t *const n = arg;
+
+    (void)err;
+    *n += run->status != JB_RUN_RECONCILED;
+    return JB_OK;
+}
+
+/* R-REBUILT-09: the measured runs, or, where there are none, the reconstructed ones; never both together. */
+static jb_rc find_members(struct group *group, const char *name, struct jb_error *err)
+{
+    struct jb_run_filter filter = {
+        .group = name, .layer = jb_layer_name(JB_LAYER_MEASURED), .status = -1};
+    jb_rc rc = jb_ledger_each_run(group->ledger, &filter, on_run, group, err);
+
+    if (rc < 0)
+        return rc;
+    filter.layer = jb_layer_name(JB_LAYER_RECONSTRUCTED);
+    return group->n_members > 0
+               ? jb_ledger_each_run(group->ledger, &filter, count_run, &group->n_left_out, err)
+               : jb_ledger_each_run(group->ledger, &filter, on_run, group, err);
+}
+
 jb_rc jb_pipeline_account_of_group(struct jb_ledger *ledger, const char *name,
                                    struct jb_account *ret_account, struct jb_error *err)
 {
-    const struct jb_run_filter filter = {.group = name, .status = -1};
     struct group group = {.ledger = ledger, .all = calloc(1, sizeof *group.all)};
-    jb_rc rc = group.all ? jb_ledger_each_run(ledger, &filter, on_run, &group, err)
+    jb_rc rc = group.all ? find_members(&group, name, err)
                          : jb_fail(err, JB_E_NOMEM, NULL, "no memory for a group");
     if (rc == JB_OK && group.n_members == 0)
         rc = jb_fail(err, JB_E_NOT_FOUND, "`joulebook runs --json` shows the group of each run",

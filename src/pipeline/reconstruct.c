@@ -274,13 +274,22 @@ static jb_rc take_out_pue(struct jb_rebuilt *rebuilt, int64_t *ret_facility_uj,
     return JB_OK;
 }
 
-static void set_facts(const struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuilt)
+static int64_t next_id_us(struct jb_reconstruct *reconstruct)
+{
+    const int64_t now_us = jb_utc_us(reconstruct->clock);
+
+    reconstruct->last_id_us =
+        now_us > reconstruct->last_id_us ? now_us : reconstruct->last_id_us + 1;
+    return reconstruct->last_id_us;
+}
+
+static void set_facts(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuilt)
 {
     struct jb_run *const run = &rebuilt->run;
 
     clean_run(run);
     set_absent(run);
-    jb_uuid7(jb_utc_us(reconstruct->clock), run->id);
+    jb_uuid7(next_id_us(reconstruct), run->id);
     if (!run->host[0])
         (void)snprintf(run->host, sizeof run->host, "%s", reconstruct->source);
     (void)snprintf(run->source, sizeof run->source, "%s", reconstruct->source);

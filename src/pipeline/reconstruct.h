@@ -60,6 +60,13 @@ JB_MUST_USE jb_rc jb_rebuilt_digest(const struct jb_rebuilt *rebuilt, struct jb_
                                     struct jb_error *err);
 
 /*
+ * Papers of which runs of more than one version count, as a merge of two books can leave them (R-REBUILT-05): importing
+ * the newest export again puts it in the place of all. *ret_n of them, and the first one's key.
+ */
+JB_MUST_USE jb_rc jb_reconstruct_find_doubles(struct jb_ledger *ledger, size_t *ret_n,
+                                              char ret_key[JB_REBUILT_KEY], struct jb_error *err);
+
+/*
  * Says that the reconstructed run `rebuilt_id` is the same work as the measured `measured_id`: its postings are reversed
  * and it stays as a memo beside the other (R-REBUILT-08). *ret_* are both energies as they were. JB_E_CONFLICT if either is
  * not of its layer, void, or reconciled already.

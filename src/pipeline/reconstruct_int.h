@@ -56,6 +56,8 @@ struct jb_reconstruct {
     struct reconstruct__papers papers;
     struct reconstruct__links links;
     struct reconstruct__measured_runs measured;
+    int64_t
+        last_id_us; /* at which the last run's id was made: ids of one order tell apart by their beginning */
     /* the paper at hand */
     bool is_begun;
     enum jb_paper_state state;
@@ -75,6 +77,11 @@ JB_MUST_USE jb_rc reconstruct__read_papers(struct jb_reconstruct *reconstruct,
 /* The n-th run that was entered for the paper as it now is, from 0; "" if there is none. */
 JB_MUST_USE jb_rc reconstruct__nth_run(struct jb_reconstruct *reconstruct, size_t n,
                                        char ret_run_id[JB_RUN_ID], struct jb_error *err);
+/* The value of an entry's field; "" if it has none, or it was erased. */
+const char *reconstruct__field(const struct jb_entry *entry, const char *name);
+/* Runs of papers, sorted. */
+JB_MUST_USE jb_rc reconstruct__read_links(struct jb_ledger *ledger,
+                                          struct reconstruct__links *links, struct jb_error *err);
 /* Remembers a run that was entered for the paper at hand. */
 JB_MUST_USE jb_rc reconstruct__remember_run(struct jb_reconstruct *reconstruct, const char *run_id,
                                             struct jb_error *err);

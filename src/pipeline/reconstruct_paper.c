@@ -90,8 +90,7 @@ static jb_rc add_paper(struct reconstruct__papers *papers, const struct jb_hash 
     return JB_OK;
 }
 
-/* The field of an entry; "" if it has none, or it was erased. */
-static const char *field(const struct jb_entry *entry, const char *name)
+const char *reconstruct__field(const struct jb_entry *entry, const char *name)
 {
     for (size_t i = 0; i < entry->n_fields; i++)
         if (strcmp(entry->fields[i].name, name) == 0)
@@ -104,8 +103,8 @@ static jb_rc on_paper(void *arg, int64_t seq, const struct jb_entry *entry, stru
     struct jb_hash id;
     struct jb_hash digest;
 
-    if (jb_unhex(field(entry, FIELD_ID), id.bytes, sizeof id.bytes) < 0 ||
-        jb_unhex(field(entry, FIELD_SHA256), digest.bytes, sizeof digest.bytes) < 0)
+    if (jb_unhex(reconstruct__field(entry, FIELD_ID), id.bytes, sizeof id.bytes) < 0 ||
+        jb_unhex(reconstruct__field(entry, FIELD_SHA256), digest.bytes, sizeof digest.bytes) < 0)
         return jb_fail(err, JB_E_DAMAGED, "`joulebook balance` tells what else",
                        "entry %" PRId64 " does not say which paper it is of", seq);
     return add_paper(arg, &id, &digest, seq, err);
@@ -129,7 +128,7 @@ static jb_rc on_opened(void *arg, int64_t seq, const struct jb_entry *entry, str
     jb_rc rc;
 
     if (entry->layer != JB_LAYER_RECONSTRUCTED ||
-        jb_unhex(field(entry, "paper"), link.paper.bytes, sizeof link.paper.bytes) < 0)
+        jb_unhex(reconstruct__field(entry, "paper"), link.paper.bytes, sizeof link.paper.bytes) < 0)
         return JB_OK;
     rc = reconstruct__grow(&links->list, &links->size, links->n, sizeof links->list[0], err);
     if (rc < 0)
@@ -148,15 +147,11 @@ static int compare_links(const void *a, const void *b)
     return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-/* Read when they are first asked for: most orders bring papers that are new, and ask nothing of what is there. */
-static jb_rc read_links(struct jb_reconstruct *reconstruct, struct jb_error *err)
+jb_rc reconstruct__read_links(struct jb_ledger *ledger, struct reconstruct__links *links,
+                              struct jb_error *err)
 {
-    struct reconstruct__links *const links = &reconstruct->links;
+    const jb_rc rc = jb_ledger_each_entry(ledger, "run-opened", NULL, on_opened, links, err);
 
-    if (links->is_read)
-        return JB_OK;
-    const jb_rc rc =
-        jb_ledger_each_entry(reconstruct->ledger, "run-opened", NULL, on_opened, links, err);
     if (rc < 0)
         return rc;
     if (links->n > 0)
@@ -164,6 +159,14 @@ static jb_rc read_links(struct jb_reconstruct *reconstruct, struct jb_error *err
     links->n_sorted = links->n;
     links->is_read = true;
     return JB_OK;
+}
+
+/* Read when they are first asked for: most orders bring papers that are new, and ask nothing of what is there. */
+static jb_rc read_links(struct jb_reconstruct *reconstruct, struct jb_error *err)
+{
+    return reconstruct->links.is_read
+               ? JB_OK
+               : reconstruct__read_links(reconstruct->ledger, &reconstruct->links, err);
 }
 
 jb_rc reconstruct__remember_run(struct jb_reconstruct *reconstruct, const char *run_id,

@@ -98,7 +98,7 @@ static jb_rc csv_runs(const struct jb_report_run_row *rows, size_t n_rows,
              "configuration,stage,status,exit_code,start_utc,end_utc,duration_ns,energy_low_uj,"
              "energy_best_uj,energy_high_uj,location_low_ugco2e,location_best_ugco2e,location_high_"
              "ugco2e,"
-             "tags,command" END);
+             "tags,command,layer,source,same_as" END);
     for (size_t i = 0; i < n_rows; i++) {
         const struct jb_run *const run = rows[i].run;
         size_t used = 0;
@@ -128,7 +128,10 @@ static jb_rc csv_runs(const struct jb_report_run_row *rows, size_t n_rows,
         figure(out, &rows[i].energy_uj);
         figure(out, &rows[i].location_ugco2e);
         word(out, tags);
-        jb_buf_add_csv(out, run->command);
+        word(out, run->command);
+        word(out, jb_layer_name(run->layer));
+        word(out, run->source);
+        jb_buf_add_csv(out, run->same_as);
         jb_buf_add_text(out, END);
     }
     return JB_OK;

@@ -56,7 +56,7 @@ static json_t *put_row(const struct jb_report_run_row *row)
 
     return json_pack(
         "{s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:o, s:o, "
-        "s:o}",
+        "s:o, s:s, s:o, s:o}",
         "command", text(run->command), "energy_uj", put_figure(&row->energy_uj), "exit_code",
         (json_int_t)run->exit_code, "group", text(run->group), "end_utc_us",
         (json_int_t)run->end_utc_us, "host", text(run->host), "id", text(run->id),
@@ -66,7 +66,8 @@ static json_t *put_row(const struct jb_report_run_row *row)
         jb_run_status_name(run->status), "duration_ns",
         (json_int_t)(run->end_mono_ns > run->start_mono_ns ? run->end_mono_ns - run->start_mono_ns
                                                            : 0),
-        "rank", text(run->rank), "tags", put_tags(run), "stage", text(run->stage));
+        "rank", text(run->rank), "tags", put_tags(run), "stage", text(run->stage), "layer",
+        jb_layer_name(run->layer), "source", text(run->source), "same_as", text(run->same_as));
 }
 
 static jb_rc json_runs(const struct jb_report_run_row *rows, size_t n_rows,

@@ -33,6 +33,12 @@ static void figure(const struct jb_figure *value, jb_format_fn format, struct jb
         jb_buf_add_text(out, "unknown");
 }
 
+/* R-REBUILT-09: no meter of ours saw it, so nothing of meters is shown. */
+static bool is_told(const struct jb_account *account)
+{
+    return account->run.layer == JB_LAYER_RECONSTRUCTED;
+}
+
 static void headline(const struct jb_account *account, const struct jb_style *style,
                      struct jb_buf *out)
 {
@@ -46,11 +52,11 @@ static void headline(const struct jb_account *account, const struct jb_style *st
         return;
     }
     (void)jb_report_origins(account, origins, sizeof origins);
-    jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s\n", bold(style),
+    jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s%s\n", bold(style),
                 jb_format_energy(energy->best, best, sizeof best), plain(style),
                 jb_report_band(energy, jb_format_energy, band, sizeof band),
                 energy->is_hard_bound ? "hard bounds" : "90 %", jb_method_name(account->method),
-                origins[0] ? ", " : "", origins);
+                origins[0] ? ", " : "", origins, is_told(account) ? "; reconstructed" : "");
 }
 
 /* Duration, host and how it ended: "12 min 03 s on node7, done, exit code 0". */
@@ -89,6 +95,10 @@ static void head(const struct jb_account *account, const struct jb_style *style,
 
     jb_buf_addf(out, "%s%s%s%s\n", bold(style), strncmp(run->id, "group:", 6) == 0 ? "" : "run ",
                 run->id, plain(style));
+    if (is_told(account)) {
+        (void)snprintf(text, sizeof text, "%s; reconstructed, not measured", run->source);
+        fact("source", text, style, out);
+    }
     fact("command", run->command, style, out);
     fact("project", run->project, style, out);
     (void)snprintf(text, sizeof text, "%s%s%s%s%s", run->model, run->model_version[0] ? " " : "",
@@ -114,10 +124,15 @@ static void head(const struct jb_account *account, const struct jb_style *style,
                 run->end_utc_us > 0 ? jb_format_utc(run->end_utc_us, false, end, sizeof end) : "?");
     jb_buf_addf(out, "%-*s", LABEL, "took");
     circumstances(account, out);
-    jb_buf_add_text(out, run->status == JB_RUN_VOID
-                             ? "\n\nThis run is void: its postings were reversed, and the figures "
-                               "are what they were.\n\n"
-                             : "\n\n");
+    jb_buf_add_text(out, "\n\n");
+    if (run->status == JB_RUN_VOID)
+        jb_buf_add_text(out, "This run is void: its postings were reversed, and the figures are "
+                             "what they were.\n\n");
+    if (run->status == JB_RUN_RECONCILED)
+        jb_buf_addf(out,
+                    "This run is the same work as the measured run %s: it is in no sum, and the "
+                    "figures are what they were.\n\n",
+                    run->same_as);
 }
 
 static void title(const char *text, const struct jb_style *style, struct jb_buf *out)
@@ -160,10 +175,10 @@ static void devices(const struct jb_account *account, const struct jb_style *sty
         jb_table_add(&table, line->run_uj.is_known ? jb_report_band(&line->run_uj, jb_format_energy,
                                                                     band, sizeof band)
                                                    : "");
-        cell_energy(&table, line->total_uj.best, line->total_uj.is_known);
+        cell_energy(&table, line->total_uj.best, line->total_uj.is_known && !is_told(account));
         cell_energy(&table, line->above_idle_uj.best, line->above_idle_uj.is_known);
-        cell_energy(&table, line->idle_uj, is_post);
-        cell_energy(&table, line->others_uj, is_post);
+        cell_energy(&table, line->idle_uj, is_post && !is_told(account));
+        cell_energy(&table, line->others_uj, is_post && !is_told(account));
         cell_energy(&table, line->platform_uj, line->platform_uj != 0);
         jb_table_add(&table, jb_origin_name(line->origin));
     }
@@ -182,7 +197,7 @@ static void views(const struct jb_account *account, const struct jb_style *style
     struct jb_table table;
     char band[80];
 
-    if (!account->energy_uj.is_known)
+    if (!account->energy_uj.is_known || is_told(account))
         return;
     title("who pays for idle", style, out);
     jb_table_begin(&table, "lrll", titles);
@@ -429,8 +444,11 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
     if (account->energy_uj.is_known) {
         jb_buf_addf(out, "  %-*s", LABEL, "devices");
         device_sums(account, out);
+        jb_buf_add_text(out, "\n");
+    }
+    if (account->energy_uj.is_known && !is_told(account)) {
         jb_buf_addf(
-            out, "\n  %-*s%s with idle of the CPUs it kept, %s all the meters gave meanwhile\n",
+            out, "  %-*s%s with idle of the CPUs it kept, %s all the meters gave meanwhile\n",
             LABEL, "views", jb_format_energy(account->views_uj[1].best, reserved, sizeof reserved),
             jb_format_energy(account->views_uj[2].best, all, sizeof all));
     }
@@ -447,13 +465,14 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
 static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
                        const struct jb_style *style, struct jb_buf *out, struct jb_error *err)
 {
-    static const char *const titles[] = {"run",    "start",   "time",  "energy", "band",   "CO2e",
-                                         "status", "project", "model", "stage",  "command"};
+    static const char *const titles[] = {"run",     "start", "time",  "energy",
+                                         "band",    "CO2e",  "layer", "status",
+                                         "project", "model", "stage", "command"};
     struct jb_table table;
     char text[80];
 
     (void)err;
-    jb_table_begin(&table, "llrrlrlllll", titles);
+    jb_table_begin(&table, "llrrlrllllll", titles);
     for (size_t i = 0; i < n_rows; i++) {
         const struct jb_report_run_row *const row = &rows[i];
         const struct jb_run *const run = row->run;
@@ -472,6 +491,8 @@ static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
         jb_table_add(&table, row->location_ugco2e.is_known
                                  ? jb_format_co2e(row->location_ugco2e.best, text, sizeof text)
                                  : "");
+        /* R-REBUILT-09: an empty column is not shown, and what was measured is the rule. */
+        jb_table_add(&table, run->layer == JB_LAYER_MEASURED ? "" : jb_layer_name(run->layer));
         jb_table_add(&table, jb_run_status_name(run->status));
         jb_table_add(&table, run->project);
         jb_table_add(&table, run->model);

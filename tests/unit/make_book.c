@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes the books that the tests of the commands read: make_book PATH [predictions]. Everything in it is fixed but salts: the times,
+ * Makes the books that the tests of the commands read: make_book PATH [predictions | rebuilt]. Everything in it is fixed but salts: the times,
  * the ids, the counts. Built with the unit tests; no test by itself.
  *
  *   run ...0001  done         vision  resnet50  two channels, a duplicate, two epochs, a note
@@ -10,6 +10,10 @@
  * With "predictions" two runs whose predictions were entered by turns, as at full hours:
  *   run ...0004  done, all of its 5,000 steps marked, more than an account lists: 5000 J in 60 s
  *   run ...0005  done, 3 of 9 epochs marked, each by two processes, and one twice
+ *
+ * With "rebuilt" the first three and two that papers tell of:
+ *   billed, aws, project cloud: 1.2 kWh with PUE 1.2, so 1 kWh of IT, 0.5 to 2
+ *   stated, vision resnet50, at the time of run ...0001
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +24,7 @@
 #include "ledger/ledger.h"
 #include "pipeline/account_of_run.h"
 #include "pipeline/predicted.h"
+#include "pipeline/reconstruct.h"
 #include "pipeline/run_records.h"
 
 #define T0   INT64_C(1767225600000000) /* 2026-01-01T00:00:00Z */
@@ -281,6 +286,64 @@ static void predicted(struct jb_ledger *ledger)
     close_run(ledger, &part, 560, JB_RUN_DONE, 0);
 }
 
+static void tell(struct jb_reconstruct *reconstruct, const struct jb_rebuilt *rebuilt)
+{
+    struct jb_reconstructed told;
+    enum jb_paper_state state;
+    struct jb_hash digest;
+    struct jb_error err;
+
+    need(jb_rebuilt_digest(rebuilt, &digest, &err), &err);
+    need(jb_reconstruct_paper(reconstruct, rebuilt->source, rebuilt->key, &digest, &state, &err),
+         &err);
+    need(jb_reconstruct_enter(reconstruct, rebuilt, &told, &err), &err);
+}
+
+static void rebuilt(struct jb_ledger *ledger, const struct jb_clock *clock)
+{
+    static struct jb_rebuilt bill = {
+        .source = "focus",
+        .key = "1234 2026-01",
+        .run = {.host = "aws",
+                .project = "cloud",
+                .place = "NL",
+                .market_mgco2e_per_kwh = -1,
+                .pue_milli = 1200,
+                .tariff_micro_per_kwh = -1,
+                .start_utc_us = T0 - 7200 * JB_US_PER_S,
+                .end_utc_us = T0 - 3600 * JB_US_PER_S,
+                .exit_code = -1},
+        .method = JB_METHOD_B,
+        .is_pue_included = true,
+        .n_lines = 1,
+        .lines = {{.channel = "focus/p3.2xlarge",
+                   .scope = JB_SCOPE_NODE,
+                   .device = JB_DEVICE_NODE,
+                   .origin = JB_ORIGIN_BILLED,
+                   .energy_uj = {true, false, 2160000 * J, 4320000 * J, 8640000 * J},
+                   .basis = "1 x p3.2xlarge x 1 h"}},
+    };
+    static struct jb_rebuilt book;
+    struct jb_reconstruct *reconstruct = NULL;
+    struct jb_error err;
+
+    need(jb_reconstruct_new(ledger, clock, "bill.csv", "joulebook import focus bill.csv",
+                            &reconstruct, &err),
+         &err);
+    tell(reconstruct, &bill);
+    book = bill;
+    (void)snprintf(book.source, sizeof book.source, "codecarbon");
+    (void)snprintf(book.run.project, sizeof book.run.project, "vision");
+    (void)snprintf(book.run.model, sizeof book.run.model, "resnet50");
+    book.run.start_utc_us = T0 + 100 * JB_US_PER_S;
+    book.run.end_utc_us = T0 + 160 * JB_US_PER_S;
+    book.is_pue_included = false;
+    book.lines[0].origin = JB_ORIGIN_STATED;
+    book.lines[0].energy_uj = (struct jb_figure){true, false, 7200 * J, 7200 * J, 7200 * J};
+    tell(reconstruct, &book);
+    jb_reconstruct_free(reconstruct);
+}
+
 int main(int argc, char **argv)
 {
     struct jb_clock_manual now = {
@@ -289,19 +352,23 @@ int main(int argc, char **argv)
     struct jb_ledger *ledger = NULL;
     struct jb_error err;
 
-    if (argc != 2 && (argc != 3 || strcmp(argv[2], "predictions") != 0)) {
-        (void)fprintf(stderr, "usage: make_book PATH [predictions]\n");
+    const bool is_predicted = argc == 3 && strcmp(argv[2], "predictions") == 0;
+    const bool is_rebuilt = argc == 3 && strcmp(argv[2], "rebuilt") == 0;
+    if (argc != 2 && !is_predicted && !is_rebuilt) {
+        (void)fprintf(stderr, "usage: make_book PATH [predictions | rebuilt]\n");
         return 2;
     }
     need(jb_ledger_open(argv[1], JB_LEDGER_CREATE, &clock, &ledger, &err), &err);
     need(jb_ledger_begin(ledger, &err), &err);
-    if (argc == 3) {
+    if (is_predicted) {
         predicted(ledger);
     } else {
         first(ledger);
         second(ledger);
         third(ledger);
     }
+    if (is_rebuilt)
+        rebuilt(ledger, &clock);
     need(jb_ledger_commit(ledger, &err), &err);
     jb_ledger_close(ledger);
     return 0;
