@@ -9,7 +9,7 @@
 #include "base/csv.h"
 #include "import/book.h"
 
-extern const struct jb_import_book book__codecarbon, book__sacct;
+extern const struct jb_import_book book__sacct, book__codecarbon, book__carbontracker, book__boamps;
 
 /* A file being read. */
 struct book {
