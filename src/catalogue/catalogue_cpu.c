@@ -216,6 +216,56 @@ static bool find_row(int table, int name_column, const char *key, size_t *ret_ro
     return false;
 }
 
+/* Does every word of `key` stand in `name`, in order, and is what else stands there the maker's or the line's? */
+static bool is_same_but_maker(const char *key, const char *name)
+{
+    static const char *const makers[] = {"intel", "amd",   "apple",        "core",
+                                         "xeon",  "ryzen", "threadripper", "epyc"};
+    static const char separators[] = " -";
+    while (*name != '\0') {
+        const size_t n_key = strcspn(key, separators), n_name = strcspn(name, separators);
+        if (n_key == n_name && n_key > 0 && memcmp(key, name, n_key) == 0) {
+            key += n_key;
+            key += strspn(key, separators);
+        } else {
+            bool is_maker = false;
+            for (size_t i = 0; i < JB_ARRAY_LEN(makers); i++)
+                is_maker = is_maker ||
+                           (strlen(makers[i]) == n_name && memcmp(makers[i], name, n_name) == 0);
+            if (!is_maker)
+                return false;
+        }
+        name += n_name;
+        name += strspn(name, separators);
+    }
+    return *key == '\0';
+}
+
+/* R-CAT-02: "i9-9900K", "xeon gold 6148": the one model that is called so with the name of its maker. */
+static bool find_without_maker(int table, int name_column, const char *key, char *ret_key,
+                               size_t size)
+{
+    const char *const digits = key + strcspn(key, "0123456789");
+    char number[16];
+    size_t n_found = 0;
+
+    (void)snprintf(number, sizeof number, "%.*s", (int)strspn(digits, "0123456789"), digits);
+    if (strlen(key) < 4 || number[0] == '\0')
+        return false;
+    for (size_t row = 0; row < catalogue__n_rows(table); row++) {
+        const char *const text = catalogue__text(table, row, name_column);
+        char name[CATALOGUE__NORMAL_NAME];
+        if (!strstr(text, number))
+            continue;
+        catalogue__normal_name(text, name, sizeof name);
+        if (!is_same_but_maker(key, name))
+            continue;
+        n_found++;
+        (void)snprintf(ret_key, size, "%s", name);
+    }
+    return n_found == 1;
+}
+
 /* R-CAT-04: what the machine shows replaces an unknown number, and settles a range it lies in. */
 static void settle_threads(struct cpu_row *row, int64_t n_threads_seen)
 {
@@ -397,7 +447,14 @@ jb_rc jb_catalogue_find_cpu(const char *model_name, int64_t n_threads_seen,
 
     size_t at = 0;
     struct cpu_row row = {.tdp_mw = CATALOGUE__UNKNOWN};
-    const bool is_listed = find_row(CAT_cpus, CAT_cpus_name, key, &at);
+    bool is_listed = find_row(CAT_cpus, CAT_cpus_name, key, &at);
+    if (!is_listed && !find_row(CAT_cpu_power, CAT_cpu_power_name, key, &at)) {
+        char full[CATALOGUE__NORMAL_NAME];
+        if (find_without_maker(CAT_cpus, CAT_cpus_name, key, full, sizeof full) ||
+            find_without_maker(CAT_cpu_power, CAT_cpu_power_name, key, full, sizeof full))
+            memcpy(key, full, sizeof key);
+        is_listed = find_row(CAT_cpus, CAT_cpus_name, key, &at);
+    }
     if (is_listed) {
         row = cpu_row_at(at);
         settle_threads(&row, n_threads_seen);

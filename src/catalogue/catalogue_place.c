@@ -9,7 +9,7 @@
 #include "catalogue/catalogue_int.h"
 #include "catalogue_tables.h"
 
-#define PLACE_MAX 64
+#define PLACE_MAX 96
 
 static const char *cell(size_t row, int column)
 {
@@ -147,40 +147,18 @@ static jb_rc fill_world(const struct wish *wish, struct jb_grid_intensity *ret_g
 
 /* --- which place ----------------------------------------------------------------------------------------------- */
 
-/* Levenshtein distance of two texts, case ignored; only the first PLACE_MAX bytes count. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t line[PLACE_MAX + 1];
-    const size_t n_a = strnlen(a, PLACE_MAX), n_b = strnlen(b, PLACE_MAX);
-
-    for (size_t j = 0; j <= n_b; j++)
-        line[j] = j;
-    for (size_t i = 1; i <= n_a; i++) {
-        size_t diagonal = line[0];
-        line[0] = i;
-        for (size_t j = 1; j <= n_b; j++) {
-            const size_t change = diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
-            const size_t insert = line[j - 1] + 1, remove = line[j] + 1;
-            diagonal = line[j];
-            line[j] = change < insert ? change : insert;
-            line[j] = remove < line[j] ? remove : line[j];
-        }
-    }
-    return line[n_b];
-}
-
 /* How far a zone is from what was typed: 0 is the zone itself. A name that contains the text is near. */
 static size_t distance_to(size_t row, const char *place)
 {
     const char *const name = cell(row, CAT_grid_intensity_name);
     const char *const zone = cell(row, CAT_grid_intensity_zone);
-    size_t best = edit_distance(place, name);
+    size_t best = catalogue__distance(place, name);
     if (strlen(place) >= 4 && strcasestr(name, place) && best > 1)
         best = 1;
     if (strchr(
             zone,
             '-')) { /* "US-C" is near "US-CA"; two-letter codes are all near each other and say nothing */
-        const size_t by_zone = edit_distance(place, zone);
+        const size_t by_zone = catalogue__distance(place, zone);
         best = by_zone < best ? by_zone : best;
     }
     return best;
@@ -230,6 +208,97 @@ static jb_rc fail_no_place(const char *place, struct jb_error *err)
                    place);
 }
 
+/* The zone of a name that the table writes otherwise ("Holland", "the Netherlands", "UK"); NULL: none. */
+static const char *usual_name(const char *place)
+{
+    static const struct {
+        const char *written, *zone;
+    } names[] = {{"holland", "NL"},
+                 {"nederland", "NL"},
+                 {"uk", "GB"},
+                 {"greatbritain", "GB"},
+                 {"britain", "GB"},
+                 {"england", "GB"},
+                 {"unitedkingdomofgreatbritainandnorthernireland", "GB"},
+                 {"us", "US"},
+                 {"usa", "US"},
+                 {"unitedstatesofamerica", "US"},
+                 {"america", "US"},
+                 {"czechrepublic", "CZ"},
+                 {"czech", "CZ"},
+                 {"republicofkorea", "KR"},
+                 {"southkorea", "KR"},
+                 {"koreasouth", "KR"},
+                 {"korearepublicof", "KR"},
+                 {"russia", "RU"},
+                 {"vietnam", "VN"},
+                 {"turkey", "TR"},
+                 {"turkiye", "TR"},
+                 {"macau", "MO"},
+                 {"uae", "AE"},
+                 {"emirates", "AE"},
+                 {"ivorycoast", "CI"},
+                 {"cotedivoire", "CI"},
+                 {"prc", "CN"},
+                 {"mainlandchina", "CN"},
+                 {"peoplesrepublicofchina", "CN"},
+                 {"deutschland", "DE"},
+                 {"schweiz", "CH"},
+                 {"suisse", "CH"},
+                 {"espana", "ES"},
+                 {"brasil", "BR"},
+                 {"osterreich", "AT"},
+                 {"belgie", "BE"},
+                 {"belgique", "BE"},
+                 {"norge", "NO"},
+                 {"sverige", "SE"},
+                 {"danmark", "DK"},
+                 {"suomi", "FI"},
+                 {"polska", "PL"},
+                 {"italia", "IT"},
+                 {"slovakrepublic", "SK"},
+                 {"republicofireland", "IE"},
+                 {"eire", "IE"},
+                 {"burma", "MM"},
+                 {"swaziland", "SZ"},
+                 {"drc", "CD"},
+                 {"drcongo", "CD"},
+                 {"democraticrepublicofthecongo", "CD"},
+                 {"democraticrepublicofcongo", "CD"},
+                 {"republicofthecongo", "CG"},
+                 {"persia", "IR"},
+                 {"capeverde", "CV"},
+                 {"macedonia", "MK"},
+                 {"washingtonstate", "US-WA"},
+                 {"newyorkstate", "US-NY"},
+                 {"hongkongsar", "HK"},
+                 {"republicofchina", "TW"},
+                 {"kingdomofthenetherlands", "NL"}};
+    char key[PLACE_MAX], own[PLACE_MAX];
+    catalogue__squeeze(strncasecmp(place, "the ", 4) == 0 ? place + 4 : place, "", key, sizeof key);
+    for (size_t i = 0; i < JB_ARRAY_LEN(names); i++)
+        if (strcmp(names[i].written, key) == 0)
+            return names[i].zone;
+    /* Marks and accents apart, if no other zone is called so. */
+    const char *found = NULL;
+    for (size_t row = 0; strlen(key) > 3 && row < catalogue__n_rows(CAT_grid_intensity);
+         row = zone_end(row)) {
+        catalogue__squeeze(cell(row, CAT_grid_intensity_name), "", own, sizeof own);
+        if (strcmp(own, key) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = cell(row, CAT_grid_intensity_zone);
+    }
+    return found;
+}
+
+/* Names of two countries, one of which the table has under this very name. */
+static bool is_of_two(const char *place)
+{
+    return is_same(place, "Congo") || is_same(place, "Korea");
+}
+
 /* R-CAT-10: a code is taken before a name; a name of several zones is refused. */
 static jb_rc find_zone(const char *place, size_t *ret_first, struct jb_error *err)
 {
@@ -245,6 +314,15 @@ static jb_rc find_zone(const char *place, size_t *ret_first, struct jb_error *er
             (is_same(cell(row, CAT_grid_intensity_name), place) ||
              (is_country && is_same(cell(row, CAT_grid_intensity_alpha3), place))))
             rows[n++] = row;
+    }
+    if (is_of_two(place))
+        return fail_no_place(place, err);
+    const char *const zone = n == 0 ? usual_name(place) : NULL;
+    for (size_t row = 0; zone && row < catalogue__n_rows(CAT_grid_intensity); row = zone_end(row)) {
+        if (strcmp(cell(row, CAT_grid_intensity_zone), zone) == 0) {
+            *ret_first = row;
+            return JB_OK;
+        }
     }
     if (n == 0)
         return fail_no_place(place, err);

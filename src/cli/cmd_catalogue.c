@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `joulebook catalogue [TABLE] [QUERY]`: the facts that accounts stand on, with their sources. */
+/* `joulebook catalogue [TABLE] [QUERY]` and `joulebook catalogue find NAME`: the facts that accounts stand on, with their sources. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "catalogue/catalogue.h"
+#include "cli/catalogue_find.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "report/table.h"
 
 static const struct jb_option options[] = {
     {0, "csv", NULL, "print CSV", false},
+    {0, "kind", "KIND", "with find: accelerator, cpu, instance, region or grid only", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -175,6 +177,9 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
     if (rc < 0)
         return rc;
+    if (cli->args.n_words == 2 && strcmp(cli->args.words[0], "find") == 0)
+        return jb_catalogue_find_command(cli, jb_args_text(&cli->args, "kind"), cli->args.words[1],
+                                         format, err);
     return cli->args.n_words == 0 ? list_tables(cli, format, &cli->out, err)
                                   : list_rows(cli, format, err);
 }
@@ -182,13 +187,19 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_catalogue = {
     .name = "catalogue",
     .summary = "the facts behind accounts: processors, grids, PUE, with sources",
-    .usage = "[TABLE [QUERY]] [--json | --csv]",
-    .about = "Without a table: the tables and the edition. With one: its rows, or those that "
-             "contain QUERY in any\n"
-             "column. Every row names its source; what is unknown is empty.",
+    .usage = "[TABLE [QUERY] | find NAME [--kind KIND]] [--json | --csv]",
+    .about =
+        "Without a table: the tables and the edition. With one: its rows, or those that "
+        "contain QUERY in any\n"
+        "column. Every row names its source; what is unknown is empty.\n"
+        "With find: what NAME, as drivers, shops, papers and bills write it, is understood as, in\n"
+        "every table that has it. Nothing is guessed: a name of several variants shows their span\n"
+        "and lists them, an unknown one is refused with the nearest.",
     .examples = "  joulebook catalogue\n"
                 "  joulebook catalogue cpus 'EPYC 7763'\n"
-                "  joulebook catalogue grid_intensity NL --json\n",
+                "  joulebook catalogue grid_intensity NL --json\n"
+                "  joulebook catalogue find '8x A100 80GB'\n"
+                "  joulebook catalogue find --kind region 'EU (Ireland)'\n",
     .options = options,
     .flags = JB_COMMAND_JSON,
     .words_max = 2,

@@ -20,4 +20,14 @@ is "$rc" 3 'nothing found is refused'
 jb catalogue no_table
 is "$rc" 3 'as is a table that does not exist'
 like "$(cat "$err")" 'hint: .*grid_intensity' 'and the hint lists them'
+jb_ok 'a name is understood' catalogue find 'Tesla K80' --kind accelerator --json
+is "$(json "$out" 'd[0]["name"], d[0]["match"], d[0]["board_w"]["best"]')" "('NVIDIA Tesla K80', 'exact', '300')" 'as its board'
+jb_ok 'a name of several is understood' catalogue find A100
+like "$(cat "$out")" 'may be +NVIDIA A100 PCIe 40GB' 'as its variants'
+jb_ok 'so is one of two kinds' catalogue find 'M60' --json
+jb catalogue find 'RTX 3O90'
+is "$rc" 3 'a misspelling is refused'
+like "$(cat "$err")" "hint: did you mean .*RTX 3090" 'with the nearest names'
+jb catalogue find A100 --kind horse
+is "$rc" 2 'and so is a kind that there is not'
 done_testing
