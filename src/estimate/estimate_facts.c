@@ -253,7 +253,6 @@ static void read_rated(struct reader *reader)
     const struct jb_accelerator *const found = &facts->accelerator;
     const struct jb_catalogue_band *const idle = &reader->load->rows[LOAD_BOARD_IDLE];
     const struct jb_span *const rated = &found->board_mw;
-    const bool is_many = facts->in[IN_BOARDS_MILLI].best >= LOAD_MANY * MILLI;
 
     set_band(reader, IN_BOARD_MW, JB_KNOWN_VALUE, rated->low, rated->best, rated->high);
     estimate__factor(reader->estimate, "rated power of a board", found->source,
@@ -263,7 +262,7 @@ static void read_rated(struct reader *reader)
         estimate__note(reader->estimate,
                        "'%s' names %zu variants: their rated powers are in the band", found->name,
                        found->candidates.n_all);
-    set_load(reader, IN_BOARD_LOAD_PPM, JB_KNOWN_UNKNOWN, is_many ? LOAD_BOARD_MANY : LOAD_BOARD);
+    set_load(reader, IN_BOARD_LOAD_PPM, JB_KNOWN_UNKNOWN, LOAD_BOARD);
 
     int64_t low_mw = jb_muldiv_sat_i64(rated->best, idle->low, PPM, JB_ROUND_FLOOR);
     int64_t best_mw = jb_muldiv_sat_i64(rated->best, idle->best, PPM, JB_ROUND_NEAREST);

@@ -14,7 +14,6 @@
 /* Rows of the catalogue's table training_load, by their keys in estimate_load.c. */
 enum estimate__load_row {
     LOAD_BOARD,        /* mean draw / rated power of a board, ppm */
-    LOAD_BOARD_MANY,   /* the same where LOAD_MANY boards or more work together */
     LOAD_BOARD_IDLE,   /* idle draw / rated power of a board, ppm */
     LOAD_PROCESSOR,    /* mean package power / TDP where the processor does the training, ppm */
     LOAD_MOBILE,       /* the same for processors of MOBILE_TDP_MW and less, ppm */
@@ -25,7 +24,6 @@ enum estimate__load_row {
     LOAD_REST,         /* what a node draws beside boards, processors and memory / those, ppm */
     LOAD_N,
 };
-#define LOAD_MANY     64
 #define MOBILE_TDP_MW 28000
 
 struct estimate__load {

@@ -9,7 +9,6 @@ static const struct {
     int64_t per_unit;
 } rows[LOAD_N] = {
     [LOAD_BOARD] = {"board", 1000000},
-    [LOAD_BOARD_MANY] = {"board_many", 1000000},
     [LOAD_BOARD_IDLE] = {"board_idle", 1000000},
     [LOAD_PROCESSOR] = {"processor", 1000000},
     [LOAD_MOBILE] = {"processor_mobile", 1000000},
