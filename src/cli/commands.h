@@ -10,6 +10,7 @@ extern const struct jb_command jb_cmd_backup;
 extern const struct jb_command jb_cmd_balance;
 extern const struct jb_command jb_cmd_calibrate;
 extern const struct jb_command jb_cmd_catalogue;
+extern const struct jb_command jb_cmd_estimate;
 extern const struct jb_command jb_cmd_help;
 extern const struct jb_command jb_cmd_import;
 extern const struct jb_command jb_cmd_mark;

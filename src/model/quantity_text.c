@@ -52,13 +52,13 @@ const struct jb_quantity_form jb_form_power_mw = {
     .examples = "'250 W', a range as '180..250 W' or '1.2-1.5 kW'",
     FORM_UNITS(powers),
     .min = 0,
-    .max = INT64_C(10000000000000)};
+    .max = INT64_C(1000000000000)};
 const struct jb_quantity_form jb_form_memory_mib = {
     .noun = "an amount of memory",
     .examples = "'64 GB', '512 MiB', a range as '32..64 GB'",
     FORM_UNITS(memories),
     .min = 0,
-    .max = INT64_C(1) << 50,
+    .max = INT64_C(1) << 40,
     .is_any_case = true};
 const struct jb_quantity_form jb_form_count_milli = {.noun = "a number",
                                                      .examples =

@@ -24,7 +24,7 @@ struct jb_quantity_form {
 };
 
 extern const struct jb_quantity_form jb_form_duration_ns; /* 1 ms to 100 years */
-extern const struct jb_quantity_form jb_form_power_mw;    /* up to 10 GW */
+extern const struct jb_quantity_form jb_form_power_mw;    /* up to 1 GW */
 extern const struct jb_quantity_form jb_form_memory_mib;  /* GB of main memory are GiB */
 extern const struct jb_quantity_form jb_form_count_milli; /* "2", "0.5", "1/2", "half" */
 extern const struct jb_quantity_form jb_form_whole;       /* a count without fractions */

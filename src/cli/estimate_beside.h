@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands beside an estimate: what was said, carbon, cost, equivalents. Pure but for the catalogue. */
+#ifndef JB_CLI_ESTIMATE_BESIDE_H
+#define JB_CLI_ESTIMATE_BESIDE_H
+
+#include "base/error.h"
+#include "catalogue/catalogue.h"
+#include "report/report_estimate.h"
+
+/* The fields of the work that were said. */
+void jb_beside_inputs(const struct jb_work *work, struct jb_estimate_told *told);
+/* IT energy, and the facility's where it is known (R-CARBON-10). */
+void jb_beside_total(struct jb_estimate_told *told);
+/* Of what is not computable: what would allow it, as notes. */
+void jb_beside_missing(const struct jb_work *work, struct jb_estimate_told *told);
+/* By the grid of work->place; nothing where none is told. JB_E_INPUT where there is no such place. */
+JB_MUST_USE jb_rc jb_beside_carbon(const struct jb_work *work, struct jb_estimate_told *told,
+                                   struct jb_error *err);
+/* tariff < 0: nothing. */
+JB_MUST_USE jb_rc jb_beside_cost(int64_t tariff_micro_per_kwh, const char *currency,
+                                 struct jb_estimate_told *told, struct jb_error *err);
+/* The total (or its carbon) as so many of a thing; left out where that figure is not known. */
+void jb_beside_equivalent(const struct jb_equivalent *equivalent, struct jb_estimate_told *told);
+/* A few that people know: refrigerators, households, flights, cars. */
+void jb_beside_equivalents(struct jb_estimate_told *told);
+
+#endif
