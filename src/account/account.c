@@ -513,6 +513,8 @@ static jb_rc finish_sums(const struct jb_account_builder *builder, struct jb_acc
     }
     for (size_t i = 0; i < JB_ARRAY_LEN(views) && rc == JB_OK; i++)
         rc = jb_account_figure(builder, views[i], NULL, &account->views_uj[i], err);
+    for (size_t i = 0; i < JB_ARRAY_LEN(views); i++)
+        jb_account_widen(builder, &account->views_uj[i]);
     account->energy_uj = account->views_uj[0];
     return rc;
 }

@@ -52,6 +52,10 @@ JB_MUST_USE jb_rc jb_account_add_note(struct jb_account_builder *builder, const 
 JB_MUST_USE jb_rc jb_account_add_factor(struct jb_account_builder *builder,
                                         const struct jb_factor *factor, struct jb_error *err);
 
+/* R-REBUILT-06: half-widths of a run's energy as a whole, where its lines share doubts that their keys do not tell. Several
+ * add up linearly. */
+void jb_account_told_band(struct jb_account_builder *builder, int64_t below_uj, int64_t above_uj);
+
 /* R-REBUILT-04: what the facility took besides, told with the PUE that was taken out; holds as long as that is the run's. */
 void jb_account_told_facility(struct jb_account_builder *builder, int64_t pue_milli,
                               int64_t energy_uj);

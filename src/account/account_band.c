@@ -170,3 +170,21 @@ jb_rc jb_account_figure(const struct jb_account_builder *builder, enum jb_amount
     *ret_figure = figure;
     return JB_OK;
 }
+
+void jb_account_told_band(struct jb_account_builder *builder, int64_t below_uj, int64_t above_uj)
+{
+    struct jb_half *const told = &builder->told_band;
+
+    told->low_uj = jb_add_sat_i64(told->low_uj, larger(below_uj, 0));
+    told->high_uj = jb_add_sat_i64(told->high_uj, larger(above_uj, 0));
+}
+
+void jb_account_widen(const struct jb_account_builder *builder, struct jb_figure *figure)
+{
+    const int64_t low_uj = larger(jb_add_sat_i64(figure->best, -builder->told_band.low_uj), 0);
+    const int64_t high_uj = jb_add_sat_i64(figure->best, builder->told_band.high_uj);
+
+    if (low_uj < figure->low)
+        figure->low = low_uj;
+    figure->high = larger(figure->high, high_uj);
+}

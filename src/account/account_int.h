@@ -65,6 +65,7 @@ struct jb_account_builder {
     char (*notes)[JB_NOTE];
     size_t n_factors, factors_size;
     struct jb_factor *factors;
+    struct jb_half told_band; /* R-REBUILT-06: of the energy as a whole; 0: as the lines give it */
     bool has_told_facility;
     int64_t told_pue_milli, told_facility_uj;
 };
@@ -83,6 +84,9 @@ struct jb_half jb_account_device_half(const struct jb_interval *interval, int64_
 JB_MUST_USE jb_rc jb_account_figure(const struct jb_account_builder *builder, enum jb_amount amount,
                                     const struct jb_account_row *only, struct jb_figure *ret_figure,
                                     struct jb_error *err);
+
+/* R-REBUILT-06: the wider of the band and what was told of the whole. */
+void jb_account_widen(const struct jb_account_builder *builder, struct jb_figure *figure);
 
 /* --- account_factor.c: PUE, carbon, cost ------------------------------------------------------------------------- */
 

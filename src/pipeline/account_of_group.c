@@ -171,6 +171,12 @@ static jb_rc on_notes(void *arg, int64_t seq, const struct jb_entry *entry, stru
     return json ? jb_records_notes_to_builder(json, ((struct group *)arg)->builder, err) : JB_OK;
 }
 
+static jb_rc on_band(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
+{
+    (void)seq;
+    return jb_records_band_to_builder(entry, ((struct group *)arg)->builder, err);
+}
+
 static jb_rc add_notes(struct group *group, struct jb_error *err)
 {
     char note[JB_NOTE];
@@ -198,9 +204,13 @@ static jb_rc add_notes(struct group *group, struct jb_error *err)
             group->n_left_out);
         rc = jb_account_add_note(group->builder, note, err);
     }
-    for (size_t i = 0; i < group->n_members && rc == JB_OK; i++)
+    for (size_t i = 0; i < group->n_members && rc == JB_OK; i++) {
         rc = jb_ledger_each_entry(group->ledger, JB_RECORDS_KIND_NOTES, group->members[i].id,
                                   on_notes, group, err);
+        if (rc == JB_OK)
+            rc = jb_ledger_each_entry(group->ledger, JB_RECORDS_KIND_BAND, group->members[i].id,
+                                      on_band, group, err);
+    }
     return rc;
 }
 

@@ -114,6 +114,12 @@ static jb_rc on_facility(void *arg, int64_t seq, const struct jb_entry *entry, s
     return JB_OK;
 }
 
+static jb_rc on_band(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
+{
+    (void)seq;
+    return jb_records_band_to_builder(entry, arg, err);
+}
+
 /* What only a reconstructed run has beside its postings. */
 static jb_rc add_told(struct jb_ledger *ledger, const struct jb_run *run,
                       struct jb_account_builder *builder, struct jb_error *err)
@@ -123,6 +129,8 @@ static jb_rc add_told(struct jb_ledger *ledger, const struct jb_run *run,
     if (run->layer != JB_LAYER_RECONSTRUCTED)
         return JB_OK;
     rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_FACTORS, run->id, on_factors, builder, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_BAND, run->id, on_band, builder, err);
     return rc < 0 ? rc
                   : jb_ledger_each_entry(ledger, JB_RECORDS_KIND_FACILITY, run->id, on_facility,
                                          builder, err);

@@ -326,7 +326,8 @@ static jb_rc close_run(struct jb_ledger *ledger, struct jb_run *run, struct jb_r
 }
 
 static jb_rc enter(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuilt,
-                   int64_t facility_uj, struct jb_reconstructed *ret, struct jb_error *err)
+                   const struct reconstruct__whole *whole, struct jb_reconstructed *ret,
+                   struct jb_error *err)
 {
     struct jb_ledger *const ledger = reconstruct->ledger;
     char note[JB_NOTE];
@@ -344,7 +345,7 @@ static jb_rc enter(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuil
     if (rc == JB_OK)
         rc = reconstruct__post(ledger, rebuilt, err);
     if (rc == JB_OK)
-        rc = reconstruct__enter_records(ledger, rebuilt, facility_uj, err);
+        rc = reconstruct__enter_records(ledger, rebuilt, whole, err);
     if (rc == JB_OK)
         rc = close_run(ledger, &rebuilt->run, ret, err);
     return rc == JB_OK ? reconstruct__remember_run(reconstruct, rebuilt->run.id, err) : rc;
@@ -352,13 +353,13 @@ static jb_rc enter(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuil
 
 /* Everything that can be wrong is found before anything is entered. */
 static jb_rc complete(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuilt,
-                      int64_t *ret_facility_uj, struct jb_error *err)
+                      struct reconstruct__whole *ret_whole, struct jb_error *err)
 {
     struct jb_hash digest;
     jb_rc rc = jb_rebuilt_digest(rebuilt, &digest, err);
 
     if (rc == JB_OK && rebuilt->has_work && rebuilt->n_lines == 0)
-        rc = reconstruct__estimate(rebuilt, err);
+        rc = reconstruct__estimate(rebuilt, &ret_whole->energy_uj, err);
     if (rc == JB_OK)
         rc = check_lines(rebuilt, err);
     if (rc < 0)
@@ -366,7 +367,7 @@ static jb_rc complete(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
     set_facts(reconstruct, rebuilt);
     rc = set_times(reconstruct->clock, rebuilt, err);
     if (rc == JB_OK)
-        rc = take_out_pue(rebuilt, ret_facility_uj, err);
+        rc = take_out_pue(rebuilt, &ret_whole->facility_uj, err);
     if (rc < 0)
         return rc;
     note_carbon(rebuilt);
@@ -401,7 +402,7 @@ jb_rc jb_reconstruct_enter(struct jb_reconstruct *reconstruct, const struct jb_r
 {
     JB_AUTO(jb_free_auto) struct jb_rebuilt *own = NULL;
     struct jb_reconstructed told = {.state = reconstruct->state};
-    int64_t facility_uj = -1;
+    struct reconstruct__whole whole = {.facility_uj = -1};
     jb_rc rc;
 
     if (!reconstruct->is_begun)
@@ -413,9 +414,9 @@ jb_rc jb_reconstruct_enter(struct jb_reconstruct *reconstruct, const struct jb_r
         if (!own)
             return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
         *own = *rebuilt;
-        rc = complete(reconstruct, own, &facility_uj, err);
+        rc = complete(reconstruct, own, &whole, err);
         if (rc == JB_OK)
-            rc = enter(reconstruct, own, facility_uj, &told, err);
+            rc = enter(reconstruct, own, &whole, &told, err);
     }
     if (rc == JB_OK)
         *ret = told;

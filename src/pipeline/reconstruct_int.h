@@ -91,8 +91,9 @@ JB_MUST_USE jb_rc reconstruct__grow(void *array_pointer, size_t *size, size_t n,
 
 /* --- reconstruct_work.c ------------------------------------------------------------------------------------------ */
 
-/* Lines, method, notes and factors of a run that has_work, by estimate/. */
-JB_MUST_USE jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_error *err);
+/* Lines, method, notes and factors of a run that has_work, by estimate/; *ret_whole_uj is the energy of all of it. */
+JB_MUST_USE jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_figure *ret_whole_uj,
+                                        struct jb_error *err);
 
 /* --- reconstruct_post.c ------------------------------------------------------------------------------------------ */
 
@@ -102,9 +103,15 @@ JB_MUST_USE jb_rc reconstruct__take_out_pue(const struct jb_figure *told, int64_
 /* Posts the lines of a run that is open and complete; run.pue_milli has been taken out of them. */
 JB_MUST_USE jb_rc reconstruct__post(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
                                     struct jb_error *err);
-/* Notes and factors, and the facility's part where it was told (-1: it was not). */
+/* What of a run is no line: energy as a whole where it was estimated, the facility's part where it was told. */
+struct reconstruct__whole {
+    struct jb_figure energy_uj; /* unknown: as the lines give it */
+    int64_t facility_uj;        /* -1: not told */
+};
+/* Notes, factors, band and facility. */
 JB_MUST_USE jb_rc reconstruct__enter_records(struct jb_ledger *ledger,
-                                             const struct jb_rebuilt *rebuilt, int64_t facility_uj,
+                                             const struct jb_rebuilt *rebuilt,
+                                             const struct reconstruct__whole *whole,
                                              struct jb_error *err);
 
 /* --- reconstruct_match.c ----------------------------------------------------------------------------------------- */

@@ -234,8 +234,24 @@ static jb_rc enter_facility(struct jb_ledger *ledger, const struct jb_rebuilt *r
                         JB_ARRAY_LEN(fields), err);
 }
 
+/* R-REBUILT-06: parts of an estimate share doubts, such as how long it took, so their own bands do not make the whole's. */
+static jb_rc enter_band(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
+                        const struct jb_figure *energy, struct jb_error *err)
+{
+    char below[24];
+    char above[24];
+    const struct jb_field fields[] = {{"above_uj", above}, {"below_uj", below}};
+
+    if (!energy->is_known)
+        return JB_OK;
+    (void)snprintf(below, sizeof below, "%" PRId64, energy->best - energy->low);
+    (void)snprintf(above, sizeof above, "%" PRId64, energy->high - energy->best);
+    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_BAND, fields, JB_ARRAY_LEN(fields),
+                        err);
+}
+
 jb_rc reconstruct__enter_records(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
-                                 int64_t facility_uj, struct jb_error *err)
+                                 const struct reconstruct__whole *whole, struct jb_error *err)
 {
     jb_rc rc = enter_notes(ledger, rebuilt, err);
 
@@ -243,5 +259,7 @@ jb_rc reconstruct__enter_records(struct jb_ledger *ledger, const struct jb_rebui
         rc = enter_basis(ledger, rebuilt, err);
     if (rc == JB_OK)
         rc = enter_factors(ledger, rebuilt, err);
-    return rc == JB_OK ? enter_facility(ledger, rebuilt, facility_uj, err) : rc;
+    if (rc == JB_OK)
+        rc = enter_band(ledger, rebuilt, &whole->energy_uj, err);
+    return rc == JB_OK ? enter_facility(ledger, rebuilt, whole->facility_uj, err) : rc;
 }

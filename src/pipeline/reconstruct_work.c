@@ -66,7 +66,8 @@ static void take_notes(const struct jb_estimate *estimate, struct jb_rebuilt *re
         rebuilt->factors[rebuilt->n_factors++] = estimate->factors[i];
 }
 
-jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_error *err)
+jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_figure *ret_whole_uj,
+                            struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_estimate *estimate = calloc(1, sizeof *estimate);
     const struct jb_quantity *const pue = &rebuilt->work.pue_milli;
@@ -81,6 +82,7 @@ jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_error *err)
         return jb_fail(err, JB_E_NOT_FOUND, NULL, "%s", estimate->why_not);
     take_parts(estimate, rebuilt);
     take_notes(estimate, rebuilt);
+    *ret_whole_uj = estimate->energy_uj;
     rebuilt->method = estimate->method;
     rebuilt->is_pue_included = false;
     if (rebuilt->run.pue_milli <= 0 && pue->known == JB_KNOWN_VALUE)

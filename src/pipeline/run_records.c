@@ -212,6 +212,30 @@ jb_rc jb_records_factors_to_builder(const char *json, struct jb_account_builder 
     return rc;
 }
 
+/* --- band -------------------------------------------------------------------------------------------------------- */
+
+static bool take_number(const struct jb_entry *entry, const char *name, int64_t *ret)
+{
+    for (size_t i = 0; i < entry->n_fields; i++) {
+        const char *const value = entry->fields[i].value;
+        if (strcmp(entry->fields[i].name, name) == 0)
+            return value && jb_parse_i64(value, strlen(value), false, ret) == JB_OK;
+    }
+    return false;
+}
+
+jb_rc jb_records_band_to_builder(const struct jb_entry *entry, struct jb_account_builder *builder,
+                                 struct jb_error *err)
+{
+    int64_t below_uj = 0;
+    int64_t above_uj = 0;
+
+    if (!take_number(entry, "below_uj", &below_uj) || !take_number(entry, "above_uj", &above_uj))
+        return wrong("band", err);
+    jb_account_told_band(builder, below_uj, above_uj);
+    return JB_OK;
+}
+
 /* --- intervals --------------------------------------------------------------------------------------------------- */
 
 enum kind { TEXT, I64, U64, U32, WORD };

@@ -17,6 +17,7 @@
 #define JB_RECORDS_KIND_NOTES    "run-notes"
 #define JB_RECORDS_KIND_UNPOSTED "unposted"
 #define JB_RECORDS_KIND_FACTORS  "factors"  /* field "factors" */
+#define JB_RECORDS_KIND_BAND     "band"     /* fields "below_uj", "above_uj" (R-REBUILT-06) */
 #define JB_RECORDS_KIND_FACILITY "facility" /* fields "pue_milli", "energy_uj" (R-REBUILT-04) */
 
 /* So many marks fit a field of an entry whatever they say (JB_FIELD_VALUE_MAX): more go into further entries. */
@@ -36,6 +37,11 @@ JB_MUST_USE jb_rc jb_records_notes_to_json(const char *const *notes, size_t n_no
                                            char **ret_json, struct jb_error *err);
 JB_MUST_USE jb_rc jb_records_notes_to_builder(const char *json, struct jb_account_builder *builder,
                                               struct jb_error *err);
+
+/* An entry of the kind "band" to the builder. */
+JB_MUST_USE jb_rc jb_records_band_to_builder(const struct jb_entry *entry,
+                                             struct jb_account_builder *builder,
+                                             struct jb_error *err);
 
 JB_MUST_USE jb_rc jb_records_factors_to_json(const struct jb_factor *factors, size_t n_factors,
                                              char **ret_json, struct jb_error *err);

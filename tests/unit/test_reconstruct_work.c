@@ -18,6 +18,7 @@ static void set_estimate(void)
     rebuilt_estimate = (struct jb_estimate){
         .is_computable = true,
         .method = JB_METHOD_B,
+        .energy_uj = rebuilt_figure(900, 2220, 5000),
         .device_ns = rebuilt_figure(1, 9 * JB_NS_PER_HOUR, 10 * JB_NS_PER_HOUR),
         .n_parts = 3,
         .n_notes = 1,
@@ -73,9 +74,10 @@ static void test_lines(struct jb_ledger *ledger, struct jb_rebuilt *rebuilt)
     const struct jb_reconstructed told = rebuilt_enter(ledger, "work", rebuilt);
     book_must(jb_pipeline_account_entered(ledger, told.run_id, &account, &err), &err, "account");
     is_i64(account.energy_uj.best, 2220, "the parts are the run's lines");
-    /* One key: 100 + 1000 + 10 below and above. */
-    ok(account.energy_uj.low == 1110 && account.energy_uj.high == 3330,
-       "doubts of one key add up linearly");
+    /* One key would make 1110 .. 3330 of the lines. */
+    ok(account.energy_uj.low == 900 && account.energy_uj.high == 5000,
+       "the band is that of the estimate as a whole, which knows what the parts share");
+    is_i64(line_of(&account, "estimate/cpu")->run_uj.high, 300, "a line's is its part's");
     is_i64(line_of(&account, "estimate/gpu 2")->run_uj.best, 20, "two lines have two names");
     is_i64(account.origin_uj[JB_ORIGIN_RATED], 2220, "with their origin");
     is_i64((int64_t)account.method, JB_METHOD_B, "and the method of the estimate");
