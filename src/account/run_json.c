@@ -34,6 +34,7 @@ static const struct jb_json_member base_members[] = {
     I64(start_utc_us),
     I64(end_utc_us),
     I64(exit_code),
+    I64(machine_ns),
     I64(pid),
     I64(period_ns),
     I64(n_ticks),

@@ -4,9 +4,18 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "cli/balance_against.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "report/table.h"
+
+static const struct jb_option options[] = {
+    {0, "against", "WHAT", "hours and energy logged, against bills, jobs, papers or a format",
+     false},
+    {0, "since", "TIME", "with --against: runs that began then or later (2026-11-01, 30d)", false},
+    {0, "until", "TIME", "with --against: runs that began before", false},
+    {0, NULL, NULL, NULL, false},
+};
 
 static void text_checks(const struct jb_balance *balance, const struct jb_style *style,
                         struct jb_buf *out)
@@ -131,7 +140,13 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
     if (!balance)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the balance");
+    const char *const against = jb_args_text(&cli->args, "against");
+    if (!against && (jb_args_has(&cli->args, "since") || jb_args_has(&cli->args, "until")))
+        return jb_fail(err, JB_E_USAGE, "the proof is of the whole book",
+                       "'--since' and '--until' belong to '--against'");
     rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
+    if (rc == JB_OK && against)
+        return jb_balance_against(cli, ledger, against, err);
     if (rc == JB_OK)
         rc = jb_ledger_balance(ledger, balance, err);
     if (rc < 0)
@@ -147,15 +162,23 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_balance = {
     .name = "balance",
     .summary = "prove that the book adds up",
-    .usage = "[--book PATH] [--json]",
-    .about = "Checks the whole book from its stored bytes: every entry sums to zero, posted energy "
-             "equals the\n"
-             "difference of the raw counts, no interval overlaps another, every run's account "
-             "equals its postings,\n"
-             "meters equal runs and everything else, and the Merkle root fits. Exit code 4 if "
-             "anything fails.",
+    .usage = "[--against WHAT] [--book PATH] [--json]",
+    .about =
+        "Checks the whole book from its stored bytes: every entry sums to zero, posted energy "
+        "equals the\n"
+        "difference of the raw counts, no interval overlaps another, every run's account "
+        "equals its postings,\n"
+        "meters equal runs and everything else, and the Merkle root fits. Exit code 4 if "
+        "anything fails.\n"
+        "With --against, instead: machine hours and energy logged beside those that imported bills "
+        "or "
+        "schedulers\n"
+        "tell, by project and month: how much of the work the book covers, and what is missing.",
     .examples = "  joulebook balance\n"
-                "  joulebook balance --json | jq .root\n",
+                "  joulebook balance --json | jq .root\n"
+                "  joulebook balance --against bills --since 2026-01-01\n"
+                "  joulebook balance --against jobs --json\n",
+    .options = options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
     .run = run,
 };

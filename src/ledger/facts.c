@@ -103,6 +103,7 @@ static const struct fact run_facts[] = {
     TEXT(struct jb_run, currency, AMEND),
     NUMBER(struct jb_run, start_mono_ns, FACT_I64, 0, OPEN),
     NUMBER(struct jb_run, start_utc_us, FACT_I64, 0, OPEN),
+    NUMBER(struct jb_run, machine_ns, FACT_I64, 0, OPEN),
     NUMBER(struct jb_run, pid, FACT_I64, 0, OPEN),
     NUMBER(struct jb_run, period_ns, FACT_I64, 0, OPEN | CLOSE),
     NUMBER(struct jb_run, end_mono_ns, FACT_I64, 0, CLOSE),

@@ -103,6 +103,7 @@ static void add_run(struct digest *digest, const struct jb_rebuilt *rebuilt)
     add_number(digest, "tariff_micro_per_kwh", run->tariff_micro_per_kwh, -1);
     add_number(digest, "exit_code", run->exit_code, -1);
     add_number(digest, "cpu_ns", run->cpu_ns, 0);
+    add_number(digest, "machine_ns", run->machine_ns, 0);
     if (rebuilt->has_no_times)
         return;
     add_number(digest, "start_utc_us", run->start_utc_us, 0);

@@ -290,6 +290,10 @@ static void set_facts(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
     clean_run(run);
     set_absent(run);
     jb_uuid7(next_id_us(reconstruct), run->id);
+    /* R-AGAINST-04: one machine, unless the paper knows better. */
+    if (run->machine_ns == 0 && !rebuilt->has_no_times && run->end_utc_us > run->start_utc_us)
+        run->machine_ns = jb_muldiv_sat_i64(run->end_utc_us - run->start_utc_us, JB_NS_PER_US, 1,
+                                            JB_ROUND_NEAREST);
     if (!run->host[0])
         (void)snprintf(run->host, sizeof run->host, "%s", reconstruct->source);
     (void)snprintf(run->source, sizeof run->source, "%s", reconstruct->source);
