@@ -52,6 +52,17 @@ _joulebook() {
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
+        case:*)
+            if [ "$COMP_CWORD" -eq 2 ]; then
+                mapfile -t COMPREPLY < <(compgen -W 'account compare list restrictions show tables' -- "$word")
+            else
+                mapfile -t COMPREPLY < <(
+                    compgen -W "$("$program" case list 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word"
+                    [ "${COMP_WORDS[2]}" != tables ] || compgen -W "$("$program" case tables 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word"
+                    compgen -f -- "$word"
+                )
+            fi
+            ;;
         import:*)
             if [ "$COMP_CWORD" -eq 2 ]; then
                 mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power' -- "$word")
