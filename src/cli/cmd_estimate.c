@@ -85,10 +85,8 @@ static jb_rc tell(const struct jb_cli *cli, struct desk *desk, struct jb_error *
 {
     struct jb_estimate_told *const told = &desk->told;
 
-    told->estimate = &desk->estimate;
     memcpy(told->project, desk->run.project, sizeof told->project);
     memcpy(told->model, desk->run.model, sizeof told->model);
-    jb_beside_inputs(&desk->order.work, told);
     jb_beside_total(told);
     jb_beside_missing(&desk->order.work, told);
     jb_rc rc = jb_beside_carbon(&desk->order.work, told, err);
@@ -216,6 +214,11 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (!desk)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for an estimate");
     rc = take_order(cli, desk, err);
+    if (rc == JB_OK) {
+        desk->told.estimate = &desk->estimate;
+        jb_beside_inputs(&desk->order.work, &desk->told);
+        rc = jb_beside_region(&desk->order.work, &desk->told, err);
+    }
     if (rc == JB_OK)
         rc = jb_estimate_make(&desk->order.work, &desk->estimate, err);
     if (rc == JB_OK)

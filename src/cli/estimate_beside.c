@@ -91,6 +91,58 @@ static struct jb_factor *next_factor(struct jb_estimate_told *told)
     return told->n_factors < JB_ARRAY_LEN(told->factors) ? &told->factors[told->n_factors++] : NULL;
 }
 
+static void take_pue(const struct jb_region *region, struct jb_work *work,
+                     struct jb_estimate_told *told)
+{
+    const struct jb_span *const span = &region->pue_milli;
+    struct jb_factor *const factor = next_factor(told);
+    char text[JB_QUANTITY_TEXT];
+
+    work->pue_milli =
+        (struct jb_quantity){.known = span->low < span->high ? JB_KNOWN_RANGE : JB_KNOWN_VALUE,
+                             .is_best_told = span->low < span->high,
+                             .low = span->low,
+                             .best = span->best,
+                             .high = span->high};
+    if (!factor)
+        return;
+    (void)snprintf(factor->name, sizeof factor->name, "PUE of the region");
+    (void)snprintf(factor->value, sizeof factor->value, "%s",
+                   jb_quantity_format(&work->pue_milli, &jb_form_pue_milli, text, sizeof text));
+    (void)snprintf(factor->source, sizeof factor->source, "%s", region->source);
+    (void)snprintf(factor->edition, sizeof factor->edition, "%s", jb_catalogue_edition());
+}
+
+jb_rc jb_beside_region(struct jb_work *work, struct jb_estimate_told *told, struct jb_error *err)
+{
+    struct jb_grid_intensity grid;
+    struct jb_region region;
+    struct jb_error why = {.code = JB_OK}, why_grid = {.code = JB_OK};
+    char note[JB_NOTE];
+
+    if (work->place.known != JB_KNOWN_VALUE ||
+        jb_catalogue_find_grid(work->place.text, work->year, NULL, &grid, &why_grid) == JB_OK)
+        return JB_OK;
+    const jb_rc rc = jb_catalogue_find_region(NULL, work->place.text, work->year, &region, &why);
+    if (rc < 0) {
+        const bool is_path = strchr(work->place.text, '/') != NULL;
+        const struct jb_error *const tell = is_path ? &why : &why_grid;
+        return jb_fail(err, tell->code, tell->hint, "%s", tell->message);
+    }
+    (void)snprintf(note, sizeof note, "place '%s' is region %s of %s%s%s%s", work->place.text,
+                   region.region, region.provider, region.zone[0] ? ", zone " : "", region.zone,
+                   region.zone[0] ? "" : ", whose grid is not known: no carbon is told");
+    add_note(told, note);
+    if (work->pue_milli.known == JB_KNOWN_UNKNOWN && region.pue_milli.n_rows > 0 &&
+        region.pue_milli.low >= 1000)
+        take_pue(&region, work, told);
+    if (!region.zone[0])
+        work->place = (struct jb_answer){.known = JB_KNOWN_UNKNOWN};
+    else
+        (void)snprintf(work->place.text, sizeof work->place.text, "%s", region.zone);
+    return JB_OK;
+}
+
 static void add_grid(const struct jb_grid_intensity *grid, struct jb_estimate_told *told)
 {
     struct jb_factor *const factor = next_factor(told);
@@ -192,12 +244,17 @@ void jb_beside_equivalents(struct jb_estimate_told *told)
                                        "flight_km_economy", "flight_ny_sf_roundtrip",
                                        "car_km_register",   "car_lifetime"};
 
-    for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
-        for (size_t i = 0; i < jb_catalogue_n_equivalents(); i++) {
-            const struct jb_equivalent equivalent = jb_catalogue_equivalent_at(i);
+    struct jb_equivalent found[JB_ARRAY_LEN(keys)] = {{.key = ""}};
+    const size_t n = jb_catalogue_n_equivalents();
+
+    for (size_t i = 0; i < n; i++) {
+        const struct jb_equivalent equivalent = jb_catalogue_equivalent_at(i);
+        for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
             if (strcmp(equivalent.key, keys[k]) == 0)
-                jb_beside_equivalent(&equivalent, told);
-        }
+                found[k] = equivalent;
+    }
+    for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
+        jb_beside_equivalent(&found[k], told);
     if (!told->location_ugco2e.is_known && told->total_uj.is_known)
         add_note(told, "flights and cars are equivalents of carbon: give --place to have them");
 }

@@ -13,6 +13,10 @@ void jb_beside_inputs(const struct jb_work *work, struct jb_estimate_told *told)
 void jb_beside_total(struct jb_estimate_told *told);
 /* Of what is not computable: what would allow it, as notes. */
 void jb_beside_missing(const struct jb_work *work, struct jb_estimate_told *told);
+/* A place that is a region of a cloud becomes the zone of its grid, and its PUE is that of the region where none was said
+ * (R-EST-34); says so in factors and notes. JB_E_INPUT where it is no place at all. */
+JB_MUST_USE jb_rc jb_beside_region(struct jb_work *work, struct jb_estimate_told *told,
+                                   struct jb_error *err);
 /* By the grid of work->place; nothing where none is told. JB_E_INPUT where there is no such place. */
 JB_MUST_USE jb_rc jb_beside_carbon(const struct jb_work *work, struct jb_estimate_told *told,
                                    struct jb_error *err);

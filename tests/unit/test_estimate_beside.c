@@ -59,6 +59,48 @@ static void test_carbon_and_cost(void)
     is_i64(told.cost_micro.best, 37500000, "150 kWh at 0.25 are 37.50");
 }
 
+static struct jb_work work_at(const char *place)
+{
+    struct jb_work work = {.place = {.known = JB_KNOWN_VALUE}};
+
+    (void)snprintf(work.place.text, sizeof work.place.text, "%s", place);
+    return work;
+}
+
+/* R-EST-34 */
+static void test_region(void)
+{
+    struct jb_region region;
+    struct jb_error err = {0};
+    struct jb_work work = work_at("NL");
+
+    fill();
+    ok(jb_beside_region(&work, &told, &err) == JB_OK && told.n_notes == 0, "a zone stays a zone");
+    is_str(work.place.text, "NL", "as it is");
+    ok(work.pue_milli.known == JB_KNOWN_UNKNOWN, "without a PUE");
+    work = work_at("gcp/europe-west4");
+    if (jb_catalogue_find_region("gcp", "europe-west4", 0, &region, &err) < 0)
+        bail_out("%s", err.message);
+    ok(jb_beside_region(&work, &told, &err) == JB_OK, "a region is taken %s", err.message);
+    is_str(work.place.text, "NL", "Eemshaven lies in the Netherlands");
+    is_i64(work.pue_milli.best, region.pue_milli.best, "with the region's PUE");
+    ok(told.n_factors == 1 && strstr(told.factors[0].name, "PUE"),
+       "which stands among the factors");
+    ok(told.n_notes == 1 && strstr(told.notes[0], "europe-west4"), "and the region in a note");
+    work = work_at("gcp/europe-west4");
+    work.pue_milli.known = JB_KNOWN_WITHHELD;
+    ok(jb_beside_region(&work, &told, &err) == JB_OK && work.pue_milli.known == JB_KNOWN_WITHHELD,
+       "what is withheld stays so");
+    work = work_at("gcp/europe-west4");
+    work.pue_milli = (struct jb_quantity){JB_KNOWN_VALUE, false, 1500, 1500, 1500};
+    ok(jb_beside_region(&work, &told, &err) == JB_OK && work.pue_milli.best == 1500,
+       "and what is told stays too");
+    work = work_at("aws/nowhere");
+    is_i64(jb_beside_region(&work, &told, &err), JB_E_INPUT, "a region that is none is refused");
+    work = work_at("Nowhereland");
+    is_i64(jb_beside_region(&work, &told, &err), JB_E_INPUT, "so is a place");
+}
+
 static void test_equivalents(void)
 {
     struct jb_equivalent fridge = {.key = "fridge",
@@ -118,6 +160,7 @@ int main(void)
 {
     test_total();
     test_carbon_and_cost();
+    test_region();
     test_equivalents();
     test_inputs_and_missing();
     return done_testing();
