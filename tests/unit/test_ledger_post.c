@@ -278,6 +278,64 @@ static void test_each_interval(void)
     finish(ledger, &folder);
 }
 
+/* Refused, or entered: the same posting as a bill would tell it, each time with one thing wrong. */
+static jb_rc post_told(struct jb_ledger *ledger, const struct jb_interval *interval,
+                       const char *contra, const char *debit, struct jb_error *err)
+{
+    const struct jb_line lines[] = {
+        book_line(contra, BOOK_HOST "/focus/p3", -interval->energy_uj),
+        book_line(debit, strcmp(debit, "run") == 0 ? RUN_B : BOOK_HOST, interval->energy_uj),
+    };
+
+    return jb_ledger_post_interval(ledger, interval, lines, 2, NULL, err);
+}
+
+static void test_told(void)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    struct jb_interval told = book_interval("focus/p3", 100, 110, 0, 7);
+    struct jb_error err = {0};
+    struct jb_run run;
+
+    told.semantics = JB_SEMANTICS_TOLD;
+    told.origin = JB_ORIGIN_BILLED;
+    told.unit_num = told.unit_den = 1;
+    told.modulus = 0;
+    told.raw_start = 0;
+    told.raw_end = 7;
+    told.energy_uj = 7;
+    book_run(&run, RUN_B, 100);
+    run.layer = JB_LAYER_RECONSTRUCTED;
+    book_begin(ledger);
+    book_open_run(ledger, RUN_A, 100);
+    book_must(jb_ledger_open_run(ledger, &run, &err), &err, "open");
+    is_i64(post_told(ledger, &told, "billed", "idle", &err), JB_E_CONFLICT,
+           "of what a bill told nobody is idle: %s", err.message);
+    is_i64(post_told(ledger, &told, "stated", "run", &err), JB_E_CONFLICT,
+           "a bill is credited as a bill: %s", err.message);
+    told.raw_end = 8;
+    is_i64(post_told(ledger, &told, "billed", "run", &err), JB_E_CONFLICT,
+           "raw values are the uJ told: %s", err.message);
+    told.raw_end = 7;
+    told.origin = JB_ORIGIN_COUNTER;
+    is_i64(post_told(ledger, &told, "meter", "run", &err), JB_E_CONFLICT, "no meter was told: %s",
+           err.message);
+    const struct jb_interval read = book_interval("rapl/package-0", 100, 110, 0, 9);
+    const struct jb_line to_other_layer[] = {
+        book_line("meter", BOOK_HOST "/rapl/package-0", -read.energy_uj),
+        book_line("run", RUN_B, read.energy_uj),
+    };
+    is_i64(jb_ledger_post_interval(ledger, &read, to_other_layer, 2, NULL, &err), JB_E_CONFLICT,
+           "a meter charges no reconstructed run (R-BOOK-05): %s", err.message);
+    told.origin = JB_ORIGIN_RATED;
+    is_i64(post_told(ledger, &told, "modelled", "run", &err), JB_OK,
+           "a rating times time is credited as a model");
+    book_commit(ledger);
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+}
+
 int main(void)
 {
     test_overlap();
@@ -287,5 +345,6 @@ int main(void)
     test_parent();
     test_last_interval();
     test_each_interval();
+    test_told();
     return done_testing();
 }
