@@ -27,6 +27,12 @@ like "$(cat "$out")" '^cost +[0-9.]+ EUR' 'cost'
 like "$(cat "$out")" '^To narrow it most \(.*\): .' 'the step that narrows it most'
 like "$(cat "$out")" 'x refrigerator, one year' 'equivalents'
 
+# The first case, by hand: 300 W x 360..672 h x 1.125 = 121.5 to 226.8 kWh for the whole board, half of it for its one die.
+jb_ok 'half a board of two dies' estimate --accelerator 'Tesla K80' --accelerators 1/2 --duration 12..16h \
+    --repeats architectures=6-7 --repeats configurations=5-6 --pue 1.125 --json
+is "$(json "$out" 'sorted((r["energy_uj"]["low"], r["energy_uj"]["high"]) for r in d["readings"] if r["formula"] == "4.8")')" \
+    '[(218700000000000, 408240000000000), (437400000000000, 816480000000000)]' 'is read both ways, to the microjoule'
+
 # A range of the time alone, everything else stated: 1 x 100 W x 10..20 h.
 jb_ok 'a stated power of the whole instance' estimate --instance aws/p3.2xlarge --instance-power 100W --duration 10..20h --json
 is "$(json "$out" '(d["energy_uj"]["low"], d["energy_uj"]["high"])')" '(3600000000000, 7200000000000)' 'has the band of the time and no other'
