@@ -12,7 +12,8 @@
 
 const char *jb_catalogue_edition(void)
 {
-    return catalogue__edition;
+    const char *const site = catalogue__site_edition();
+    return site ? site : catalogue__edition;
 }
 
 static int64_t cell_at(const struct catalogue__column *column, size_t row)
@@ -27,10 +28,22 @@ static int64_t cell_at(const struct catalogue__column *column, size_t row)
 
 int64_t catalogue__number(int table, size_t row, int column)
 {
-    return cell_at(&catalogue__tables[table].columns[column], row) - 1;
+    const struct catalogue__site_cell *const cells = catalogue__site_cells(table, &row);
+    return cells ? cells[column].number : catalogue__own_number(table, row, column);
 }
 
 const char *catalogue__text(int table, size_t row, int column)
+{
+    const struct catalogue__site_cell *const cells = catalogue__site_cells(table, &row);
+    return cells ? cells[column].text : catalogue__own_text(table, row, column);
+}
+
+int64_t catalogue__own_number(int table, size_t row, int column)
+{
+    return cell_at(&catalogue__tables[table].columns[column], row) - 1;
+}
+
+const char *catalogue__own_text(int table, size_t row, int column)
 {
     const int64_t cell = cell_at(&catalogue__tables[table].columns[column], row);
     return cell == 0 ? NULL : catalogue__texts + catalogue__text_offsets[cell];
@@ -38,7 +51,7 @@ const char *catalogue__text(int table, size_t row, int column)
 
 size_t catalogue__n_rows(int table)
 {
-    return catalogue__tables[table].n_rows;
+    return catalogue__site_n_rows(table, catalogue__tables[table].n_rows);
 }
 
 /* Adds `separator` (unless `text` is empty) and `more`; what has no room becomes "...", once. */
@@ -67,6 +80,9 @@ void catalogue__cite(char *text, size_t size, const char *id)
         append(text, size, "; ", title);
         return;
     }
+    /* A site names its sources in its own words. */
+    if (id && !strstr(text, id))
+        append(text, size, "; ", id);
 }
 
 static int compare_i64(const void *a, const void *b)
@@ -141,7 +157,8 @@ size_t jb_catalogue_n_tables(void)
 struct jb_catalogue_table jb_catalogue_table_at(size_t i)
 {
     const struct catalogue__table *const table = &catalogue__tables[i];
-    return (struct jb_catalogue_table){table->name, table->title, table->n_columns, table->n_rows};
+    return (struct jb_catalogue_table){table->name, table->title, table->n_columns,
+                                       catalogue__n_rows((int)i)};
 }
 
 static jb_rc find_table(const char *name, const struct catalogue__table **ret_table,
@@ -171,18 +188,19 @@ jb_rc jb_catalogue_list(const char *table, const char *query, jb_catalogue_row_f
     char numbers[JB_CATALOGUE_COLUMNS_MAX][32];
     struct jb_catalogue_cell cells[JB_CATALOGUE_COLUMNS_MAX];
     size_t n_rows = 0;
-    for (size_t at = 0; at < found->n_rows; at++) {
+    const int number = (int)(found - catalogue__tables);
+    for (size_t at = 0; at < catalogue__n_rows(number); at++) {
         bool is_match = !query || query[0] == '\0';
         for (size_t i = 0; i < found->n_columns; i++) {
             const struct catalogue__column *const column = &found->columns[i];
-            const int64_t cell = cell_at(column, at);
             cells[i] =
                 (struct jb_catalogue_cell){.column = column->name, .is_number = column->scale >= 0};
-            if (cell != 0)
-                cells[i].text = column->scale < 0
-                                    ? catalogue__texts + catalogue__text_offsets[cell]
-                                    : jb_format_decimal(cell - 1, (unsigned)column->scale,
-                                                        numbers[i], sizeof numbers[i]);
+            const int64_t value = column->scale < 0 ? 0 : catalogue__number(number, at, (int)i);
+            if (column->scale < 0)
+                cells[i].text = catalogue__text(number, at, (int)i);
+            else if (value >= 0)
+                cells[i].text = jb_format_decimal(value, (unsigned)column->scale, numbers[i],
+                                                  sizeof numbers[i]);
             is_match = is_match || (cells[i].text && strcasestr(cells[i].text, query));
         }
         if (!is_match)

@@ -46,6 +46,28 @@ void catalogue__normal_name(const char *name, char *ret, size_t size);
 /* '*' any text, '?' any one byte; the case of ASCII letters is ignored. Linear in time for every pattern of ours. */
 bool catalogue__glob(const char *pattern, const char *text);
 
+/* --- a site's own rows (R-CAT-30) ------------------------------------------------------------------------------ */
+
+struct catalogue__site_cell {
+    int64_t number;   /* CATALOGUE__UNKNOWN where there is none */
+    const char *text; /* NULL where there is none */
+    char *own_text;   /* to be freed */
+};
+/* The site's cells of a row; NULL: it is ours, and *row its number among ours. */
+const struct catalogue__site_cell *catalogue__site_cells(int table, size_t *row);
+size_t catalogue__site_n_rows(int table, size_t n_own);
+const char *catalogue__site_edition(void); /* NULL: no site */
+/* Of our rows alone, whatever the site says. */
+int64_t catalogue__own_number(int table, size_t row, int column);
+const char *catalogue__own_text(int table, size_t row, int column);
+
+struct catalogue__site;
+struct catalogue__site *catalogue__site_new(void); /* NULL: no memory */
+void catalogue__site_free(struct catalogue__site *site);
+/* The bytes of one file called `path` for the table "accelerators.csv"; each table once. */
+jb_rc catalogue__site_add(struct catalogue__site *site, const char *table_name, const char *path,
+                          const char *bytes, size_t len, struct jb_error *err);
+
 /* --- names that people write (R-CAT-20 to R-CAT-26) ------------------------------------------------------------ */
 
 /*

@@ -91,6 +91,10 @@ JB_MUST_USE jb_rc jb_cli_sensors_root(const struct jb_cli *cli, const char **ret
 JB_MUST_USE jb_rc jb_cli_meters(const struct jb_cli *cli, struct jb_meters **ret,
                                 struct jb_error *err);
 
+/* The site's own rows of the catalogue (docs/format/catalogue.md), before any of it is used: from $JOULEBOOK_CATALOGUE, which must
+ * then be there, else $XDG_CONFIG_HOME/joulebook/catalogue, else ~/.config/joulebook/catalogue. */
+JB_MUST_USE jb_rc jb_cli_read_site(const struct jb_cli *cli, struct jb_error *err);
+
 /* The book: --book, else $JOULEBOOK_BOOK, else $XDG_DATA_HOME/joulebook/book.db, else ~/.local/share/joulebook/book.db;
  * the last two only on local storage, else jb_cli_local_book.
  * JB_E_UNAVAILABLE where none of them is there, JB_E_RANGE where the path does not fit. */

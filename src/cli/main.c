@@ -195,6 +195,8 @@ static int run_command(const struct jb_command *command, int argc, char **argv)
         jb_help_command(command, &cli.out);
     } else {
         rc = check_words(command, &cli.args, &err);
+        if (rc == JB_OK && command != &jb_cmd_help && command != &jb_cmd_version)
+            rc = jb_cli_read_site(&cli, &err);
         if (rc == JB_OK)
             rc = command->run(&cli, &err);
     }

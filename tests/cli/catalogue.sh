@@ -30,4 +30,22 @@ is "$rc" 3 'a misspelling is refused'
 like "$(cat "$err")" "hint: did you mean .*RTX 3090" 'with the nearest names'
 jb catalogue find A100 --kind horse
 is "$rc" 2 'and so is a kind that there is not'
+mkdir -p "$JB_TMP/site"
+printf 'name,board_tdp_w,source\nAcme X9,111.5,our lab\n' >"$JB_TMP/site/accelerators.csv"
+export JOULEBOOK_CATALOGUE="$JB_TMP/site"
+jb_ok "a site's own board is known" catalogue find 'acme x9' --json
+is "$(json "$out" 'd[0]["board_w"]["best"], d[0]["source"]')" "('111.5', 'our lab')" 'with its watts and source'
+jb_ok 'the edition tells of the site' catalogue
+like "$(cat "$out")" 'edition [0-9-]+[0-9a-f]{12}\+site-[0-9a-f]{12}' 'by its digest'
+printf 'name,board_tdp_w,source\nAcme X9,lots,our lab\n' >"$JB_TMP/site/accelerators.csv"
+jb catalogue
+is "$rc" 3 'a figure that is none is refused'
+like "$(cat "$err")" 'accelerators.csv:2:9:' 'with file, line and column'
+JOULEBOOK_CATALOGUE="$JB_TMP/nowhere"
+jb catalogue
+is "$rc" 3 'and so is a folder that is not there'
+unset JOULEBOOK_CATALOGUE
+mkdir -p "$JB_TMP/config/joulebook/catalogue"
+printf 'name,board_tdp_w,source\nAcme X10,12,our lab\n' >"$JB_TMP/config/joulebook/catalogue/accelerators.csv"
+XDG_CONFIG_HOME="$JB_TMP/config" jb_ok "the user's own folder is read" catalogue find 'Acme X10'
 done_testing
