@@ -65,7 +65,7 @@ _joulebook() {
             ;;
         import:*)
             if [ "$COMP_CWORD" -eq 2 ]; then
-                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power' -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power sacct codecarbon carbontracker boamps' -- "$word")
             else
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
             fi

@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `joulebook import FORMAT FILE...`: recorded power logs of others into the book, as one run. Says what it did, node by
- * node, and the account; prints nothing of a book that was not changed.
+ * `joulebook import FORMAT FILE...`: finds who reads the format, a power log or somebody else's book, and hands over. To
+ * add a kind of paper: one file beside import_book_cli.c, one row where kinds are told apart here.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/clean.h"
 #include "base/num.h"
-#include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/import_cli.h"
 #include "cli/run_facts.h"
-#include "import/import.h"
-#include "pipeline/import_run.h"
 
-#define PROGRESS_NS      (200 * JB_NS_PER_MS)
-#define ACCURACY_SCALE   4 /* decimals of a per cent: ppm */
-#define ACCURACY_MAX_PPM 1000000
-#define SUMMARY_MAX      ((size_t)1024 * 1024)
+#define PROGRESS_NS (200 * JB_NS_PER_MS)
 
 static const struct jb_option options[] = {
     {0, "node", "NAME", "what the node of each file is called, in the order of the files", true},
@@ -28,18 +20,22 @@ static const struct jb_option options[] = {
      false},
     {0, "accuracy", "PERCENT", "how far the meter may be off, such as 1 (else 5 is assumed)",
      false},
+    {0, "delimiter", "CHARACTER", "between the columns of sacct (else its header shows it)", false},
+    {0, "utc-offset", "HOURS", "of local times without a zone, east positive: 1, 5.5, -8", false},
+    {0, "cluster", "NAME", "whose log it is, where sacct does not tell", false},
+    {0, "partitions", "FILE", "YAML: what a node of each partition has", false},
+    {0, "dry-run", NULL, "say what would be entered, and enter nothing", false},
     {0, NULL, NULL, NULL, false},
 };
 
-struct progress {
-    const struct jb_clock *clock;
-    int64_t all_bytes, done_bytes, last_ns;
-    bool is_shown;
-};
+/* Each option is of one kind of file: given for another it would silently do nothing. */
+static const char *const of_logs[] = {"node", "scope", "accuracy"};
+static const char *const of_books[] = {"delimiter", "utc-offset", "cluster", "partitions",
+                                       "dry-run"};
 
-static void show_progress(void *arg, int64_t n_bytes)
+void jb_cli_import_show(void *arg, int64_t n_bytes)
 {
-    struct progress *const progress = arg;
+    struct jb_cli_import_progress *const progress = arg;
     const int64_t now_ns = jb_mono_ns(progress->clock);
 
     progress->done_bytes += n_bytes;
@@ -52,209 +48,86 @@ static void show_progress(void *arg, int64_t n_bytes)
                   progress->all_bytes / 2000000);
 }
 
-/* Each file is read twice. */
-static int64_t bytes_to_read(char *const *paths, size_t n_paths)
+static jb_rc no_format(const char *name, struct jb_error *err)
 {
-    int64_t sum = 0;
-    struct stat st;
+    char hint[200] = "one of";
+    size_t used = strlen(hint);
 
-    for (size_t i = 0; i < n_paths; i++)
-        if (stat(paths[i], &st) == 0)
-            sum = jb_add_sat_i64(sum, 2 * (int64_t)st.st_size);
-    return sum;
-}
-
-static jb_rc find_format(const char *name, const struct jb_import_format **ret,
-                         struct jb_error *err)
-{
-    char hint[160] = "";
-    size_t used = 0;
-
-    *ret = jb_import_format_find(name);
-    if (*ret)
-        return JB_OK;
     for (size_t i = 0; jb_import_formats[i] && used < sizeof hint; i++)
-        used += (size_t)snprintf(hint + used, sizeof hint - used, "%s%s",
-                                 used > 0 ? ", " : "one of ", jb_import_formats[i]->name);
+        used +=
+            (size_t)snprintf(hint + used, sizeof hint - used, " %s,", jb_import_formats[i]->name);
+    for (size_t i = 0; jb_import_books[i] && used < sizeof hint; i++)
+        used += (size_t)snprintf(hint + used, sizeof hint - used, " %s%s", jb_import_books[i]->name,
+                                 jb_import_books[i + 1] ? "," : "");
     return jb_fail(err, JB_E_USAGE, hint, "there is no format '%s' to import", name);
 }
 
-/* Names stand in accounts such as meter:HOST/CHANNEL. */
-static jb_rc check_name(const char *name, struct jb_error *err)
+static jb_rc check_options(const struct jb_args *args, const char *const *others, size_t n,
+                           struct jb_error *err)
 {
-    const size_t len = strlen(name);
-    size_t i = 0;
-
-    while (i < len && (jb_clean_is_alnum(name[i]) || strchr("._-", name[i])))
-        i++;
-    if (len == 0 || i < len || len >= JB_IMPORT_LABEL)
-        return jb_fail(err, JB_E_USAGE, "letters, digits, '.', '_' and '-', at most 47 of them",
-                       "'%.60s' cannot be the name of a node", name);
+    for (size_t i = 0; i < n; i++)
+        if (jb_args_has(args, others[i]))
+            return jb_fail(err, JB_E_USAGE, "`joulebook import --help` tells which are for what",
+                           "option '--%s' is not for the format '%s'", others[i], args->words[0]);
     return JB_OK;
-}
-
-static jb_rc take_names(const struct jb_args *args, struct jb_import_order *order,
-                        const char **names, struct jb_error *err)
-{
-    const char *name;
-    size_t n = 0;
-
-    while ((name = jb_args_nth(args, "node", n)) != NULL) {
-        const jb_rc rc = check_name(name, err);
-        if (rc < 0)
-            return rc;
-        if (n < order->n_paths)
-            names[n] = name;
-        n++;
-    }
-    if (n > 0 && n != order->n_paths)
-        return jb_fail(err, JB_E_USAGE, "give --node once for each file, or not at all",
-                       "%zu nodes are named for %zu files", n, order->n_paths);
-    order->names = n > 0 ? names : NULL;
-    return JB_OK;
-}
-
-static jb_rc take_options(const struct jb_cli *cli, struct jb_import_order *order,
-                          struct jb_error *err)
-{
-    static const enum jb_scope scopes[] = {JB_SCOPE_NODE, JB_SCOPE_GPU, JB_SCOPE_PACKAGE,
-                                           JB_SCOPE_DRAM, JB_SCOPE_FACILITY};
-    const char *const scope = jb_args_text(&cli->args, "scope");
-    bool is_scope = !scope;
-
-    order->scope = JB_SCOPE_NODE;
-    for (size_t i = 0; scope && i < JB_ARRAY_LEN(scopes); i++)
-        if (strcmp(scope, jb_scope_name(scopes[i])) == 0) {
-            order->scope = scopes[i];
-            is_scope = true;
-        }
-    if (!is_scope)
-        return jb_fail(err, JB_E_USAGE, "one of node, gpu, package, dram, facility",
-                       "option '--scope': there is no scope '%s'", scope);
-    return jb_args_decimal(&cli->args, "accuracy", ACCURACY_SCALE, 0, ACCURACY_MAX_PPM, -1,
-                           &order->accuracy_ppm, err);
-}
-
-static void print_json(const struct jb_import_result *result, struct jb_buf *out)
-{
-    const char *between = "";
-
-    jb_buf_addf(out, "{\"energy_uj\":%" PRId64 ",\"nodes\":[", result->account.energy_uj.best);
-    for (size_t i = 0; i < result->n_nodes; i++) {
-        const struct jb_import_node *const node = &result->nodes[i];
-        char sha256[2 * JB_HASH_BYTES + 1];
-        /* Names are letters, digits and dashes: none needs to be escaped. */
-        jb_buf_addf(
-            out,
-            "%s{\"energy_uj\":%" PRId64 ",\"host\":\"%s\",\"interpolated_ns\":%" PRId64
-            ",\"interpolated_uj\":%" PRId64 ",\"is_used\":%s,\"n_back\":%" PRId64
-            ",\"n_failed\":%" PRId64 ",\"n_gaps\":%" PRId64 ",\"n_readings\":%" PRId64
-            ",\"node\":\"%s\",\"sha256\":\"%s\",\"unobserved_ns\":%" PRId64 "}",
-            between, node->energy_uj, node->host, node->coverage.interpolated_ns,
-            node->interpolated_uj, node->is_used ? "true" : "false", node->survey.n_back,
-            node->survey.n_failed, node->n_gaps, node->survey.n_readings, node->label,
-            jb_hex(node->survey.hash.bytes, sizeof node->survey.hash.bytes, sha256, sizeof sha256),
-            node->coverage.unobserved_ns);
-        between = ",";
-    }
-    jb_buf_addf(out, "],\"run_id\":\"%s\"}\n", result->account.run.id);
-}
-
-static void print_node(const struct jb_import_node *node, struct jb_buf *out)
-{
-    char energy[32];
-    char kwh[32];
-    char time[32];
-
-    if (!node->is_used) {
-        jb_buf_addf(out, "%s: no readings\n", node->label);
-        return;
-    }
-    /* kWh to six decimals: what others published is compared with these. */
-    jb_buf_addf(out, "%s: %" PRId64 " readings, %s (%s kWh)", node->label, node->survey.n_readings,
-                jb_format_energy(node->energy_uj, energy, sizeof energy),
-                jb_format_decimal(jb_muldiv_sat_i64(node->energy_uj, 1, 3600000, JB_ROUND_NEAREST),
-                                  6, kwh, sizeof kwh));
-    if (node->coverage.interpolated_ns > 0)
-        jb_buf_addf(out, ", of which %s in %s interpolated",
-                    jb_format_energy(node->interpolated_uj, energy, sizeof energy),
-                    jb_format_duration(node->coverage.interpolated_ns, time, sizeof time));
-    jb_buf_add_u8(out, '\n');
-}
-
-static jb_rc print(struct jb_cli *cli, const struct jb_import_result *result, struct jb_error *err)
-{
-    if (jb_args_has(&cli->args, "json")) {
-        print_json(result, &cli->out);
-        return JB_OK;
-    }
-    for (size_t i = 0; i < result->n_nodes; i++)
-        print_node(&result->nodes[i], &cli->out);
-    return jb_report_summary(&result->account, &cli->style, &cli->out, err);
-}
-
-static jb_rc import(struct jb_cli *cli, const struct jb_import_order *wanted, struct jb_error *err)
-{
-    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
-    JB_AUTO(jb_import_result_release) struct jb_import_result result = {0};
-    struct jb_import_order order = *wanted;
-    struct progress progress = {
-        .clock = cli->clock,
-        .all_bytes = bytes_to_read(order.paths, order.n_paths),
-        .last_ns = jb_mono_ns(cli->clock),
-    };
-    const struct jb_import_progress shown = {show_progress, &progress};
-    jb_rc rc = jb_cli_open_book(cli, JB_LEDGER_CREATE, &ledger, err);
-
-    if (rc < 0)
-        return rc;
-    order.progress = isatty(STDERR_FILENO) == 1 ? &shown : NULL;
-    rc = jb_import_run(ledger, &order, &result, err);
-    if (progress.is_shown)
-        (void)fputs("\r\033[K", stderr);
-    return rc == JB_OK ? print(cli, &result, err) : rc;
 }
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_run *facts = calloc(1, sizeof *facts);
-    JB_AUTO(jb_free_auto) const char **names = calloc(cli->args.n_words, sizeof *names);
-    struct jb_import_order order = {
-        .paths = cli->args.words + 1,
-        .n_paths = cli->args.n_words - 1,
-        .facts = facts,
-        .clock = cli->clock,
-    };
+    const char *const name = cli->args.words[0];
+    const struct jb_import_format *const format = jb_import_format_find(name);
+    const struct jb_import_book *const book = jb_import_book_find(name);
     jb_rc rc;
 
-    if (!facts || !names)
+    if (!facts)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory");
-    rc = find_format(cli->args.words[0], &order.format, err);
-    if (rc == JB_OK)
-        rc = take_options(cli, &order, err);
-    if (rc == JB_OK)
-        rc = take_names(&cli->args, &order, names, err);
+    if (!format && !book)
+        return no_format(name, err);
+    rc = format ? check_options(&cli->args, of_books, JB_ARRAY_LEN(of_books), err)
+                : check_options(&cli->args, of_logs, JB_ARRAY_LEN(of_logs), err);
     if (rc == JB_OK)
         rc = jb_run_facts_from_options(cli, facts, err);
-    return rc == JB_OK ? import(cli, &order, err) : rc;
+    if (rc < 0)
+        return rc;
+    return format ? jb_cli_import_power(cli, format, facts, err)
+                  : jb_cli_import_book(cli, book, facts, err);
 }
 
 const struct jb_command jb_cmd_import = {
     .name = "import",
-    .summary = "enter recorded power logs of other nodes as a run",
+    .summary = "enter what others recorded: power logs, jobs of a scheduler, other tools' results",
     .usage = "FORMAT FILE... [OPTION...]",
     .about =
-        "Enters power logs that somebody recorded: each file is the meter of a node, all files "
-        "together are\n"
-        "one run. Everything is checked first; all of it is entered or nothing. What lies in a gap "
-        "is told\n"
-        "apart from what was observed. A file that is in the book already is refused.\n"
-        "Formats: mlperf-power (lines :::MLLOG of MLPerf Training), csv-power (two columns: utc, "
-        "unix_s or\n"
-        "unix_ms, and watts, mean_watts, joules, wh or kwh).",
+        "Enters what somebody else recorded. Everything is checked first; all of it is entered or "
+        "nothing.\n"
+        "\n"
+        "Power logs are measured: each file is the meter of a node, all files together are one "
+        "run. "
+        "What lies\n"
+        "in a gap is told apart from what was observed. A file that is in the book already is "
+        "refused.\n"
+        "  mlperf-power   lines :::MLLOG of MLPerf Training\n"
+        "  csv-power      two columns: utc, unix_s or unix_ms, and watts, mean_watts, joules, wh "
+        "or "
+        "kwh\n"
+        "\n"
+        "Books of others are reconstructed: each job or result is a run, of the energy that was "
+        "told, "
+        "else\n"
+        "estimated from its hardware and time. The same run again changes nothing; told "
+        "differently "
+        "it takes\n"
+        "the place of the one before. What is no run is listed by reason.\n"
+        "  sacct          Slurm's accounting: sacct -P, with a header, any delimiter\n"
+        "  codecarbon     emissions.csv or a task file, any version\n"
+        "  carbontracker  either of its two logs; the other one is read with it\n"
+        "  boamps         a BoAmps report, JSON\n",
     .examples = "  joulebook import mlperf-power node_0.txt --model bert --project mlperf\n"
                 "  joulebook import mlperf-power result_1/node_*.txt   # one run on several nodes\n"
-                "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n",
+                "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n"
+                "  joulebook import codecarbon emissions.csv --utc-offset 1\n"
+                "  joulebook import sacct jobs.txt --cluster ham --partitions ham.yaml --dry-run\n",
     .options = options,
     .more_options = jb_run_fact_options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
