@@ -62,7 +62,8 @@ struct jb_run {
     enum jb_run_status status;
     int64_t exit_code; /* of the command; 128 + signal if it was killed; -1 unknown */
     int64_t pid;
-    int64_t machine_ns; /* of a reconstructed run: how long machines were held, all together (R-AGAINST-04); 0 unknown */
+    int64_t
+        machine_ns; /* of a reconstructed run: how long machines were held, all together (R-AGAINST-04); 0 unknown */
     int64_t period_ns;         /* sampling */
     int64_t n_ticks, n_missed; /* deadlines kept and missed */
     int64_t cpu_ns;            /* of all its processes */
