@@ -17,6 +17,8 @@ SPECS = ('nvidia-spec', 'amd-spec')
 POWER_MARKS = [('NVIDIA/DCGM', 'dcgm'), ('(NVML)', 'vantage-nvml'), ('W limit', 'nvidia-smi'),
                ('Jouppi et al.', 'jouppi-2023')]
 RATIO = 'derived from FP32 by the architecture ratio'
+# As runs and reports write it, with the form it is sold in.
+ALSO = {'NVIDIA B200': ['B200 SXM 180GB']}
 # One spelling of several boards: no alias of one of them, or a lookup would be a silent guess (R-CAT-20).
 GENERIC = {'a100', 'nvidia a100', 'tesla a100', 'a100-80gb', 'v100', 'tesla v100', 'v100-32gb', 'h100', 'nvidia h100',
            'h100-80gb', 'p100', 'tesla p100', 'rtx 3060', 'rtx 3080', 'k40', 'tesla k40', 'm40', 'tesla m40'}
@@ -104,7 +106,7 @@ def accelerator(row, told, wanted):
     memory, memory_source = memory_of(row, told)
     if not watts and not (row['aliases'] or row['kind'] != 'gpu' or row['name'] in wanted):
         return None
-    aliases = [a for a in row['aliases'].split(';') if a and a.lower() not in GENERIC]
+    aliases = [a for a in row['aliases'].split(';') if a and a.lower() not in GENERIC] + ALSO.get(row['name'], [])
     basis = 'laptop' if is_laptop(row) else next((b for mark, b in BASIS if mark in row['source']), 'board')
     idle = row['idle_w'] if 'idle:' in row['source'] or 'Jouppi' in row['source'] else ''
     return {'name': row['name'], 'aliases': ';'.join(aliases), 'vendor': row['vendor'], 'kind': row['kind'],

@@ -51,7 +51,7 @@ static void basis_of(const struct estimate__facts *facts, int part, int64_t time
         for (int i = 0; i < 3; i++) {
             const struct estimate__input *const l = &in[IN_BOARD_LOAD_PPM];
             const int64_t ppm = i == 0 ? l->best : i == 1 ? l->low : l->high;
-            (void)jb_format_decimal(ppm / 10000, 2, load[i], sizeof load[i]);
+            (void)jb_format_decimal((ppm + 5000) / 10000, 2, load[i], sizeof load[i]);
         }
         if (facts->is_board_stated)
             (void)snprintf(ret, size, "%s x %s, %s W stated, x %s h",
@@ -88,7 +88,7 @@ static void basis_of(const struct estimate__facts *facts, int part, int64_t time
                            hours);
         else
             (void)snprintf(ret, size, "board, fans, disks, losses: %lld %% of the above",
-                           (long long)(in[IN_REST_PPM].best / 10000));
+                           (long long)((in[IN_REST_PPM].best + 5000) / 10000));
         return;
     default:
         (void)snprintf(ret, size, "%s x %s, %s W stated, x %s h",

@@ -127,16 +127,44 @@ static void set_band(struct reader *reader, int id, enum jb_known known, int64_t
     in->high = high > best ? high : best;
 }
 
+/* "0.259 to 1.014, best 0.737" */
+static const char *span_text(int64_t low, int64_t best, int64_t high, unsigned decimals, char *buf,
+                             size_t size)
+{
+    char text[3][32];
+
+    (void)jb_format_decimal(low, decimals, text[0], sizeof text[0]);
+    (void)jb_format_decimal(best, decimals, text[1], sizeof text[1]);
+    (void)jb_format_decimal(high, decimals, text[2], sizeof text[2]);
+    if (low == high)
+        (void)snprintf(buf, size, "%s", text[1]);
+    else
+        (void)snprintf(buf, size, "%s to %s, best %s", text[0], text[2], text[1]);
+    return buf;
+}
+
 static void set_load(struct reader *reader, int id, enum jb_known known,
                      enum estimate__load_row row)
 {
+    static const struct {
+        unsigned decimals;
+        const char *unit;
+    } units[LOAD_N] = {
+        [LOAD_BOARD] = {6, "of the rating"},   [LOAD_BOARD_IDLE] = {6, "of the rating"},
+        [LOAD_PROCESSOR] = {6, "of TDP"},      [LOAD_MOBILE] = {6, "of TDP"},
+        [LOAD_HOST] = {6, "of TDP"},           [LOAD_HOST_CPU] = {3, "W a board"},
+        [LOAD_HOST_MEMORY] = {3, "W a board"}, [LOAD_GIB_PER_VCPU] = {0, "MiB a thread"},
+        [LOAD_REST] = {6, "of the devices"},
+    };
     const struct jb_catalogue_band *const band = &reader->load->rows[row];
+    char text[100];
 
     set_band(reader, id, known == JB_KNOWN_WITHHELD ? known : JB_KNOWN_UNKNOWN, band->low,
              band->best, band->high);
-    estimate__factor(reader->estimate, reader->facts->in[id].name, band->source,
-                     "%lld to %lld, best %lld; %lld runs", (long long)band->low,
-                     (long long)band->high, (long long)band->best, (long long)band->n_rows);
+    estimate__factor(
+        reader->estimate, reader->facts->in[id].name, band->source, "%s %s",
+        span_text(band->low, band->best, band->high, units[row].decimals, text, sizeof text),
+        units[row].unit);
 }
 
 /* A told or looked-up number of something, times the number of instances. */
@@ -253,11 +281,12 @@ static void read_rated(struct reader *reader)
     const struct jb_accelerator *const found = &facts->accelerator;
     const struct jb_catalogue_band *const idle = &reader->load->rows[LOAD_BOARD_IDLE];
     const struct jb_span *const rated = &found->board_mw;
+    char text[100];
 
     set_band(reader, IN_BOARD_MW, JB_KNOWN_VALUE, rated->low, rated->best, rated->high);
-    estimate__factor(reader->estimate, "rated power of a board", found->source,
-                     "%s: %lld to %lld mW, best %lld", found->name, (long long)rated->low,
-                     (long long)rated->high, (long long)rated->best);
+    estimate__factor(reader->estimate, "rated power of a board", found->source, "%s W, %s",
+                     span_text(rated->low, rated->best, rated->high, 3, text, sizeof text),
+                     found->name);
     if (found->match == JB_MATCH_SEVERAL)
         estimate__note(reader->estimate,
                        "'%s' names %zu variants: their rated powers are in the band", found->name,
@@ -332,6 +361,8 @@ static void set_unit(struct reader *reader, bool is_thread)
 {
     struct estimate__facts *const facts = reader->facts;
     const struct jb_cpu_power *const cpu = &facts->cpu;
+    const struct estimate__input *const unit = &facts->in[IN_UNIT_UW];
+    char text[100];
 
     facts->is_thread = is_thread || !cpu->has_tdp;
     if (facts->is_thread)
@@ -343,10 +374,9 @@ static void set_unit(struct reader *reader, bool is_thread)
     share_of_curve(facts->curve_ppm[0], cpu->per_thread.low_uw, cpu->thread_tdp_low_uw);
     share_of_curve(facts->curve_ppm[1], cpu->per_thread.best_uw, cpu->thread_tdp_best_uw);
     share_of_curve(facts->curve_ppm[2], cpu->per_thread.high_uw, cpu->thread_tdp_high_uw);
-    estimate__factor(reader->estimate, "rated power of a processor", cpu->source,
-                     "%s: %lld mW per %s", cpu->name,
-                     (long long)(facts->in[IN_UNIT_UW].best / MILLI),
-                     facts->is_thread ? "hardware thread" : "package");
+    estimate__factor(reader->estimate, "rated power of a processor", cpu->source, "%s W a %s, %s",
+                     span_text(unit->low, unit->best, unit->high, 6, text, sizeof text),
+                     facts->is_thread ? "thread" : "package", cpu->name);
 }
 
 static void read_units(struct reader *reader)
@@ -434,6 +464,7 @@ static void read_memory(struct reader *reader)
     const struct jb_work *const work = reader->work;
     struct estimate__facts *const facts = reader->facts;
     struct jb_catalogue_band per_gib = {0};
+    char text[100];
 
     if (is_given(&work->memory_mib)) {
         set_told(reader, IN_MEMORY_MIB, &work->memory_mib);
@@ -460,9 +491,8 @@ static void read_memory(struct reader *reader)
     jb_catalogue_memory_uw_per_gib(&per_gib);
     set_band(reader, IN_MEMORY_UW_PER_GIB, JB_KNOWN_UNKNOWN, per_gib.low, per_gib.best,
              per_gib.high);
-    estimate__factor(reader->estimate, "power per GiB of memory", per_gib.source,
-                     "%lld to %lld uW, best %lld", (long long)per_gib.low, (long long)per_gib.high,
-                     (long long)per_gib.best);
+    estimate__factor(reader->estimate, "power per GiB of memory", per_gib.source, "%s W",
+                     span_text(per_gib.low, per_gib.best, per_gib.high, 6, text, sizeof text));
 }
 
 static void read_host(struct reader *reader)
@@ -487,69 +517,13 @@ static void read_host(struct reader *reader)
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-static jb_rc check(const struct jb_quantity *quantity, const char *name, int64_t most,
-                   struct jb_error *err)
-{
-    if (!is_given(quantity))
-        return JB_OK;
-    if (quantity->low < 0 || quantity->low > quantity->best || quantity->best > quantity->high)
-        return jb_fail(err, JB_E_INPUT, "give low, best and high in that order, none below zero",
-                       "'%s' is not a range", name);
-    if (quantity->high > most)
-        return jb_fail(err, JB_E_INPUT, "give a share between 0 % and 100 %",
-                       "'%s' is more than all", name);
-    return JB_OK;
-}
-
-static jb_rc check_work(const struct jb_work *work, struct jb_error *err)
-{
-    const struct {
-        const struct jb_quantity *quantity;
-        const char *name;
-        int64_t most;
-    } all[] = {
-        {&work->n_accelerators_milli, "number of boards", INT64_MAX},
-        {&work->accelerator_mw, "draw of a board", INT64_MAX},
-        {&work->accelerator_use_ppm, "use of the boards", PPM},
-        {&work->n_processors_milli, "number of processors", INT64_MAX},
-        {&work->n_threads, "number of threads", INT64_MAX},
-        {&work->processor_use_ppm, "use of the processors", PPM},
-        {&work->memory_mib, "memory", INT64_MAX},
-        {&work->node_overhead_mw, "rest of the node", INT64_MAX},
-        {&work->n_instances_milli, "number of instances", INT64_MAX},
-        {&work->instance_mw, "draw of an instance", INT64_MAX},
-        {&work->idle_ppm, "idle share", PPM},
-        {&work->duration_ns, "run time", INT64_MAX},
-        {&work->pue_milli, "PUE", INT64_MAX},
-    };
-
-    if (work->n_repeats > JB_WORK_REPEATS_MAX)
-        return jb_fail(err, JB_E_INPUT, NULL, "more than %d numbers of repeats",
-                       JB_WORK_REPEATS_MAX);
-    for (size_t i = 0; i < JB_ARRAY_LEN(all); i++) {
-        const jb_rc rc = check(all[i].quantity, all[i].name, all[i].most, err);
-        if (rc < 0)
-            return rc;
-    }
-    for (size_t i = 0; i < work->n_repeats; i++) {
-        const jb_rc rc = check(&work->repeats[i].n_milli, "number of repeats", INT64_MAX, err);
-        if (rc < 0)
-            return rc;
-    }
-    if (is_given(&work->pue_milli) && work->pue_milli.low < MILLI)
-        return jb_fail(err, JB_E_INPUT,
-                       "it is the whole building's energy over the computers': 1 or more",
-                       "a PUE below 1");
-    return JB_OK;
-}
-
 jb_rc estimate__facts_of(const struct jb_work *work, const struct estimate__load *load,
                          struct estimate__facts *ret_facts, struct jb_estimate *estimate,
                          struct jb_error *err)
 {
     struct estimate__facts facts = {0};
     struct reader reader = {work, load, &facts, estimate, err};
-    jb_rc rc = check_work(work, err);
+    jb_rc rc = estimate__check(work, err);
 
     if (rc < 0)
         return rc;

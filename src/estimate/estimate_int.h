@@ -107,6 +107,9 @@ struct estimate__facts {
     bool has_accelerator, has_instance; /* found in the catalogue */
 };
 
+/* JB_E_INPUT where a figure of `work` cannot be: out of order, below zero, a share above all, a PUE below 1. */
+JB_MUST_USE jb_rc estimate__check(const struct jb_work *work, struct jb_error *err);
+
 /* Looks up what `work` names and fills all inputs. `estimate` gets notes and factors, and why_not where an input that
  * cannot be done without is missing (is_computable false then). R-EST-01 to -15. */
 JB_MUST_USE jb_rc estimate__facts_of(const struct jb_work *work, const struct estimate__load *load,
