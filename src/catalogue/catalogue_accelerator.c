@@ -88,8 +88,8 @@ static int fits_memory(const struct row_facts *facts, int64_t told_mib)
         return 2;
     if (told_mib < 0)
         return 0;
-    if (facts->memory_mib < 0)
-        return 1;
+    if (facts->memory_mib < 0) /* a plain row has the size that its variants do not tell */
+        return (facts->name_words & CATALOGUE__FORMS) != 0 ? 2 : 1;
     const int64_t dies = number(facts->row, CAT_accelerators_dies_per_board);
     if (told_mib == facts->memory_mib || (dies > 1 && told_mib * dies == facts->memory_mib))
         return 2;
@@ -114,7 +114,8 @@ static bool fits(const struct row_facts *facts, const struct catalogue__name *to
         return false;
     if (memory != 0 && (told->words & CATALOGUE__MEMORY & ~memory) != 0)
         return false;
-    return catalogue__form_fits(told->words, facts->words) &&
+    return !catalogue__is_older_line(told->words, facts->words) &&
+           catalogue__form_fits(told->words, facts->words) &&
            fits_memory(facts, told->memory_mib) > 0;
 }
 

@@ -90,8 +90,6 @@ struct catalogue__name {
     UINT64_C(0xcfffff00000000) /* they tell two products of one number apart */
 #define CATALOGUE__HARD   UINT64_C(0x30000000000000) /* laptop parts: other products */
 #define CATALOGUE__ARCHES UINT64_C(0x0001ff00000000)
-#define CATALOGUE__VARIANT \
-    (CATALOGUE__FORMS | CATALOGUE__SOFT | CATALOGUE__MEMORY | CATALOGUE__STRONG)
 
 /* Reads `text` as it stands. */
 struct catalogue__name catalogue__read_name(const char *text, size_t len);
@@ -102,8 +100,10 @@ bool catalogue__arch_years(uint64_t words, int64_t *ret_first, int64_t *ret_last
 /* "V100s" may be V100S or several V100: then *ret is the name without it. */
 bool catalogue__may_be_plural(const char *text, size_t len, const struct catalogue__name *told,
                               struct catalogue__name *ret);
-/* Is the form factor of a row (in words) one that `told` may mean? "SXM" is any SXM; a row that tells none is PCIe. */
+/* Is the form factor of a row (in words) one that `told` may mean? "SXM" is any SXM; a row of NVIDIA's that tells none is PCIe. */
 bool catalogue__form_fits(uint64_t told, uint64_t row);
+/* A Quadro 6000 is of 2010, and no Quadro RTX 6000. */
+bool catalogue__is_older_line(uint64_t told, uint64_t row);
 /* A workstation edition is named without Max-Q: then it is not the one with it. */
 bool catalogue__is_maxq_left_out(uint64_t told, uint64_t row);
 

@@ -416,15 +416,22 @@ bool catalogue__is_maxq_left_out(uint64_t told, uint64_t row)
     return (row & BIT(W_PRO_MAXQ)) && !(told & BIT(W_PRO_MAXQ)) && (told & BIT(W_WORKSTATION));
 }
 
+bool catalogue__is_older_line(uint64_t told, uint64_t row)
+{
+    return (told & BIT(W_QUADRO)) && !(told & BIT(W_RTX)) && (row & BIT(W_RTX));
+}
+
 bool catalogue__form_fits(uint64_t told, uint64_t row)
 {
     const uint64_t any_sxm = BIT(W_SXM) | BIT(W_SXM2) | BIT(W_SXM3) | BIT(W_SXM4) | BIT(W_SXM5);
+    const bool is_nvidia = (row & BIT(W_NVIDIA)) != 0;
     told &= CATALOGUE__FORMS;
     row &= CATALOGUE__FORMS;
     if (told == 0 || told == row || (told & ~row) == 0)
         return true;
+    /* Gaudi and Instinct are modules unless their name says otherwise. */
     if (row == 0)
-        return told == BIT(W_PCIE);
+        return told == BIT(W_PCIE) && is_nvidia;
     return (told == BIT(W_SXM) && (row & any_sxm)) || ((told & any_sxm) && row == BIT(W_SXM));
 }
 
