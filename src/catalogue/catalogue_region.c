@@ -252,9 +252,11 @@ jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t
     const jb_rc rc = catalogue__read_asked(provider, region, &asked, err);
     if (rc < 0)
         return rc;
-    by_id(asked.provider, asked.name, &hits);
-    if (hits.n == 0 && catalogue__is_provider(asked.provider, "aws"))
+    /* First, because "Canada (Central)" is of AWS and "Canada Central" of Azure. */
+    if (catalogue__is_provider(asked.provider, "aws"))
         by_aws_name(asked.name, &hits);
+    if (hits.n == 0)
+        by_id(asked.provider, asked.name, &hits);
     if (hits.n == 0)
         by_aws_usage(asked.provider, asked.name, &hits);
     if (hits.n == 0)
