@@ -11,8 +11,16 @@
 /* "2038.2 kWh", to 10 Wh; size >= 32; returns buf. */
 const char *jb_case_kwh(int64_t energy_uj, char *buf, size_t size);
 
+/* Where it stands in the book now. */
+struct jb_case_entered {
+    const char *run_id, *state; /* "entered" */
+    const char *reading;        /* "" for the case's own work */
+};
+
+/* `entered` NULL: it was not entered. */
 JB_MUST_USE jb_rc jb_case_tell_account(const struct jb_case *one,
-                                       const struct jb_case_account *account, bool with_equivalents,
+                                       const struct jb_case_account *account,
+                                       const struct jb_case_entered *entered, bool with_equivalents,
                                        enum jb_format format, const struct jb_style *style,
                                        struct jb_buf *out, struct jb_error *err);
 

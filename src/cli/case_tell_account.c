@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "carbon/carbon.h"
 #include "catalogue/catalogue.h"
 #include "cli/case_tell.h"
 #include "report/table.h"
@@ -68,7 +69,7 @@ static const char *name_of(const struct jb_case_told *told)
 
 /* --- equivalents ----------------------------------------------------------------------------------------------- */
 
-/* What an energy is in carbon, by the grid of the case's place; of the whole world where no place is known. */
+/* What an energy is in carbon, by the grid of the case's place: a zone, or the region of a provider. */
 struct emitted {
     struct jb_figure ug;
     char zone[24];
@@ -76,21 +77,26 @@ struct emitted {
 
 static struct emitted emitted_by(const struct jb_work *work, const struct jb_figure *energy_uj)
 {
-    const char *const place = work->place.known == JB_KNOWN_VALUE ? work->place.text : NULL;
+    const char *zone = work->place.text;
     struct emitted emitted = {0};
+    struct jb_region region;
     struct jb_grid_intensity grid;
 
-    if (!energy_uj->is_known || jb_catalogue_find_grid(place, work->year, NULL, &grid, NULL) < 0)
+    /* Without a place there is no figure of carbon. */
+    if (!energy_uj->is_known || work->place.known != JB_KNOWN_VALUE)
         return emitted;
-    /* 1 mg/kWh is 1e3 ug in 3.6e12 uJ. */
-    emitted.ug = (struct jb_figure){true, false,
-                                    jb_muldiv_sat_i64(energy_uj->low, grid.low_mg_per_kwh,
-                                                      INT64_C(3600000000), JB_ROUND_NEAREST),
-                                    jb_muldiv_sat_i64(energy_uj->best, grid.best_mg_per_kwh,
-                                                      INT64_C(3600000000), JB_ROUND_NEAREST),
-                                    jb_muldiv_sat_i64(energy_uj->high, grid.high_mg_per_kwh,
-                                                      INT64_C(3600000000), JB_ROUND_NEAREST)};
-    (void)snprintf(emitted.zone, sizeof emitted.zone, "%s", grid.zone);
+    if (jb_catalogue_find_grid(zone, work->year, NULL, &grid, NULL) < 0) {
+        if (jb_catalogue_find_region(NULL, zone, work->year, &region, NULL) < 0 ||
+            !region.zone[0] ||
+            jb_catalogue_find_grid(region.zone, work->year, NULL, &grid, NULL) < 0)
+            return emitted;
+    }
+    const struct jb_carbon_factor annual = {grid.low_mg_per_kwh, grid.best_mg_per_kwh,
+                                            grid.high_mg_per_kwh};
+    if (jb_carbon_of_energy(energy_uj, &annual, &emitted.ug, NULL) == JB_OK)
+        (void)snprintf(emitted.zone, sizeof emitted.zone, "%s", grid.zone);
+    else
+        emitted.ug = (struct jb_figure){0};
     return emitted;
 }
 
@@ -433,7 +439,8 @@ static json_t *published_json(const struct jb_case *one, const struct jb_case_ac
 }
 
 static jb_rc account_json(const struct jb_case *one, const struct jb_case_account *account,
-                          bool with_equivalents, struct jb_buf *out, struct jb_error *err)
+                          const struct jb_case_entered *entered, bool with_equivalents,
+                          struct jb_buf *out, struct jb_error *err)
 {
     json_t *const readings = json_array(), *const doubts = json_array();
     const struct jb_figure printed = published(one);
@@ -454,6 +461,10 @@ static jb_rc account_json(const struct jb_case *one, const struct jb_case_accoun
             equivalents_json(&one->work,
                              all.is_known ? &all : &account->told[0].estimate.energy_uj));
     }
+    if (value && entered)
+        (void)json_object_set_new(value, "entered",
+                                  json_pack("{s:s, s:s, s:s}", "run_id", entered->run_id, "state",
+                                            entered->state, "reading", entered->reading));
     return jb_case_dump(value, out, err);
 }
 
@@ -495,13 +506,20 @@ static void account_csv(const struct jb_case *one, const struct jb_case_account 
 }
 
 jb_rc jb_case_tell_account(const struct jb_case *one, const struct jb_case_account *account,
-                           bool with_equivalents, enum jb_format format,
-                           const struct jb_style *style, struct jb_buf *out, struct jb_error *err)
+                           const struct jb_case_entered *entered, bool with_equivalents,
+                           enum jb_format format, const struct jb_style *style, struct jb_buf *out,
+                           struct jb_error *err)
 {
     switch (format) {
-    case JB_FORMAT_JSON: return account_json(one, account, with_equivalents, out, err);
+    case JB_FORMAT_JSON: return account_json(one, account, entered, with_equivalents, out, err);
     case JB_FORMAT_CSV: account_csv(one, account, out); return JB_OK;
-    case JB_FORMAT_TEXT: account_text(one, account, with_equivalents, style, out); return JB_OK;
+    case JB_FORMAT_TEXT:
+        account_text(one, account, with_equivalents, style, out);
+        if (entered)
+            jb_buf_addf(out, "\nrun %s (%s): %s\n", entered->run_id,
+                        entered->reading[0] ? entered->reading : "as understood here",
+                        entered->state);
+        return JB_OK;
     }
     return JB_E_INTERNAL;
 }

@@ -6,6 +6,7 @@
 
 #include "case/case_account.h"
 #include "case/tables.h"
+#include "cli/case_enter.h"
 #include "cli/case_tell.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -15,7 +16,9 @@
 
 static const struct jb_option options[] = {
     {0, "csv", NULL, "print CSV", false},
+    {0, "enter", NULL, "account: enter it as a run in the book's reconstructed layer", false},
     {0, "equivalents", NULL, "account: the energy in years of refrigerators and the like", false},
+    {0, "reading", "NAME", "account: enter this reading instead of the case's own", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -103,18 +106,60 @@ static jb_rc run_show(struct jb_cli *cli, enum jb_format format, struct jb_error
     return rc < 0 ? rc : jb_case_write(one, &cli->out, err);
 }
 
+static jb_rc find_reading(const struct jb_cli *cli, const struct jb_case_account *account,
+                          const struct jb_case_told **ret, struct jb_error *err)
+{
+    const char *const name = jb_args_text(&cli->args, "reading");
+    char hint[320] = "it has ";
+    size_t len = strlen(hint);
+
+    *ret = &account->told[0];
+    if (!name)
+        return JB_OK;
+    for (size_t i = 1; i < account->n; i++) {
+        if (strcmp(account->told[i].name, name) == 0) {
+            *ret = &account->told[i];
+            return JB_OK;
+        }
+        if (len < sizeof hint)
+            len += (size_t)snprintf(hint + len, sizeof hint - len, "%s'%s'", i > 1 ? ", " : "",
+                                    account->told[i].name);
+    }
+    return jb_fail(err, JB_E_INPUT, account->n > 1 ? hint : "it has none",
+                   "the case has no reading '%s'", name);
+}
+
 static jb_rc run_account(struct jb_cli *cli, enum jb_format format, struct jb_error *err)
 {
+    static const char *const states[] = {
+        [JB_PAPER_NEW] = "entered",
+        [JB_PAPER_SAME] = "in the book already, as it is here",
+        [JB_PAPER_SUPERSEDES] = "entered in place of an older one",
+    };
     JB_AUTO(jb_case_free_auto) struct jb_case *one = NULL;
     JB_AUTO(jb_case_account_free_auto) struct jb_case_account *account = NULL;
+    const struct jb_case_told *told = NULL;
+    struct jb_reconstructed entered = {.state = JB_PAPER_NEW};
+    struct jb_case_entered note = {0};
+    const bool is_entered = jb_args_has(&cli->args, "enter");
     jb_rc rc = jb_case_open(cli->args.words[1], &one, err);
 
+    if (rc == JB_OK && !is_entered && jb_args_has(&cli->args, "reading"))
+        rc = jb_fail(err, JB_E_USAGE, "the account shows every reading",
+                     "--reading goes with --enter");
     if (rc == JB_OK)
         rc = jb_case_account_make(one, &account, err);
+    if (rc == JB_OK)
+        rc = find_reading(cli, account, &told, err);
+    if (rc == JB_OK && is_entered)
+        rc = jb_case_enter(cli, one, told, cli->args.words[1], &entered, err);
     if (rc < 0)
         return rc;
-    return jb_case_tell_account(one, account, jb_args_has(&cli->args, "equivalents"), format,
-                                &cli->style, &cli->out, err);
+    if (is_entered && told)
+        note = (struct jb_case_entered){entered.run_id, states[entered.state], told->name};
+    return jb_case_tell_account(one, account, is_entered ? &note : NULL,
+                                jb_args_has(&cli->args, "equivalents"), format, &cli->style,
+                                &cli->out, err);
 }
 
 static jb_rc run_restrictions(struct jb_cli *cli, enum jb_format format, struct jb_error *err)
@@ -216,7 +261,7 @@ const struct jb_command jb_cmd_case = {
                 "  joulebook case restrictions my-case.yaml\n"
                 "  joulebook case tables D.2\n",
     .options = options,
-    .flags = JB_COMMAND_JSON,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
     .words_min = 1,
     .words_max = SIZE_MAX,
     .run = run,

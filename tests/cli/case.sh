@@ -33,6 +33,23 @@ is "$(json "$out" 'any(e["low_milli"] < e["high_milli"] for e in d["equivalents_
 is "$(json "$out" 'any(e["is_carbon"] and e["zone"] == "NL" for e in d["equivalents_published"])')" True \
     'carbon is by the grid of the place'
 
+# R-CASE-08
+jb_ok 'a case is entered' case account asphalt-damage --enter --book "$JB_TMP/case.db" --json
+is "$(json "$out" 'd["entered"]["state"]')" entered 'as new'
+first=$(json "$out" 'd["entered"]["run_id"]')
+energy=$(json "$out" 'd["readings"][0]["energy_uj"]["best"]')
+jb_ok 'and again' case account asphalt-damage --enter --book "$JB_TMP/case.db" --json
+is "$(json "$out" 'd["entered"]["run_id"], d["entered"]["state"]')" "('$first', 'in the book already, as it is here')" 'which changes nothing'
+jb_ok 'it stands in the book' show "$first" --book "$JB_TMP/case.db" --json
+is "$(json "$out" 'd["run"]["layer"], d["energy_uj"]["best"]')" "('reconstructed', $energy)" 'among the reconstructed, with that energy'
+jb_ok 'another reading' case account asphalt-damage --enter --reading '100 configurations' --book "$JB_TMP/case.db"
+like "$(cat "$out")" 'entered in place of an older one' 'takes its place'
+jb case account asphalt-damage --enter --reading nonsense --book "$JB_TMP/case.db"
+is "$rc" 3 'a reading that is none is refused'
+jb case account bank-credit --enter --book "$JB_TMP/none.db"
+is "$rc" 3 'a case that is not computable is not entered'
+ok 'and no book is made for it' test ! -e "$JB_TMP/none.db"
+
 jb_ok 'restrictions of all cases' case restrictions --json
 is "$(json "$out" '[sum(r["is_observed"] for r in c["restrictions"]) for c in d]')" '[6, 9, 6, 6]' \
     'as many were spoken of as table 6.2 has'
