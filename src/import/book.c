@@ -18,7 +18,13 @@
 #define PPM INT64_C(1000000)
 
 const struct jb_import_book *const jb_import_books[] = {
-    &book__sacct, &book__codecarbon, &book__carbontracker, &book__boamps, NULL,
+    &book__sacct,
+    &book__codecarbon,
+    &book__carbontracker,
+    &book__impact_tracker,
+    &book__green_algorithms,
+    &book__boamps,
+    NULL,
 };
 
 const struct jb_import_book *jb_import_book_find(const char *name)

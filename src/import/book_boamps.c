@@ -50,35 +50,13 @@ static const char *text_of(const json_t *object, const char *key)
     return text ? text : "";
 }
 
-static jb_rc take_number(const struct report *r, const json_t *object, const char *key,
-                         unsigned scale, int64_t *ret_value, bool *ret_has, struct jb_error *err)
-{
-    const json_t *const value = json_object_get(object, key);
-    char text[48] = "";
-
-    *ret_value = 0;
-    *ret_has = value && !json_is_null(value);
-    if (!*ret_has)
-        return JB_OK;
-    /* A double is written out with all its digits, so that the one decimal parser reads it. */
-    if (json_is_real(value))
-        (void)snprintf(text, sizeof text, "%.17g", json_real_value(value));
-    else if (json_is_integer(value))
-        (void)snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value));
-    else if (json_is_string(value) && json_string_length(value) < sizeof text)
-        (void)snprintf(text, sizeof text, "%s", json_string_value(value));
-    if (jb_parse_decimal(text, strlen(text), scale, ret_value) < 0 || *ret_value < 0)
-        return book__fail(r->book, key, err, NULL, "it is no number that is not negative");
-    return JB_OK;
-}
-
 static jb_rc take_energy(const struct report *r, const json_t *measure, int64_t *ret_uj,
                          bool *ret_has, struct jb_error *err)
 {
     const char *const unit = text_of(measure, "unit");
     int64_t pico = 0;
     size_t i = 0;
-    jb_rc rc = take_number(r, measure, "powerConsumption", 12, &pico, ret_has, err);
+    jb_rc rc = book__json_number(r->book, measure, "powerConsumption", 12, &pico, ret_has, err);
 
     if (rc < 0 || !*ret_has)
         return rc;
@@ -106,7 +84,7 @@ static jb_rc take_moment(struct report *r, const json_t *object, const char *key
         return JB_OK;
     if (text && book__time(r->book, text, strlen(text), ret_us) == JB_OK)
         return JB_OK;
-    rc = take_number(r, object, key, 6, &seconds, ret_has, err);
+    rc = book__json_number(r->book, object, key, 6, &seconds, ret_has, err);
     if (rc == JB_OK && (seconds < INT64_C(631152000000000) || seconds > INT64_C(4102444800000000)))
         rc = book__fail(r->book, key, err, "write it as 2024-09-30 09:09:40", "it is no such time");
     *ret_us = seconds;
@@ -131,7 +109,7 @@ static jb_rc take_measure(struct report *r, const json_t *measure, struct jb_err
     jb_rc rc = take_energy(r, measure, &energy_uj, &has_energy, err);
 
     if (rc == JB_OK)
-        rc = take_number(r, measure, "measurementDuration", 9, &duration_ns, &has, err);
+        rc = book__json_number(r->book, measure, "measurementDuration", 9, &duration_ns, &has, err);
     if (rc == JB_OK)
         rc = take_moment(r, measure, "measurementDateTime", &begin_us, &has, err);
     if (rc < 0 || !has_energy || energy_uj == 0)

@@ -9,7 +9,8 @@
 #include "base/csv.h"
 #include "import/book.h"
 
-extern const struct jb_import_book book__sacct, book__codecarbon, book__carbontracker, book__boamps;
+extern const struct jb_import_book book__sacct, book__codecarbon, book__carbontracker, book__boamps,
+    book__impact_tracker, book__green_algorithms;
 
 /* A file being read. */
 struct book {
@@ -71,6 +72,11 @@ bool book__is_absent(const char *text, size_t len);
 JB_MUST_USE jb_rc book__time(struct book *book, const char *text, size_t len, int64_t *ret_utc_us);
 /* kWh as text to uJ; not negative. */
 JB_MUST_USE jb_rc book__kwh(const char *text, size_t len, int64_t *ret_uj);
+
+/* A number of a JSON object, or one in quotes, not negative, with so many decimals kept. */
+JB_MUST_USE jb_rc book__json_number(const struct book *book, const json_t *object, const char *key,
+                                    unsigned scale, int64_t *ret_value, bool *ret_has,
+                                    struct jb_error *err);
 
 /* --- the run at hand ------------------------------------------------------------------------------------------- */
 

@@ -303,3 +303,25 @@ jb_rc book__kwh(const char *text, size_t len, int64_t *ret_uj)
     /* 1e-12 kWh is 3.6 uJ. */
     return jb_muldiv_i64(pico, 36, 10, JB_ROUND_NEAREST, ret_uj);
 }
+
+jb_rc book__json_number(const struct book *book, const json_t *object, const char *key,
+                        unsigned scale, int64_t *ret_value, bool *ret_has, struct jb_error *err)
+{
+    const json_t *const value = json_object_get(object, key);
+    char text[48] = "";
+
+    *ret_value = 0;
+    *ret_has = value && !json_is_null(value);
+    if (!*ret_has)
+        return JB_OK;
+    /* A double is written out with all its digits, so that the one decimal parser reads it. */
+    if (json_is_real(value))
+        (void)snprintf(text, sizeof text, "%.17g", json_real_value(value));
+    else if (json_is_integer(value))
+        (void)snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value));
+    else if (json_is_string(value) && json_string_length(value) < sizeof text)
+        (void)snprintf(text, sizeof text, "%s", json_string_value(value));
+    if (jb_parse_decimal(text, strlen(text), scale, ret_value) < 0 || *ret_value < 0)
+        return book__fail(book, key, err, NULL, "it is no number that is not negative");
+    return JB_OK;
+}
