@@ -39,15 +39,17 @@ static const char *span_words(int64_t low, int64_t high, char *buf, size_t size)
     return buf;
 }
 
+/* "85.5 kWh (38.33 to 218.12)" */
 static const char *figure_words(const struct jb_figure *figure, char *buf, size_t size)
 {
     char best[32], low[32], high[32];
 
     if (!figure->is_known)
         return "";
-    (void)snprintf(buf, size, "%s (%s to %s)", jb_case_kwh(figure->best, best, sizeof best),
-                   jb_case_kwh(figure->low, low, sizeof low),
-                   jb_case_kwh(figure->high, high, sizeof high));
+    (void)jb_case_kwh(figure->low, low, sizeof low);
+    (void)jb_case_kwh(figure->high, high, sizeof high);
+    (void)snprintf(buf, size, "%s (%.*s to %.*s)", jb_case_kwh(figure->best, best, sizeof best),
+                   (int)(strlen(low) - 4), low, (int)(strlen(high) - 4), high);
     return buf;
 }
 
