@@ -122,7 +122,8 @@ const struct jb_command jb_cmd_import = {
         "  sacct          Slurm's accounting: sacct -P, with a header, any delimiter\n"
         "  codecarbon     emissions.csv or a task file, any version\n"
         "  carbontracker  either of its two logs; the other one is read with it\n"
-        "  impact-tracker, green-algorithms, boamps   data.json, exported CSV, a report in JSON\n",
+        "  impact-tracker, green-algorithms, boamps   data.json, exported CSV, a report in JSON\n"
+        "  hf-card        README.md of a model; its CO2e becomes energy by the grid of its place\n",
     .examples = "  joulebook import mlperf-power node_0.txt --model bert --project mlperf\n"
                 "  joulebook import mlperf-power result_1/node_*.txt   # one run on several nodes\n"
                 "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n"

@@ -24,6 +24,7 @@ const struct jb_import_book *const jb_import_books[] = {
     &book__impact_tracker,
     &book__green_algorithms,
     &book__boamps,
+    &book__hf_card,
     NULL,
 };
 

@@ -10,7 +10,7 @@
 #include "import/book.h"
 
 extern const struct jb_import_book book__sacct, book__codecarbon, book__carbontracker, book__boamps,
-    book__impact_tracker, book__green_algorithms;
+    book__impact_tracker, book__green_algorithms, book__hf_card;
 
 /* A file being read. */
 struct book {
