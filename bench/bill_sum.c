@@ -45,6 +45,19 @@ static void print_group(const struct jb_bill_group *group)
            group->currency);
 }
 
+/* Of this program alone: what a parent forked from does not count in here. */
+static void print_peak(void)
+{
+    char line[128];
+    FILE *const file = fopen("/proc/self/status", "re");
+
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            (void)fprintf(stderr, "%s", line);
+    if (file)
+        (void)fclose(file);
+}
+
 int main(int argc, char **argv)
 {
     JB_AUTO(jb_bill_free_auto) struct jb_bill *bill = NULL;
@@ -64,5 +77,6 @@ int main(int argc, char **argv)
         return failed(&err);
     for (size_t i = 0; i < jb_bill_n_groups(bill); i++)
         print_group(jb_bill_group_at(bill, i));
+    print_peak();
     return 0;
 }

@@ -10,6 +10,9 @@
 
 static const struct jb_bill_format *const formats[] = {
     &jb_bill_focus,
+    &jb_bill_aws,
+    &jb_bill_azure,
+    &jb_bill_gcp,
 };
 
 size_t jb_bill_n_formats(void)

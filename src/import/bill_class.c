@@ -224,6 +224,13 @@ static bool find_before(const char *text, const char *words, char buf[JB_BILL_TE
         for (size_t at = 1; at + n <= text_len; at++)
             if (jb_bill__same(text + at, n, one, n)) {
                 size_t len = at;
+                /* "Vertex AI: Training on Nvidia Tesla T4 GPU running ..." */
+                for (size_t on = 0; on + 4 < at; on++)
+                    if (memcmp(text + on, " on ", 4) == 0) {
+                        text += on + 4;
+                        len = at - on - 4;
+                        break;
+                    }
                 strip_plan(&text, &len);
                 put(buf, text, len);
                 return buf[0] != '\0';
@@ -311,6 +318,7 @@ void jb_bill__classify(const struct jb_bill_format *format, const struct bill_te
         verdict.class = law->class;
         verdict.part = law->part;
         verdict.reason = law->reason ? law->reason : "";
+        verdict.multiple *= law->n_machines ? law->n_machines : 1;
         break;
     }
     if (verdict.class == JB_BILL_INSTANCE || verdict.class == JB_BILL_FUNCTION ||

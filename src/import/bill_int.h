@@ -101,7 +101,16 @@ struct bill_law {
     const char *reason;
     const struct bill_clue *clues; /* NULL: none needed */
     const char *instance;          /* instead of clues */
+    int64_t n_machines;            /* of one row's hour; 0 is one */
 };
+#define BILL_WHEN(how, where, what)                                 \
+    {                                                               \
+        .match = BILL_##how, .column = BILL_##where, .text = (what) \
+    }
+#define BILL_WHEN_UNIT(kind_of_unit)                                 \
+    {                                                                \
+        .match = BILL_UNIT_IS, .unit_kind = BILL_UNIT_##kind_of_unit \
+    }
 
 struct jb_bill_format {
     struct jb_bill_format_info info;
@@ -117,7 +126,7 @@ struct jb_bill_format {
     bool is_period_end_inclusive; /* the period's end is its last day */
     bool is_month_first;          /* 04/30/2024 */
 };
-extern const struct jb_bill_format jb_bill_focus;
+extern const struct jb_bill_format jb_bill_focus, jb_bill_aws, jb_bill_azure, jb_bill_gcp;
 
 /* ---- scanner: bill_scan*.c ---- */
 
@@ -184,7 +193,7 @@ struct bill_verdict {
     char instance[JB_BILL_TEXT];
     const char *unit;
     const struct bill_unit *of; /* NULL: no time, no energy */
-    int64_t multiple;           /* of the unit, in what is priced by the hundred */
+    int64_t multiple;           /* of the unit: priced by the hundred, two machines at once */
     bool is_pricing_quantity;
 };
 /* `has` and `has_pricing`: whether the row gives either quantity. */

@@ -84,14 +84,30 @@ static bool find_json(json_t *json, const char *prefixes, const char *names, cha
     return false;
 }
 
+/* Azure leaves the braces of its tags out. */
+static json_t *load_bare(const char *json, size_t len)
+{
+    char *const braced = malloc(len + 2);
+    json_t *root = NULL;
+
+    if (!braced)
+        return NULL;
+    braced[0] = '{';
+    memcpy(braced + 1, json, len);
+    braced[len + 1] = '}';
+    root = json_loadb(braced, len + 2, 0, NULL);
+    free(braced);
+    return root;
+}
+
 bool jb_bill__json_value(const char *json, size_t len, const char *prefixes, const char *names,
                          char *buf, size_t size)
 {
     bool is_found = false;
 
-    if (len == 0 || len > JSON_MAX || (json[0] != '{' && json[0] != '['))
+    if (len == 0 || len > JSON_MAX || (json[0] != '{' && json[0] != '[' && json[0] != '"'))
         return false;
-    json_t *const root = json_loadb(json, len, 0, NULL);
+    json_t *const root = json[0] == '"' ? load_bare(json, len) : json_loadb(json, len, 0, NULL);
     if (root)
         is_found = find_json(root, prefixes, names, buf, size);
     json_decref(root);

@@ -73,12 +73,25 @@ uint64_t jb_bill__hash_field(uint64_t hash, struct bill_field field)
     return jb_bill__hash_two(hash ^ low, high ^ (field.len << 56) ^ UINT64_C(0xE7037ED1A0B428DB));
 }
 
+/* memcmp for lengths that are mostly short. */
+static bool same_bytes(const char *a, const char *b, size_t len)
+{
+    size_t at = 0;
+
+    if (len < 8)
+        return short_word(a, len) == short_word(b, len);
+    for (; at + 8 < len; at += 8)
+        if (word_at(a + at) != word_at(b + at))
+            return false;
+    return word_at(a + len - 8) == word_at(b + len - 8);
+}
+
 static bool is_same(const char *kept, const struct bill_field *fields, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t len;
         memcpy(&len, kept, sizeof len);
-        if (len != fields[i].len || memcmp(kept + sizeof len, fields[i].at, len) != 0)
+        if (len != fields[i].len || !same_bytes(kept + sizeof len, fields[i].at, len))
             return false;
         kept += sizeof len + len;
     }

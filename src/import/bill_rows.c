@@ -19,12 +19,14 @@ struct place {
     size_t group;
 };
 
-/* The last text of a time column and what it is. */
+/* The last month of a time column, and its last text. */
 struct time_memo {
     size_t len;
     char text[TIME_MAX];
     int64_t utc_us;
     bool is_day;
+    char month[8]; /* "2026-10-" */
+    int64_t month_us;
 };
 
 struct bill_worker {
@@ -413,14 +415,58 @@ static jb_rc take_numbers(const struct bill_worker *worker, const uint32_t *ends
         const struct bill_field field = plain(field_at(worker, ends, column));
         if (field.len == 0)
             continue;
+        has[i] = true;
+        /* What is priced counts only where what was consumed is not told. */
+        if (BILL_QUANTITY + i == BILL_PRICING_QUANTITY && has[0])
+            continue;
         const jb_rc rc = jb_bill__decimal(field.at, field.len, &values[i]);
         if (rc < 0)
             return refuse(worker, (enum jb_bill_column)(BILL_QUANTITY + i), JB_E_INPUT, field,
                           "a decimal with a point and no thousands, such as 0.25 or 2.5e-6",
                           rc == JB_E_RANGE ? "is too large" : "is no number", err);
-        has[i] = true;
     }
     return JB_OK;
+}
+
+static bool two_digits(const char *text, int64_t max, int64_t *ret)
+{
+    const unsigned tens = (unsigned)(text[0] - '0');
+    const unsigned ones = (unsigned)(text[1] - '0');
+
+    *ret = tens * 10 + ones;
+    return tens < 10 && ones < 10 && *ret <= max;
+}
+
+/* "2026-10-03 14:00:00", perhaps with a Z, in a month met before; every month has 28 days. */
+static bool quick_time(const struct time_memo *memo, struct bill_field field, int64_t *ret_utc_us)
+{
+    const char *const text = field.at;
+    int64_t day;
+    int64_t hour;
+    int64_t minute;
+    int64_t second;
+
+    if ((field.len != 19 && !(field.len == 20 && text[19] == 'Z')) ||
+        memcmp(text, memo->month, sizeof memo->month) != 0 ||
+        (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
+        return false;
+    if (!two_digits(text + 8, 28, &day) || day == 0 || !two_digits(text + 11, 23, &hour) ||
+        !two_digits(text + 14, 59, &minute) || !two_digits(text + 17, 59, &second))
+        return false;
+    *ret_utc_us =
+        memo->month_us + (((day - 1) * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
+    return true;
+}
+
+static void keep_month(struct time_memo *memo, struct bill_field field)
+{
+    int64_t end_us;
+
+    /* Longer ones may have a zone, by which the month is another one. */
+    if (field.len != 19 && field.len != 20)
+        return;
+    jb_bill__month(memo->utc_us, &memo->month_us, &end_us);
+    memcpy(memo->month, field.at, sizeof memo->month);
 }
 
 static jb_rc take_time(struct bill_worker *worker, const uint32_t *ends, int which,
@@ -435,20 +481,23 @@ static jb_rc take_time(struct bill_worker *worker, const uint32_t *ends, int whi
     const struct bill_field field = plain(field_at(worker, ends, column));
     if (field.len == 0)
         return JB_OK;
+    *ret_is_day = false;
+    *ret_has = true;
+    if (quick_time(memo, field, ret_utc_us))
+        return JB_OK;
     if (field.len != memo->len || memcmp(field.at, memo->text, field.len) != 0) {
+        memo->len = 0;
         if (field.len > TIME_MAX ||
             jb_bill__time(field.at, field.len, worker->shared.format->is_month_first, &memo->utc_us,
-                          &memo->is_day) < 0) {
-            memo->len = 0;
+                          &memo->is_day) < 0)
             return refuse(worker, (enum jb_bill_column)(BILL_TIME_START + which), JB_E_INPUT, field,
                           "a time such as 2026-11-23T06:00:00Z", "is no time", err);
-        }
         memo->len = field.len;
         memcpy(memo->text, field.at, field.len);
+        keep_month(memo, field);
     }
     *ret_utc_us = memo->utc_us;
     *ret_is_day = memo->is_day;
-    *ret_has = true;
     return JB_OK;
 }
 
@@ -525,21 +574,26 @@ static jb_rc not_a_row(const struct bill_worker *worker, size_t n_fields, struct
                    n_fields, worker->shared.layout->n_columns);
 }
 
-/* The line of the first quote that stands where none may. */
-static int64_t stray_line(const char *bytes, size_t len, int64_t line)
+/* The first quote that stands where none may. */
+static uint32_t stray_quote(const char *bytes, size_t len)
 {
     bool is_inside = false;
     bool may_open = true;
+    uint32_t at = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] == '"' && !is_inside && !may_open)
-            break;
-        if (bytes[i] == '"')
+    for (; at < len && (bytes[at] != '"' || is_inside || may_open); at++) {
+        if (bytes[at] == '"')
             is_inside = !is_inside;
-        may_open = bytes[i] == '"' || bytes[i] == ',' || bytes[i] == '\n';
-        line += bytes[i] == '\n';
+        may_open = bytes[at] == '"' || (!is_inside && (bytes[at] == ',' || bytes[at] == '\n'));
     }
-    return line;
+    return at;
+}
+
+static jb_rc stray(const struct bill_worker *worker, struct jb_error *err)
+{
+    return jb_fail(err, JB_E_INPUT,
+                   "a field with a quote is in quotes, and the quote inside is doubled",
+                   "line %lld: a quote inside a field", (long long)worker->line);
 }
 
 jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newlines, int64_t line,
@@ -552,10 +606,7 @@ jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newl
     uint32_t begin = 0;
 
     scanner->mark(worker->bytes, len, marks);
-    if (marks->has_stray_quote)
-        return jb_fail(
-            err, JB_E_INPUT, "a field with a quote is in quotes, and the quote inside is doubled",
-            "line %lld: a quote inside a field", (long long)stray_line(worker->bytes, len, line));
+    const uint32_t stray_at = marks->has_stray_quote ? stray_quote(worker->bytes, len) : UINT32_MAX;
     for (size_t r = 0; r < marks->n_rows; r++) {
         const uint32_t row_end = marks->rows[r];
         uint32_t *const ends = marks->ends + end;
@@ -563,6 +614,9 @@ jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newl
         worker->line = line;
         line += 1;
         begin = row_end + 1;
+        /* Not before: the first error of the file is told. */
+        if (stray_at < row_end)
+            return stray(worker, err);
         if (end + n_columns > marks->n_ends || ends[n_columns - 1] != row_end) {
             size_t n = 0;
             while (ends[n] != row_end)

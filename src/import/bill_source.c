@@ -148,7 +148,9 @@ static jb_rc read_gzip(struct bill_source *source, char *bytes, size_t size, siz
         const int result = inflate(stream, Z_NO_FLUSH);
         source->at = source->len - stream->avail_in;
         source->is_between = result == Z_STREAM_END;
-        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+        /* What came before the break is given first; the next call meets it again. */
+        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR &&
+            stream->avail_out == size)
             return jb_fail(err, JB_E_INPUT, "copy the file again", "'%s' has broken gzip: %s",
                            source->path, stream->msg ? stream->msg : "no reason given");
     }

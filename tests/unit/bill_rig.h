@@ -11,7 +11,7 @@
 #include "tap.h"
 
 /* The text in a file that is gone when the test is; "" where that fails. */
-static char *bill_file(const void *bytes, size_t len)
+TAP__UNUSED static char *bill_file(const void *bytes, size_t len)
 {
     static char path[64];
     char name[] = "/tmp/jb-bill-XXXXXX";

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AWS Cost and Usage Reports as a mapping table: CUR 2.0 (snake case, maps as JSON) and the legacy report (names with a
+ * slash, a column for each tag). The usage type says what a row is; where it names a machine the region's code stands before
+ * it ("EUW1-BoxUsage:p3.2xlarge"). R-BILL-06; docs/method/bills.md.
+ */
+#include "import/bill_int.h"
+
+static const struct bill_column_names columns[] = {
+    {BILL_ACCOUNT, true, "bill_payer_account_id|bill/PayerAccountId"},
+    {BILL_PERIOD_START, true, "bill_billing_period_start_date|bill/BillingPeriodStartDate"},
+    {BILL_PERIOD_END, true, "bill_billing_period_end_date|bill/BillingPeriodEndDate"},
+    {BILL_CURRENCY, true, "line_item_currency_code|lineItem/CurrencyCode"},
+    {BILL_CATEGORY, true, "line_item_line_item_type|lineItem/LineItemType"},
+    {BILL_FAMILY, false, "product_product_family|product/productFamily"},
+    {BILL_SERVICE, true, "line_item_product_code|lineItem/ProductCode"},
+    {BILL_RESOURCE_TYPE, false, "line_item_operation|lineItem/Operation"},
+    {BILL_METER, true, "line_item_usage_type|lineItem/UsageType"},
+    {BILL_DESCRIPTION, false, "line_item_line_item_description|lineItem/LineItemDescription"},
+    {BILL_DETAILS, false, "product"},
+    {BILL_INSTANCE, false, "product_instance_type|product/instanceType"},
+    {BILL_UNIT, false, "pricing_unit|pricing/unit"},
+    {BILL_REGION, false,
+     "product_region_code|product/regionCode|product_region|product/region|"
+     "line_item_availability_zone|lineItem/AvailabilityZone"},
+    {BILL_QUANTITY, true, "line_item_usage_amount|lineItem/UsageAmount"},
+    {BILL_COST, true, "line_item_unblended_cost|lineItem/UnblendedCost"},
+    {BILL_LIST_COST, false, "pricing_public_on_demand_cost|pricing/publicOnDemandCost"},
+    {BILL_TIME_START, true, "line_item_usage_start_date|lineItem/UsageStartDate"},
+    {BILL_TIME_END, true, "line_item_usage_end_date|lineItem/UsageEndDate"},
+};
+
+static const struct bill_clue named[] = {
+    {BILL_METER, BILL_SHAPE_AWS, NULL, NULL},
+    {BILL_INSTANCE, BILL_SHAPE_AWS, NULL, NULL},
+    {BILL_DETAILS, BILL_SHAPE_AWS, "instance_type|instanceType", NULL},
+    {BILL_DESCRIPTION, BILL_SHAPE_AWS, NULL, NULL},
+    {BILL_N_COLUMNS, BILL_SHAPE_ALL, NULL, NULL},
+};
+
+#define ELSEWHERE "fee for software, whose machine is billed apart"
+
+static const struct bill_law laws[] = {
+    {.when = {BILL_WHEN(IS, CATEGORY, "Tax")}, .class = JB_BILL_NOT, .reason = "tax"},
+    {.when = {BILL_WHEN(IS, CATEGORY, "Credit")}, .class = JB_BILL_NOT, .reason = "credit"},
+    {.when = {BILL_WHEN(IS, CATEGORY, "Refund")}, .class = JB_BILL_NOT, .reason = "refund"},
+    {.when = {BILL_WHEN(HAS, CATEGORY, "Discount"), BILL_WHEN(IS_NOT, CATEGORY, "DiscountedUsage")},
+     .class = JB_BILL_NOT,
+     .reason = "discount"},
+    {.when = {BILL_WHEN(IS, CATEGORY, "Fee|RIFee")}, .class = JB_BILL_NOT, .reason = "purchase"},
+    {.when = {BILL_WHEN(IS, CATEGORY, "SavingsPlanRecurringFee|SavingsPlanUpfrontFee")},
+     .class = JB_BILL_NOT,
+     .reason = "fee of a savings plan"},
+    {.when = {BILL_WHEN(IS, CATEGORY, "SavingsPlanNegation")},
+     .class = JB_BILL_NOT,
+     .reason = "set off by a savings plan"},
+    {.when = {BILL_WHEN(IS_NOT, CATEGORY, "Usage|DiscountedUsage|SavingsPlanCoveredUsage")},
+     .class = JB_BILL_UNKNOWN,
+     .reason = "line item type not known"},
+    {.when = {BILL_WHEN(HAS, METER, "UnusedBox|UnusedDed|Reservation")},
+     .class = JB_BILL_NOT,
+     .reason = "capacity reserved and not used"},
+    {.when = {BILL_WHEN(HAS, METER, "SoftwareUsage")}, .class = JB_BILL_NOT, .reason = ELSEWHERE},
+    {.when = {BILL_WHEN(HAS, DESCRIPTION, "AWS Marketplace|software usage")},
+     .class = JB_BILL_NOT,
+     .reason = ELSEWHERE},
+    {.when = {BILL_WHEN(HAS, METER, "EBSOptimized|CPUCredits|ExtendedSupport")},
+     .class = JB_BILL_NOT,
+     .reason = "fee for a feature of a machine that is billed apart"},
+    {.when = {BILL_WHEN(IS, SERVICE, "ElasticMapReduce")},
+     .class = JB_BILL_NOT,
+     .reason = "fee on machines that are billed apart"},
+    {.when = {BILL_WHEN(HAS, METER, "ElasticIP|PublicIPv4|IdleAddress")},
+     .class = JB_BILL_NOT,
+     .reason = "rent of an address"},
+    {.when = {BILL_WHEN_UNIT(ENERGY)}, .class = JB_BILL_ENERGY},
+    {.when = {BILL_WHEN(HAS, METER, "Lambda-GB-Second|Lambda-Edge-GB-Second")},
+     .class = JB_BILL_FUNCTION,
+     .part = JB_BILL_MEMORY_GIB},
+    {.when = {BILL_WHEN(HAS, METER, "Fargate-vCPU-Hours")},
+     .class = JB_BILL_FUNCTION,
+     .part = JB_BILL_VCPU},
+    {.when = {BILL_WHEN(HAS, METER, "Fargate-GB-Hours")},
+     .class = JB_BILL_FUNCTION,
+     .part = JB_BILL_MEMORY_GIB},
+    {.when = {BILL_WHEN(HAS, METER, "DataTransfer|-Out-Bytes|-In-Bytes|NatGateway-Bytes")},
+     .class = JB_BILL_SERVICE,
+     .reason = "data transfer"},
+    {.when = {BILL_WHEN(HAS, METER, "NatGateway|LoadBalancer|LCUUsage")},
+     .class = JB_BILL_SERVICE,
+     .reason = "network"},
+    /* A database in two places runs on two machines, in a cluster on three. */
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, METER, "Multi-AZClusterUsage")},
+     .class = JB_BILL_INSTANCE,
+     .clues = named,
+     .n_machines = 3},
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, METER, "Multi-AZUsage")},
+     .class = JB_BILL_INSTANCE,
+     .clues = named,
+     .n_machines = 2},
+    {.when = {BILL_WHEN_UNIT(TIME)}, .class = JB_BILL_INSTANCE, .clues = named},
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, METER, "BoxUsage|SpotUsage|HostUsage")},
+     .class = JB_BILL_UNKNOWN,
+     .reason = "hours of compute that name no instance type"},
+    {.when = {BILL_WHEN(HAS, METER, "EBS:|TimedStorage|Storage|Snapshot|ByteHrs")},
+     .class = JB_BILL_SERVICE,
+     .reason = "storage"},
+    {.when = {BILL_WHEN(IS_NOT, SERVICE, "")},
+     .class = JB_BILL_SERVICE,
+     .reason = "managed service"},
+};
+
+const struct jb_bill_format jb_bill_aws = {
+    .info = {"aws-cur", "AWS Cost and Usage Report 2.0 and legacy"},
+    .provider = "AWS",
+    .columns = columns,
+    .n_columns = JB_ARRAY_LEN(columns),
+    .by_account = "line_item_usage_account_id|lineItem/UsageAccountId",
+    .by_resource = "line_item_resource_id|lineItem/ResourceId",
+    .by_service = "line_item_product_code|lineItem/ProductCode",
+    .tags = "resource_tags",
+    .tag_columns = "resourceTags/user:|resourceTags/aws:|resourceTags/|resource_tags_user_|"
+                   "resource_tags_aws_|resource_tags_",
+    .tag_keys = "|user_|user:|aws_|aws:",
+    .laws = laws,
+    .n_laws = JB_ARRAY_LEN(laws),
+};
