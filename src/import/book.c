@@ -12,6 +12,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/num.h"
 #include "import/book_int.h"
 
@@ -208,12 +209,28 @@ jb_rc book__no_times(struct book *book, struct jb_rebuilt *rebuilt, struct jb_er
     return JB_OK;
 }
 
+/* A key of odd bytes stays one of its own: what may not stand is replaced, and a hash of the bytes follows. */
+static void clean_key(struct jb_rebuilt *rebuilt)
+{
+    const struct jb_hash_part part = {rebuilt->key, strlen(rebuilt->key)};
+    const struct jb_hash hash = jb_hash_parts(&part, 1);
+    char text[160];
+    char digits[2 * 8 + 1];
+
+    if (jb_clean_is(rebuilt->key))
+        return;
+    jb_clean_copy(rebuilt->key, text, sizeof text);
+    (void)snprintf(rebuilt->key, sizeof rebuilt->key, "%s %s", text,
+                   jb_hex(hash.bytes, 8, digits, sizeof digits));
+}
+
 /* R-BOOKS-03 */
 jb_rc book__give(struct book *book, struct jb_rebuilt *rebuilt, int64_t line, struct jb_error *err)
 {
     if (book->is_local_time && book->asked->utc_offset_s == INT64_MIN)
         book__note(rebuilt, "its times are local and name no zone: they were taken as UTC; "
                             "--utc-offset says how far from it they are");
+    clean_key(rebuilt);
     book->told.n_runs++;
     return book->fn(book->arg, rebuilt, line, err);
 }

@@ -149,6 +149,15 @@ static void test_absent(void)
     ok(has_note(&took.runs[0], "tracking mode process"), "process mode is said");
 }
 
+static void test_key(void)
+{
+    take("run_id,timestamp,task_name,energy_consumed,duration\n"
+         "r,2024-03-05T13:00:00,a\001,0.1,60\nr,2024-03-05T13:00:00,a\002,0.1,60\n");
+    ok(took.n == 2 && strncmp(took.runs[0].key, "r task a? ", 10) == 0 &&
+           strcmp(took.runs[0].key, took.runs[1].key) != 0,
+       "names of odd bytes are shown clean and stay apart");
+}
+
 static void test_facts(void)
 {
     static struct jb_run facts = {.project = "stated", .pue_milli = 1200};
@@ -175,6 +184,7 @@ int main(void)
     test_short();
     test_refused();
     test_absent();
+    test_key();
     test_facts();
     book_remove_folder(&folder);
     return done_testing();
