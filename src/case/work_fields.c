@@ -31,6 +31,11 @@ static jb_rc take_repeats(const struct jb_yaml *yaml, const struct jb_yaml_field
         .key = (word), .take = jb_take_quantity, .offset = offsetof(struct jb_work, member), \
         .size = sizeof(struct jb_quantity), .expected = (what), .more = &(form)              \
     }
+#define FLAG(word, member, what)                                                              \
+    {                                                                                         \
+        .key = (word), .take = jb_yaml_take_flag, .offset = offsetof(struct jb_work, member), \
+        .size = sizeof(bool), .expected = (what)                                              \
+    }
 
 const struct jb_yaml_field jb_work_fields[] = {
     NAME("accelerator", accelerator, "a name such as 'RTX 2080'"),
@@ -57,6 +62,8 @@ const struct jb_yaml_field jb_work_fields[] = {
            "the share of the time in which the hardware was held and did nothing: '20 %'"),
     FIGURE("duration", duration_ns, jb_form_duration_ns,
            "the time of one training: '12 h', '360..672 h', '<= 6000 h'"),
+    FLAG("held", is_time_held,
+         "'yes' where that is how long the hardware was held or billed, not how long it worked"),
     {.key = "repeats",
      .take = take_repeats,
      .offset = offsetof(struct jb_work, repeats),
@@ -68,11 +75,8 @@ const struct jb_yaml_field jb_work_fields[] = {
      .offset = offsetof(struct jb_work, year),
      .size = sizeof(int64_t),
      .expected = "the year of the work: '2020'"},
-    {.key = "sensors_now",
-     .take = jb_yaml_take_flag,
-     .offset = offsetof(struct jb_work, has_sensors_now),
-     .size = sizeof(bool),
-     .expected = "'yes' where the machine is still there and can be measured, 'no'"},
+    FLAG("sensors_now", has_sensors_now,
+         "'yes' where the machine is still there and can be measured, 'no'"),
     {.key = NULL},
 };
 
@@ -279,7 +283,7 @@ const char *jb_work_field_text(const struct jb_yaml_field *field, const struct j
             (void)snprintf(buf, size, "%" PRId64, work->year);
     } else if (field->take == take_repeats) {
         repeats_text(work, buf, size);
-    } else if (work->has_sensors_now) {
+    } else if (*(const bool *)member) {
         (void)snprintf(buf, size, "yes");
     }
     return buf;

@@ -31,6 +31,7 @@ const struct jb_option jb_estimate_options[] = {
     {0, "instance-power", "POWER", "mean power of one instance, everything in it", false},
     {0, "idle", "SHARE", "share of the time in which the hardware was held idle", false},
     {0, "duration", "TIME", "of one training: 12h, 360..672h, 5-10weeks, '<= 6000 h'", false},
+    {0, "held", NULL, "that is how long it was held or billed, not how long it worked", false},
     {0, "repeats", "NAME=N", "what the time is multiplied by: configurations=5-6", true},
     {0, "pue", "RATIO", "power usage effectiveness of the data centre: 1.58, 1.1..1.3", false},
     {0, "place", "PLACE", "zone of the grid, such as NL, or a region such as aws/eu-west-1", false},
@@ -147,7 +148,8 @@ static jb_rc take_option(const struct jb_args *args, const struct jb_yaml_field 
 
     (void)option_of(field->key, option, sizeof option);
     if (field->take == jb_yaml_take_flag) {
-        work->has_sensors_now = work->has_sensors_now || jb_args_has(args, option);
+        bool *const flag = (bool *)(void *)((char *)work + field->offset);
+        *flag = *flag || jb_args_has(args, option);
         return JB_OK;
     }
     for (size_t i = 0; (value = jb_args_nth(args, option, i)) != NULL; i++)

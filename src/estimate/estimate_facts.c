@@ -495,6 +495,28 @@ static void read_memory(struct reader *reader)
                      span_text(per_gib.low, per_gib.best, per_gib.high, 6, text, sizeof text));
 }
 
+/* R-EST-17: hours that were paid for or allocated need not be hours of work. A mean use or draw has the idle time in it. */
+static void read_idle(struct reader *reader)
+{
+    const struct jb_work *const work = reader->work;
+    const bool is_use_told = reader->facts->has_boards ? reader->facts->is_board_stated ||
+                                                             is_given(&work->accelerator_use_ppm)
+                                                       : is_given(&work->processor_use_ppm);
+
+    if (is_given(&work->idle_ppm)) {
+        set_told(reader, IN_IDLE_PPM, &work->idle_ppm);
+    } else if (work->idle_ppm.known == JB_KNOWN_WITHHELD || (work->is_time_held && !is_use_told)) {
+        set_band(reader, IN_IDLE_PPM, work->idle_ppm.known, 0, 0, PPM);
+        estimate__note(
+            reader->estimate,
+            work->is_time_held
+                ? "the time is how long the hardware was held: the band goes from all of it "
+                  "idle to all of it at work, which is the best figure"
+                : "the idle share is withheld: the band goes from all idle to all at work, "
+                  "which is the best figure");
+    }
+}
+
 static void read_host(struct reader *reader)
 {
     const struct jb_work *const work = reader->work;
@@ -511,8 +533,7 @@ static void read_host(struct reader *reader)
     } else {
         set_load(reader, IN_REST_PPM, work->node_overhead_mw.known, LOAD_REST);
     }
-    if (is_given(&work->idle_ppm))
-        set_told(reader, IN_IDLE_PPM, &work->idle_ppm);
+    read_idle(reader);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */

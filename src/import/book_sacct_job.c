@@ -204,6 +204,7 @@ static void take_work(struct book *book, const struct sacct_job *job, int64_t du
     if (job->tres.memory_mib > 0)
         work->memory_mib = book__value(job->tres.memory_mib);
     work->duration_ns = book__value(duration_ns);
+    work->is_time_held = true;
     if (rebuilt->run.pue_milli >= 1000)
         work->pue_milli = book__value(rebuilt->run.pue_milli);
     if (rebuilt->run.place[0] != '\0')

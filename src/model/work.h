@@ -40,6 +40,8 @@ struct jb_work {
     struct jb_quantity
         idle_ppm; /* share of the time in which the hardware was held and did nothing */
     struct jb_quantity duration_ns; /* wall clock of one training */
+    bool
+        is_time_held; /* that is how long the hardware was held, as on a bill or in a job's log, not how long it worked */
     size_t n_repeats;
     struct jb_work_repeat repeats[JB_WORK_REPEATS_MAX];
     struct jb_quantity pue_milli;

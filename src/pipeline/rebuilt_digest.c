@@ -158,6 +158,7 @@ static void add_work(struct digest *digest, const struct jb_work *work)
     }
     add_number(digest, "year", work->year, 0);
     add_number(digest, "has_sensors_now", work->has_sensors_now, 0);
+    add_number(digest, "is_time_held", work->is_time_held, 0);
 }
 
 static void add_line(struct digest *digest, const struct jb_rebuilt_line *line)

@@ -52,6 +52,7 @@ static void test_times(void)
     stands(4600, 1060, 60, 4600, 4660, "an end before the start: clocks were set back");
     stands(1000, 1900, 60, 1000, 1900, "suspended for a while");
     is_i64(run.work.duration_ns.best, INT64_C(60000000000), "it is what elapsed that counts");
+    ok(run.work.is_time_held, "so long its hardware was held");
     ok(rebuild(&job) < 0, "no time at all, and no file whose time could stand for it");
     job = job_of(1000, -1, -1);
     is_i64(rebuild(&job), JB_E_INPUT, "how long is not known");

@@ -283,6 +283,31 @@ static void test_band_has_reading(void)
     }
 }
 
+/* R-EST-17: a T4 held for an hour: from its idle draw to its rating, and best as if it had worked. */
+static void test_held(void)
+{
+    struct jb_work work = {.accelerator = name("NVIDIA Tesla T4"),
+                           .n_accelerators_milli = value(1000),
+                           .duration_ns = value(HOUR_NS)};
+    const struct jb_figure worked = estimate(&work).parts[0].energy_uj;
+    work.is_time_held = true;
+    const struct jb_estimate made = estimate(&work);
+    const struct jb_figure held = made.parts[0].energy_uj;
+    const struct jb_estimate_doubt *idle = made.doubts;
+    ok(held.best == worked.best && held.high == worked.high && held.low < worked.low,
+       "hours held move the low end alone");
+    ok(held.high >= 70 * WH_UJ, "the band goes to the rating, 70 W");
+    for (size_t i = 0; i < made.n_doubts; i++)
+        idle = strstr(made.doubts[i].name, "idle share") ? &made.doubts[i] : idle;
+    ok(strstr(idle->name, "idle share") && idle->high_uj == made.energy_uj.best,
+       "what the idle share contributes is told");
+    work.is_time_held = false;
+    work.idle_ppm = value(1000000);
+    const struct jb_figure idling = estimate(&work).parts[0].energy_uj;
+    ok(held.low <= idling.best && held.low > 0,
+       "from less than it draws idle, and not from nothing");
+}
+
 int main(void)
 {
     test_situation_recognition();
@@ -291,5 +316,6 @@ int main(void)
     test_any_work();
     test_monotone();
     test_band_has_reading();
+    test_held();
     return done_testing();
 }

@@ -137,6 +137,48 @@ static void test_processors(void)
        "a host of boards has the load of hosts");
 }
 
+/* R-EST-17: of hours held nobody knows how many were idle, unless use or idle share is told. */
+static void test_held(void)
+{
+    static const struct {
+        const char *what;
+        struct jb_work work;
+        int64_t idle_high_ppm;
+    } works[] = {
+        {"hours of work", {.n_accelerators_milli = {JB_KNOWN_VALUE, false, 1000, 1000, 1000}}, 0},
+        {"hours held", {.is_time_held = true}, 1000000},
+        {"hours held with the idle share told",
+         {.is_time_held = true, .idle_ppm = {JB_KNOWN_VALUE, false, 100, 100, 100}},
+         100},
+        {"an idle share withheld", {.idle_ppm = {.known = JB_KNOWN_WITHHELD}}, 1000000},
+        {"hours held with the use of the boards told",
+         {.is_time_held = true, .accelerator_use_ppm = {JB_KNOWN_VALUE, false, 500, 500, 500}},
+         0},
+        {"hours held with the draw of the boards told",
+         {.is_time_held = true, .accelerator_mw = {JB_KNOWN_VALUE, false, 500, 500, 500}},
+         0},
+        {"hours held with the use of the host told",
+         {.is_time_held = true, .processor_use_ppm = {JB_KNOWN_VALUE, false, 500, 500, 500}},
+         1000000},
+    };
+    struct jb_estimate made;
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(works); i++) {
+        struct jb_work work = works[i].work;
+        work.accelerator = name("NVIDIA Tesla T4");
+        work.duration_ns = value(HOUR_NS);
+        const struct estimate__facts facts = facts_of(&work, &made);
+        is_i64(facts.in[IN_IDLE_PPM].high, works[i].idle_high_ppm, "%s", works[i].what);
+        is_i64(has_note(&made, "all of it idle") || has_note(&made, "is withheld"),
+               works[i].idle_high_ppm == 1000000, "and it is said where it may all be idle");
+    }
+    struct jb_work alone = {
+        .n_threads = value(8), .duration_ns = value(HOUR_NS), .is_time_held = true};
+    is_i64(facts_of(&alone, &made).in[IN_IDLE_PPM].high, 1000000, "threads held");
+    alone.processor_use_ppm = value(500000);
+    is_i64(facts_of(&alone, &made).in[IN_IDLE_PPM].high, 0, "their mean use has it in it");
+}
+
 static void test_not_computable(void)
 {
     struct jb_work work = {.accelerator = name("NVIDIA Tesla T4")};
@@ -188,6 +230,7 @@ int main(void)
     test_instance();
     test_boards();
     test_processors();
+    test_held();
     test_not_computable();
     test_refused();
     return done_testing();

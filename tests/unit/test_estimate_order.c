@@ -79,15 +79,16 @@ static void test_file_and_options(const char *path)
     if (jb_estimate_order_read(path, &order, &err) < 0)
         bail_out("%s", err.message);
     is_i64(order.start, INT64_C(1583020800000000), "2020-03-01 begins at midnight UTC");
-    parse(&line, "--duration;6-7 h;--repeats;folds=4;--repeats;seeds=3;--sensors-now;--model;gpt;"
-                 "--end=2020-03-02T12:00:00Z");
+    parse(&line,
+          "--duration;6-7 h;--repeats;folds=4;--repeats;seeds=3;--sensors-now;--held;--model;gpt;"
+          "--end=2020-03-02T12:00:00Z");
     ok(jb_estimate_order_options(&line.args, &order, &err) == JB_OK, "options are taken %s",
        err.message);
     is_str(order.work.accelerator.text, "V100", "what only the file says stays");
     is_i64(order.work.duration_ns.high, INT64_C(7) * 3600 * 1000000000, "an option overrides");
     ok(order.work.n_repeats == 2 && order.work.repeats[0].n_milli.best == 4000,
        "a multiplier of the same name is replaced");
-    ok(order.work.has_sensors_now, "a flag");
+    ok(order.work.has_sensors_now && order.work.is_time_held, "flags");
     is_i64(order.end_utc - order.start, INT64_C(36) * 3600 * 1000000, "36 hours");
     (void)snprintf(run.model, sizeof run.model, "gpt");
     jb_estimate_order_facts(&line.args, &order, &run);

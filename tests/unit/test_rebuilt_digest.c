@@ -55,6 +55,8 @@ int main(void)
     is_changed(rebuilt, &last, "work");
     rebuilt->work.duration_ns = (struct jb_quantity){JB_KNOWN_RANGE, true, 1, 2, 3};
     is_changed(rebuilt, &last, "how long it took");
+    rebuilt->work.is_time_held = true;
+    is_changed(rebuilt, &last, "that so long it was held");
     rebuilt->work.processor = (struct jb_answer){JB_KNOWN_WITHHELD, ""};
     is_changed(rebuilt, &last, "that something is withheld");
     rebuilt->work.processor = (struct jb_answer){JB_KNOWN_VALUE, "withheld"};

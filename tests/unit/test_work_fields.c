@@ -37,6 +37,7 @@ static void test_whole(void)
                                "instance_power: 0.35 kW\n"
                                "idle: 10-20 %\n"
                                "duration: <= 6000 h\n"
+                               "held: yes\n"
                                "repeats: {architectures: 6-7, configurations: 5-6}\n"
                                "pue: 1.58\n"
                                "place: \"unknown\"\n"
@@ -61,6 +62,7 @@ static void test_whole(void)
     is_i64(work.instance_mw.best, 350000, "its power");
     ok(work.idle_ppm.low == 100000 && work.idle_ppm.high == 200000, "idle share");
     is_i64(work.duration_ns.high, 6000 * HOUR, "a bound of the time");
+    ok(work.is_time_held, "that it was held");
     is_i64((int64_t)work.n_repeats, 2, "two multipliers");
     is_str(work.repeats[1].name, "configurations", "in order");
     ok(work.repeats[1].n_milli.low == 5000 && work.repeats[1].n_milli.high == 6000, "with ranges");
