@@ -169,6 +169,18 @@ jb_rc jb_bill__scaled(jb_i128 value, int64_t num, int64_t den, int64_t *ret);
  * 04/30/2024. *ret_is_day where it has no time of day. */
 jb_rc jb_bill__time(const char *text, size_t len, bool is_month_first, int64_t *ret_utc_us,
                     bool *ret_is_day);
+/* The last month of a column, and its last text: most rows are of the same month. Clear it first. */
+struct bill_time_memo {
+    size_t len;
+    char text[40];
+    int64_t utc_us;
+    bool is_day;
+    char month[8]; /* "2026-10-" */
+    int64_t month_us;
+};
+/* The same, not empty. */
+jb_rc jb_bill__time_again(struct bill_time_memo *memo, const char *text, size_t len,
+                          bool is_month_first, int64_t *ret_utc_us, bool *ret_is_day);
 /* The first moment of the month of utc_us, and of the one after. */
 void jb_bill__month(int64_t utc_us, int64_t *ret_start_us, int64_t *ret_end_us);
 

@@ -280,6 +280,67 @@ void jb_bill__month(int64_t utc_us, int64_t *ret_start_us, int64_t *ret_end_us)
     *ret_end_us = next_us;
 }
 
+static bool two_digits(const char *text, int64_t max, int64_t *ret)
+{
+    const unsigned tens = (unsigned)(text[0] - '0');
+    const unsigned ones = (unsigned)(text[1] - '0');
+
+    *ret = tens * 10 + ones;
+    return tens < 10 && ones < 10 && *ret <= max;
+}
+
+/* "2026-10-03 14:00:00", perhaps with a Z, in a month met before; every month has 28 days. */
+static bool quick_time(const struct bill_time_memo *memo, const char *text, size_t len,
+                       int64_t *ret_utc_us)
+{
+    int64_t day;
+    int64_t hour;
+    int64_t minute;
+    int64_t second;
+
+    if ((len != 19 && !(len == 20 && text[19] == 'Z')) ||
+        memcmp(text, memo->month, sizeof memo->month) != 0 ||
+        (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
+        return false;
+    if (!two_digits(text + 8, 28, &day) || day == 0 || !two_digits(text + 11, 23, &hour) ||
+        !two_digits(text + 14, 59, &minute) || !two_digits(text + 17, 59, &second))
+        return false;
+    *ret_utc_us =
+        memo->month_us + (((day - 1) * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
+    return true;
+}
+
+static void keep_month(struct bill_time_memo *memo, const char *text, size_t len)
+{
+    int64_t end_us;
+
+    /* Longer ones may have a zone, by which the month is another one. */
+    if (len != 19 && len != 20)
+        return;
+    jb_bill__month(memo->utc_us, &memo->month_us, &end_us);
+    memcpy(memo->month, text, sizeof memo->month);
+}
+
+jb_rc jb_bill__time_again(struct bill_time_memo *memo, const char *text, size_t len,
+                          bool is_month_first, int64_t *ret_utc_us, bool *ret_is_day)
+{
+    *ret_is_day = false;
+    if (quick_time(memo, text, len, ret_utc_us))
+        return JB_OK;
+    if (len != memo->len || memcmp(text, memo->text, len) != 0) {
+        memo->len = 0;
+        if (len > sizeof memo->text ||
+            jb_bill__time(text, len, is_month_first, &memo->utc_us, &memo->is_day) < 0)
+            return JB_E_INPUT;
+        memo->len = len;
+        memcpy(memo->text, text, len);
+        keep_month(memo, text, len);
+    }
+    *ret_utc_us = memo->utc_us;
+    *ret_is_day = memo->is_day;
+    return JB_OK;
+}
+
 #define US_PER_MS INT64_C(1000)
 #define GIB       INT64_C(1073741824)
 

@@ -9,25 +9,15 @@
 #include "import/bill_int.h"
 
 #define N_NUMBERS (BILL_N_NUMBERS - BILL_QUANTITY)
-#define TIME_MAX  40
 
-/* Which group the three parts of a key make. */
-#define PLACES 32768 /* a power of two, with room for all groups */
-_Static_assert(PLACES > JB_BILL_GROUPS_MAX * 3 / 2, "so that a free place is soon found");
-struct place {
+/* A group as this thread knows it; what is looked for and what is added lie together. */
+struct held {
     struct bill_key key;
     size_t group;
+    struct bill_sums sums;
 };
-
-/* The last month of a time column, and its last text. */
-struct time_memo {
-    size_t len;
-    char text[TIME_MAX];
-    int64_t utc_us;
-    bool is_day;
-    char month[8]; /* "2026-10-" */
-    int64_t month_us;
-};
+#define PLACES 65536 /* a power of two */
+_Static_assert(PLACES > 3 * JB_BILL_GROUPS_MAX, "so that a free place is soon found");
 
 struct bill_worker {
     struct bill_shared shared;
@@ -35,14 +25,14 @@ struct bill_worker {
     char *scratch; /* a row's texts, unquoted */
     struct bill_marks marks;
     struct bill_memo whats, wheres, runs;
-    struct place *places;
-    struct bill_sums *sums; /* by group */
-    size_t n_sums;
+    uint32_t *places; /* 1 + where in `held`; 0 is free */
+    struct held *held;
+    size_t n_held, held_size;
     int64_t n_rows;
     int64_t line; /* of the row being taken */
     const char *row;
     bool has_quantity, has_pricing_quantity;
-    struct time_memo times[2];
+    struct bill_time_memo times[2];
 };
 
 void jb_bill__worker_free(struct bill_worker *worker)
@@ -57,7 +47,7 @@ void jb_bill__worker_free(struct bill_worker *worker)
     jb_bill__memo_release(&worker->wheres);
     jb_bill__memo_release(&worker->runs);
     free(worker->places);
-    free(worker->sums);
+    free(worker->held);
     free(worker);
 }
 
@@ -350,7 +340,35 @@ static jb_rc text_of_run(struct bill_worker *worker, const uint32_t *ends, const
     return rc;
 }
 
-static jb_rc group_of(struct bill_worker *worker, const uint32_t *ends, size_t *ret_group,
+/* A group that this thread has not met, at a free place. */
+static jb_rc hold(struct bill_worker *worker, size_t at, const struct bill_key *key,
+                  struct bill_sums **ret, struct jb_error *err)
+{
+    size_t group = 0;
+
+    if (worker->n_held == worker->held_size) {
+        const size_t size = worker->held_size ? 2 * worker->held_size : 128;
+        struct held *const wider = realloc(worker->held, size * sizeof *wider);
+        if (!wider)
+            return no_memory(err);
+        worker->held = wider;
+        worker->held_size = size;
+    }
+    (void)pthread_mutex_lock(worker->shared.lock);
+    const jb_rc rc = jb_bill__group_of(worker->shared.groups, key, &group, err);
+    (void)pthread_mutex_unlock(worker->shared.lock);
+    if (rc < 0)
+        return rc;
+    struct held *const held = &worker->held[worker->n_held++];
+    held->key = *key;
+    held->group = group;
+    jb_bill__sums_clear(&held->sums);
+    worker->places[at] = (uint32_t)worker->n_held;
+    *ret = &held->sums;
+    return JB_OK;
+}
+
+static jb_rc group_of(struct bill_worker *worker, const uint32_t *ends, struct bill_sums **ret,
                       struct jb_error *err)
 {
     const void *what = NULL;
@@ -370,34 +388,14 @@ static jb_rc group_of(struct bill_worker *worker, const uint32_t *ends, size_t *
         (uint64_t)(uintptr_t)where ^
             jb_bill__hash_two((uint64_t)(uintptr_t)run, UINT64_C(0xA0761D6478BD642F)));
     size_t at = hash & (PLACES - 1);
-    for (; worker->places[at].key.what; at = (at + 1) & (PLACES - 1)) {
-        const struct place *const place = &worker->places[at];
-        if (place->key.what == what && place->key.where == where && place->key.run == run) {
-            *ret_group = place->group;
+    for (; worker->places[at]; at = (at + 1) & (PLACES - 1)) {
+        struct held *const held = &worker->held[worker->places[at] - 1];
+        if (held->key.what == what && held->key.where == where && held->key.run == run) {
+            *ret = &held->sums;
             return JB_OK;
         }
     }
-    (void)pthread_mutex_lock(worker->shared.lock);
-    rc = jb_bill__group_of(worker->shared.groups, &key, ret_group, err);
-    (void)pthread_mutex_unlock(worker->shared.lock);
-    if (rc == JB_OK)
-        worker->places[at] = (struct place){key, *ret_group};
-    return rc;
-}
-
-static struct bill_sums *sums_of(struct bill_worker *worker, size_t group)
-{
-    if (group >= worker->n_sums) {
-        const size_t n = group < 64 ? 128 : 2 * group;
-        struct bill_sums *const sums = realloc(worker->sums, n * sizeof *sums);
-        if (!sums)
-            return NULL;
-        for (size_t i = worker->n_sums; i < n; i++)
-            jb_bill__sums_clear(&sums[i]);
-        worker->sums = sums;
-        worker->n_sums = n;
-    }
-    return &worker->sums[group];
+    return hold(worker, at, &key, ret, err);
 }
 
 /* ---- numbers and times ---- */
@@ -428,51 +426,9 @@ static jb_rc take_numbers(const struct bill_worker *worker, const uint32_t *ends
     return JB_OK;
 }
 
-static bool two_digits(const char *text, int64_t max, int64_t *ret)
-{
-    const unsigned tens = (unsigned)(text[0] - '0');
-    const unsigned ones = (unsigned)(text[1] - '0');
-
-    *ret = tens * 10 + ones;
-    return tens < 10 && ones < 10 && *ret <= max;
-}
-
-/* "2026-10-03 14:00:00", perhaps with a Z, in a month met before; every month has 28 days. */
-static bool quick_time(const struct time_memo *memo, struct bill_field field, int64_t *ret_utc_us)
-{
-    const char *const text = field.at;
-    int64_t day;
-    int64_t hour;
-    int64_t minute;
-    int64_t second;
-
-    if ((field.len != 19 && !(field.len == 20 && text[19] == 'Z')) ||
-        memcmp(text, memo->month, sizeof memo->month) != 0 ||
-        (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
-        return false;
-    if (!two_digits(text + 8, 28, &day) || day == 0 || !two_digits(text + 11, 23, &hour) ||
-        !two_digits(text + 14, 59, &minute) || !two_digits(text + 17, 59, &second))
-        return false;
-    *ret_utc_us =
-        memo->month_us + (((day - 1) * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
-    return true;
-}
-
-static void keep_month(struct time_memo *memo, struct bill_field field)
-{
-    int64_t end_us;
-
-    /* Longer ones may have a zone, by which the month is another one. */
-    if (field.len != 19 && field.len != 20)
-        return;
-    jb_bill__month(memo->utc_us, &memo->month_us, &end_us);
-    memcpy(memo->month, field.at, sizeof memo->month);
-}
-
 static jb_rc take_time(struct bill_worker *worker, const uint32_t *ends, int which,
                        int64_t *ret_utc_us, bool *ret_has, bool *ret_is_day, struct jb_error *err)
 {
-    struct time_memo *const memo = &worker->times[which];
     const int column = worker->shared.layout->at[BILL_TIME_START + which];
 
     *ret_has = false;
@@ -481,23 +437,11 @@ static jb_rc take_time(struct bill_worker *worker, const uint32_t *ends, int whi
     const struct bill_field field = plain(field_at(worker, ends, column));
     if (field.len == 0)
         return JB_OK;
-    *ret_is_day = false;
     *ret_has = true;
-    if (quick_time(memo, field, ret_utc_us))
-        return JB_OK;
-    if (field.len != memo->len || memcmp(field.at, memo->text, field.len) != 0) {
-        memo->len = 0;
-        if (field.len > TIME_MAX ||
-            jb_bill__time(field.at, field.len, worker->shared.format->is_month_first, &memo->utc_us,
-                          &memo->is_day) < 0)
-            return refuse(worker, (enum jb_bill_column)(BILL_TIME_START + which), JB_E_INPUT, field,
-                          "a time such as 2026-11-23T06:00:00Z", "is no time", err);
-        memo->len = field.len;
-        memcpy(memo->text, field.at, field.len);
-        keep_month(memo, field);
-    }
-    *ret_utc_us = memo->utc_us;
-    *ret_is_day = memo->is_day;
+    if (jb_bill__time_again(&worker->times[which], field.at, field.len,
+                            worker->shared.format->is_month_first, ret_utc_us, ret_is_day) < 0)
+        return refuse(worker, (enum jb_bill_column)(BILL_TIME_START + which), JB_E_INPUT, field,
+                      "a time such as 2026-11-23T06:00:00Z", "is no time", err);
     return JB_OK;
 }
 
@@ -528,19 +472,16 @@ static jb_rc take_row(struct bill_worker *worker, const uint32_t *ends, struct j
 {
     jb_i128 values[N_NUMBERS];
     bool has[N_NUMBERS];
-    size_t group = 0;
+    struct bill_sums *sums = NULL;
     jb_rc rc = take_numbers(worker, ends, values, has, err);
 
     if (rc < 0)
         return rc;
     worker->has_quantity = has[0];
     worker->has_pricing_quantity = has[BILL_PRICING_QUANTITY - BILL_QUANTITY];
-    rc = group_of(worker, ends, &group, err);
-    if (rc < 0)
+    rc = group_of(worker, ends, &sums, err);
+    if (rc < 0 || !sums)
         return rc;
-    struct bill_sums *const sums = sums_of(worker, group);
-    if (!sums)
-        return no_memory(err);
     rc = take_times(worker, ends, sums, err);
     if (rc < 0)
         return rc;
@@ -648,12 +589,11 @@ jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newl
 jb_rc jb_bill__worker_give(struct bill_worker *worker, struct bill_sums *sums, int64_t *n_rows,
                            struct jb_error *err)
 {
-    for (size_t i = 0; i < worker->n_sums && i < JB_BILL_GROUPS_MAX; i++) {
-        if (worker->sums[i].n_rows == 0)
-            continue;
-        if (sums[i].n_rows == 0)
-            jb_bill__sums_clear(&sums[i]);
-        if (!jb_bill__sums_add(&sums[i], &worker->sums[i]))
+    for (size_t i = 0; i < worker->n_held; i++) {
+        const struct held *const held = &worker->held[i];
+        if (sums[held->group].n_rows == 0)
+            jb_bill__sums_clear(&sums[held->group]);
+        if (!jb_bill__sums_add(&sums[held->group], &held->sums))
             return jb_fail(err, JB_E_RANGE, NULL, "the sums of the bill are too large");
     }
     *n_rows += worker->n_rows;

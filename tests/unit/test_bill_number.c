@@ -120,6 +120,31 @@ static void test_times(void)
     ok(utc_us == 1725148800000000 && end_us == 1727740800000000, "September has its two ends");
 }
 
+static void test_times_again(void)
+{
+    static const char *const texts[] = {
+        "2024-02-28 23:59:59",  "2024-02-29 00:00:00", "2024-02-29 00:00:00",
+        "2024-02-10T01:02:03Z", "2023-02-29 00:00:00", "2024-02-10T01:02:03",
+        "2024-02-10T01:02:03X", "2024-03-01 00:00:00", "2024-03-31T23:00:00-02:00",
+        "2024-03-05 24:00:00",  "2024-03-00 00:00:00", "2024-03-05 10:00",
+        "2024-03-05",           "2024-03-05 00:00:00", "2024-03-05 0a:00:00",
+    };
+    struct bill_time_memo memo = {0};
+
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < JB_ARRAY_LEN(texts); i++) {
+            const size_t len = strlen(texts[i]);
+            int64_t want_us = 0;
+            int64_t got_us = 0;
+            bool want_day = false;
+            bool got_day = false;
+            const jb_rc want = jb_bill__time(texts[i], len, false, &want_us, &want_day);
+            const jb_rc got = jb_bill__time_again(&memo, texts[i], len, false, &got_us, &got_day);
+            ok(want == got && want_us == got_us && want_day == got_day,
+               "'%s' is the same after others", texts[i]);
+        }
+}
+
 static void test_units(void)
 {
     int64_t multiple = 0;
@@ -142,6 +167,7 @@ int main(void)
     test_decimals();
     test_scaled();
     test_times();
+    test_times_again();
     test_units();
     return done_testing();
 }
