@@ -177,6 +177,7 @@ struct bill_time_memo {
     bool is_day;
     char month[8]; /* "2026-10-" */
     int64_t month_us;
+    int64_t n_days; /* of it */
 };
 /* The same, not empty. */
 jb_rc jb_bill__time_again(struct bill_time_memo *memo, const char *text, size_t len,
@@ -285,7 +286,7 @@ bool jb_bill__memo_init(struct bill_memo *memo, size_t n_slots, size_t max_bytes
 void jb_bill__memo_release(struct bill_memo *memo);
 uint64_t jb_bill__hash_two(uint64_t a, uint64_t b);
 /* Goes on from `hash`; 64 bits, not secret: what it finds is compared. */
-uint64_t jb_bill__hash_field(uint64_t hash, struct bill_field field);
+uint64_t jb_bill__hash_fields(uint64_t hash, const struct bill_field *fields, size_t n);
 const void *jb_bill__recall(const struct bill_memo *memo, uint64_t hash,
                             const struct bill_field *fields, size_t n);
 /* Must not be there yet. */

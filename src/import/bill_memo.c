@@ -28,7 +28,7 @@ void jb_bill__memo_release(struct bill_memo *memo)
     free(memo->bytes);
 }
 
-static uint64_t word_at(const char *at)
+JB_INLINE static uint64_t word_at(const char *at)
 {
     uint64_t word;
 
@@ -36,15 +36,20 @@ static uint64_t word_at(const char *at)
     return word;
 }
 
-uint64_t jb_bill__hash_two(uint64_t a, uint64_t b)
+JB_INLINE static uint64_t folded(uint64_t a, uint64_t b)
 {
     const jb_u128 product = (jb_u128)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+uint64_t jb_bill__hash_two(uint64_t a, uint64_t b)
+{
+    return folded(a, b);
+}
+
 /* Up to seven bytes, none behind them. */
-static uint64_t short_word(const char *at, size_t len)
+JB_INLINE static uint64_t short_word(const char *at, size_t len)
 {
     uint32_t low;
     uint32_t high;
@@ -60,21 +65,27 @@ static uint64_t short_word(const char *at, size_t len)
            (unsigned char)at[len - 1];
 }
 
-uint64_t jb_bill__hash_field(uint64_t hash, struct bill_field field)
+JB_INLINE static uint64_t hash_field(uint64_t hash, struct bill_field field)
 {
     const char *at = field.at;
     size_t left = field.len;
 
     for (; left > 16; left -= 16, at += 16)
-        hash =
-            jb_bill__hash_two(hash ^ word_at(at), word_at(at + 8) ^ UINT64_C(0xA0761D6478BD642F));
+        hash = folded(hash ^ word_at(at), word_at(at + 8) ^ UINT64_C(0xA0761D6478BD642F));
     const uint64_t low = left >= 8 ? word_at(at) : short_word(at, left);
     const uint64_t high = left >= 8 ? word_at(at + left - 8) : field.len;
-    return jb_bill__hash_two(hash ^ low, high ^ (field.len << 56) ^ UINT64_C(0xE7037ED1A0B428DB));
+    return folded(hash ^ low, high ^ (field.len << 56) ^ UINT64_C(0xE7037ED1A0B428DB));
+}
+
+uint64_t jb_bill__hash_fields(uint64_t hash, const struct bill_field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hash = hash_field(hash, fields[i]);
+    return hash;
 }
 
 /* memcmp for lengths that are mostly short. */
-static bool same_bytes(const char *a, const char *b, size_t len)
+JB_INLINE static bool same_bytes(const char *a, const char *b, size_t len)
 {
     size_t at = 0;
 
@@ -86,7 +97,7 @@ static bool same_bytes(const char *a, const char *b, size_t len)
     return word_at(a + len - 8) == word_at(b + len - 8);
 }
 
-static bool is_same(const char *kept, const struct bill_field *fields, size_t n)
+JB_INLINE static bool is_same(const char *kept, const struct bill_field *fields, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         uint32_t len;

@@ -289,7 +289,7 @@ static bool two_digits(const char *text, int64_t max, int64_t *ret)
     return tens < 10 && ones < 10 && *ret <= max;
 }
 
-/* "2026-10-03 14:00:00", perhaps with a Z, in a month met before; every month has 28 days. */
+/* "2026-10-03 14:00:00", perhaps with a Z, in a month met before. */
 static bool quick_time(const struct bill_time_memo *memo, const char *text, size_t len,
                        int64_t *ret_utc_us)
 {
@@ -302,8 +302,9 @@ static bool quick_time(const struct bill_time_memo *memo, const char *text, size
         memcmp(text, memo->month, sizeof memo->month) != 0 ||
         (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
         return false;
-    if (!two_digits(text + 8, 28, &day) || day == 0 || !two_digits(text + 11, 23, &hour) ||
-        !two_digits(text + 14, 59, &minute) || !two_digits(text + 17, 59, &second))
+    if (!two_digits(text + 8, memo->n_days, &day) || day == 0 ||
+        !two_digits(text + 11, 23, &hour) || !two_digits(text + 14, 59, &minute) ||
+        !two_digits(text + 17, 59, &second))
         return false;
     *ret_utc_us =
         memo->month_us + (((day - 1) * 24 + hour) * 3600 + minute * 60 + second) * 1000000;
@@ -318,6 +319,7 @@ static void keep_month(struct bill_time_memo *memo, const char *text, size_t len
     if (len != 19 && len != 20)
         return;
     jb_bill__month(memo->utc_us, &memo->month_us, &end_us);
+    memo->n_days = (end_us - memo->month_us) / (24 * JB_US_PER_HOUR);
     memcpy(memo->month, text, sizeof memo->month);
 }
 

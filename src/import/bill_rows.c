@@ -286,13 +286,11 @@ static jb_rc what_of(struct bill_worker *worker, const uint32_t *ends, const voi
     const char flags =
         (char)((worker->has_quantity ? 1 : 0) | (worker->has_pricing_quantity ? 2 : 0));
     struct bill_field fields[BILL_N_TEXTS + 2];
-    uint64_t hash = (uint64_t)flags + 1;
     size_t n = 0;
 
-    for (; n < layout->what.n; n++) {
+    for (; n < layout->what.n; n++)
         fields[n] = field_at(worker, ends, layout->what.column[n]);
-        hash = jb_bill__hash_field(hash, fields[n]);
-    }
+    const uint64_t hash = jb_bill__hash_fields((uint64_t)flags + 1, fields, n);
     fields[n++] = (struct bill_field){&flags, 1};
     *ret = jb_bill__recall(&worker->whats, hash, fields, n);
     if (*ret)
@@ -308,13 +306,11 @@ static jb_rc where_of(struct bill_worker *worker, const uint32_t *ends, const vo
 {
     const struct bill_layout *const layout = worker->shared.layout;
     struct bill_field fields[BILL_N_TEXTS + 1];
-    uint64_t hash = 1;
     size_t n = 0;
 
-    for (; n < layout->where.n; n++) {
+    for (; n < layout->where.n; n++)
         fields[n] = field_at(worker, ends, layout->where.column[n]);
-        hash = jb_bill__hash_field(hash, fields[n]);
-    }
+    const uint64_t hash = jb_bill__hash_fields(1, fields, n);
     *ret = jb_bill__recall(&worker->wheres, hash, fields, n);
     if (*ret)
         return JB_OK;
@@ -329,7 +325,7 @@ static jb_rc text_of_run(struct bill_worker *worker, const uint32_t *ends, const
 {
     const struct bill_field run =
         run_of(worker, field_at(worker, ends, worker->shared.layout->at[BILL_RUN]));
-    const uint64_t hash = jb_bill__hash_field(1, run);
+    const uint64_t hash = jb_bill__hash_fields(1, &run, 1);
 
     *ret = jb_bill__recall(&worker->runs, hash, &run, 1);
     if (*ret)
