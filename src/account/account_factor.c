@@ -128,21 +128,11 @@ jb_rc jb_account_facility(const struct jb_account_builder *builder, struct jb_ac
     return builder->run.pue_milli >= 0 ? given_pue(builder, account, err) : default_pue(account);
 }
 
-/* The year a moment lies in, UTC. */
-static int64_t year_of(int64_t utc_us)
-{
-    char text[32];
-    int64_t year;
-
-    (void)jb_format_utc(utc_us, false, text, sizeof text);
-    return jb_parse_i64(text, strcspn(text, "-"), false, &year) == JB_OK ? year : 0;
-}
-
 /* Grid intensity of the run's place; the world where it is unknown, which is said. */
 static jb_rc grid_of(const struct jb_run *run, struct jb_account *account,
                      struct jb_grid_intensity *ret_grid, struct jb_error *err)
 {
-    const int64_t year = run->start_utc_us > 0 ? year_of(run->start_utc_us) : 0;
+    const int64_t year = run->start_utc_us > 0 ? jb_utc_year(run->start_utc_us) : 0;
     struct jb_error why = {0};
     jb_rc rc;
 

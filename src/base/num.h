@@ -86,6 +86,7 @@ const char *jb_format_duration(int64_t duration_ns, char *buf, size_t size);
 /* "2026-11-23T06:41:56Z" or with microseconds; size >= 32; returns buf. Parse accepts exactly these two and a blank
  * for the T; UTC only (the Z is required), no 60th second; JB_E_INPUT on anything else. */
 const char *jb_format_utc(int64_t utc_us, bool with_us, char *buf, size_t size);
+int64_t jb_utc_year(int64_t utc_us); /* 0: not one of four digits */
 JB_MUST_USE jb_rc jb_parse_utc(const char *text, size_t len, int64_t *ret_utc_us);
 
 #endif

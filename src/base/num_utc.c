@@ -141,3 +141,12 @@ jb_rc jb_parse_utc(const char *text, size_t len, int64_t *ret_utc_us)
                   fraction_us;
     return JB_OK;
 }
+
+int64_t jb_utc_year(int64_t utc_us)
+{
+    char text[32];
+    int64_t year = 0;
+
+    (void)jb_format_utc(utc_us, false, text, sizeof text);
+    return jb_parse_i64(text, strcspn(text, "-"), false, &year) == JB_OK ? year : 0;
+}

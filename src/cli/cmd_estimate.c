@@ -81,6 +81,32 @@ static jb_rc take_order(const struct jb_cli *cli, struct desk *desk, struct jb_e
     return take_facts(cli, desk, err);
 }
 
+/* All repeats one after another. */
+static int64_t lasted_us(const struct jb_work *work)
+{
+    int64_t us = work->duration_ns.best / JB_NS_PER_US;
+
+    for (size_t i = 0; i < work->n_repeats; i++)
+        us = jb_muldiv_sat_i64(us, work->repeats[i].n_milli.best, 1000, JB_ROUND_NEAREST);
+    return us;
+}
+
+/* The grid is that of the year: the same one here as in the account of what is entered. */
+static jb_rc take_year(struct jb_estimate_order *order, struct jb_error *err)
+{
+    const int64_t began_us = order->start > 0     ? order->start
+                             : order->end_utc > 0 ? order->end_utc - lasted_us(&order->work)
+                                                  : 0;
+    const int64_t year = began_us > 0 ? jb_utc_year(began_us) : order->work.year;
+
+    if (order->work.year > 0 && order->work.year != year)
+        return jb_fail(err, JB_E_INPUT, "leave the year out: the moment tells it",
+                       "the year is %lld, and it began in %lld", (long long)order->work.year,
+                       (long long)year);
+    order->work.year = year;
+    return JB_OK;
+}
+
 static jb_rc tell(const struct jb_cli *cli, struct desk *desk, struct jb_error *err)
 {
     struct jb_estimate_told *const told = &desk->told;
@@ -116,16 +142,6 @@ static jb_rc key_of(const struct jb_run *run, int64_t start_utc_us, char *key, s
         return jb_fail(err, JB_E_INPUT, "shorten project, model or configuration",
                        "project, model and configuration together are too long");
     return JB_OK;
-}
-
-/* All repeats one after another. */
-static int64_t lasted_us(const struct jb_work *work)
-{
-    int64_t us = work->duration_ns.best / JB_NS_PER_US;
-
-    for (size_t i = 0; i < work->n_repeats; i++)
-        us = jb_muldiv_sat_i64(us, work->repeats[i].n_milli.best, 1000, JB_ROUND_NEAREST);
-    return us;
 }
 
 /* Between what was told: both ends, one and the time it took, or no moment at all. */
@@ -217,8 +233,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc == JB_OK) {
         desk->told.estimate = &desk->estimate;
         jb_beside_inputs(&desk->order.work, &desk->told);
-        rc = jb_beside_region(&desk->order.work, &desk->told, err);
+        rc = take_year(&desk->order, err);
     }
+    if (rc == JB_OK)
+        rc = jb_beside_region(&desk->order.work, &desk->told, err);
     if (rc == JB_OK)
         rc = jb_estimate_make(&desk->order.work, &desk->estimate, err);
     if (rc == JB_OK)

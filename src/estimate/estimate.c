@@ -29,7 +29,7 @@ static enum jb_origin origin_of(const struct estimate__facts *facts, int part)
     if (part == PART_INSTANCE || (part == PART_BOARDS && facts->is_board_stated) ||
         (part == PART_REST && facts->is_rest_stated))
         return JB_ORIGIN_STATED;
-    return part == PART_BOARDS ? JB_ORIGIN_RATED : JB_ORIGIN_MODELLED;
+    return JB_ORIGIN_MODELLED; /* of boards too: a rating x a load that others measured is no rated power */
 }
 
 static const char *milli_text(int64_t milli, char buf[32])

@@ -105,25 +105,39 @@ static jb_rc edge(const struct estimate__facts *facts, unsigned mask, int64_t be
     return JB_OK;
 }
 
-static bool is_hard(const struct estimate__facts *facts)
+/* R-EST-21: nothing but what was told moves it, to neither side. */
+static jb_rc is_hard(const struct estimate__facts *facts, unsigned mask, int64_t best_uj,
+                     bool *ret_is_hard, struct jb_error *err)
 {
-    for (int id = 0; id < IN_N; id++)
-        if (!facts->in[id].is_told && facts->in[id].low != facts->in[id].high)
-            return false;
-    return true;
+    bool is = true;
+
+    for (int id = 0; is && id < IN_N; id++)
+        for (int side = -1; side <= 1 && !facts->in[id].is_told; side += 2) {
+            struct estimate__choice choice = estimate__best(facts);
+            int64_t moved_uj = 0;
+            estimate__move(facts, &choice, id, side);
+            const jb_rc rc = estimate__sum(facts, &choice, mask, &moved_uj, err);
+            if (rc < 0)
+                return rc;
+            is = is && moved_uj == best_uj;
+        }
+    *ret_is_hard = is;
+    return JB_OK;
 }
 
 jb_rc estimate__band(const struct estimate__facts *facts, unsigned mask, struct jb_figure *ret_uj,
                      struct jb_error *err)
 {
     const struct estimate__choice best = estimate__best(facts);
-    struct jb_figure figure = {.is_known = true, .is_hard_bound = is_hard(facts)};
+    struct jb_figure figure = {.is_known = true};
     jb_rc rc = estimate__sum(facts, &best, mask, &figure.best, err);
 
     if (rc >= 0)
         rc = edge(facts, mask, figure.best, -1, &figure.low, err);
     if (rc >= 0)
         rc = edge(facts, mask, figure.best, 1, &figure.high, err);
+    if (rc >= 0)
+        rc = is_hard(facts, mask, figure.best, &figure.is_hard_bound, err);
     if (rc >= 0)
         *ret_uj = figure;
     return rc;

@@ -275,7 +275,7 @@ static void read_board_count(struct reader *reader)
     }
 }
 
-static void read_rated(struct reader *reader)
+static void read_rated(struct reader *reader, const char *name)
 {
     struct estimate__facts *const facts = reader->facts;
     const struct jb_accelerator *const found = &facts->accelerator;
@@ -289,7 +289,7 @@ static void read_rated(struct reader *reader)
                      found->name);
     if (found->match == JB_MATCH_SEVERAL)
         estimate__note(reader->estimate,
-                       "'%s' names %zu variants: their rated powers are in the band", found->name,
+                       "'%s' names %zu variants: their rated powers are in the band", name,
                        found->candidates.n_all);
     set_load(reader, IN_BOARD_LOAD_PPM, JB_KNOWN_UNKNOWN, LOAD_BOARD);
 
@@ -313,8 +313,12 @@ static jb_rc read_boards(struct reader *reader)
         is_given(&work->n_accelerators_milli) && work->n_accelerators_milli.high == 0;
     const bool is_stated = is_given(&work->accelerator_mw);
 
-    if (work->accelerator.known == JB_KNOWN_UNKNOWN && facts->has_instance)
+    if (work->accelerator.known != JB_KNOWN_VALUE && facts->has_instance)
         name = facts->instance.accelerator;
+    else if (name[0] != '\0' && facts->has_instance && facts->instance.accelerator[0] != '\0')
+        estimate__note(reader->estimate,
+                       "the board is taken as '%s', as told, and not as the '%s' of the instance",
+                       name, facts->instance.accelerator);
     if (is_none || (name[0] == '\0' && !is_stated)) {
         if (work->accelerator.known == JB_KNOWN_WITHHELD && !facts->has_instance_mw && !is_none)
             why_not(reader, "hardware known but withheld");
@@ -341,7 +345,7 @@ static jb_rc read_boards(struct reader *reader)
                 facts->accelerator.name);
         return JB_OK;
     }
-    read_rated(reader);
+    read_rated(reader, name);
     if (is_given(&work->accelerator_use_ppm))
         set_told(reader, IN_BOARD_USE_PPM, &work->accelerator_use_ppm);
     return JB_OK;

@@ -54,7 +54,7 @@ struct jb_work {
 struct jb_estimate_part {
     enum jb_device device;
     enum jb_scope scope;
-    enum jb_origin origin; /* RATED, MODELLED, STATED */
+    enum jb_origin origin; /* MODELLED, STATED */
     struct jb_figure energy_uj;
     char correlation[48]; /* doubts that are the same doubt in other runs (factor edition) */
     char basis[192];      /* "2 x NVIDIA T4, 70 W, x 12.5 h, x 0.58 (0.31 to 0.93)" */

@@ -21,6 +21,7 @@
 #define SHORTEST_US   1 /* an interval has time (R-BOOK-02) */
 #define NO_TIMES_NOTE \
     "no time is known: the run stands at the moment of its paper, or of its entering"
+#define YEAR_NOTE "no time is known but the year: the run stands at its beginning"
 
 jb_rc jb_reconstruct_new(struct jb_ledger *ledger, const struct jb_clock *clock, const char *file,
                          const char *command, struct jb_reconstruct **ret, struct jb_error *err)
@@ -149,6 +150,22 @@ static void set_absent(struct jb_run *run)
         run->tariff_micro_per_kwh = -1;
 }
 
+/* Of a run without times: the grid of its account is that of its year. */
+static bool knows_year(const struct jb_rebuilt *rebuilt)
+{
+    return rebuilt->has_no_times && rebuilt->has_work && rebuilt->work.year > 1970 &&
+           rebuilt->work.year < 2200;
+}
+
+static int64_t begin_of_year(int64_t year)
+{
+    char text[48];
+    int64_t utc_us = 0;
+
+    (void)snprintf(text, sizeof text, "%04lld-01-01T00:00:00Z", (long long)year);
+    return jb_parse_utc(text, strlen(text), &utc_us) == JB_OK ? utc_us : 0;
+}
+
 /* R-REBUILT-05: monotonic time is that of imports; without any time it begins at 0, so that it is the same each time. */
 static jb_rc set_times(const struct jb_clock *clock, struct jb_rebuilt *rebuilt,
                        struct jb_error *err)
@@ -158,7 +175,9 @@ static jb_rc set_times(const struct jb_clock *clock, struct jb_rebuilt *rebuilt,
     int64_t lasted_ns;
 
     if (rebuilt->has_no_times) {
-        if (run->start_utc_us <= 0)
+        if (knows_year(rebuilt))
+            run->start_utc_us = begin_of_year(rebuilt->work.year);
+        else if (run->start_utc_us <= 0)
             run->start_utc_us = jb_utc_us(clock);
         if (lasted_us <= 0 || run->end_utc_us <= 0)
             lasted_us = rebuilt->work.duration_ns.best / JB_NS_PER_US;
@@ -376,7 +395,7 @@ static jb_rc complete(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
         return rc;
     note_carbon(rebuilt);
     if (rebuilt->has_no_times)
-        add_note(rebuilt, NO_TIMES_NOTE);
+        add_note(rebuilt, knows_year(rebuilt) ? YEAR_NOTE : NO_TIMES_NOTE);
     return set_boot(reconstruct, &digest, &rebuilt->run, err);
 }
 

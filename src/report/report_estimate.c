@@ -32,6 +32,20 @@ const char *jb_format_kwh(int64_t energy_uj, char *buf, size_t size)
     return buf;
 }
 
+/* Three significant digits: what a band of factors bears. Formulas keep theirs, to be held against print. */
+static const char *rounded_kwh(int64_t energy_uj, char *buf, size_t size)
+{
+    const int64_t micro = jb_muldiv_sat_i64(energy_uj, 1000000, KWH_UJ, JB_ROUND_NEAREST);
+    int64_t step = 1;
+    char number[32];
+
+    while (micro / step >= 1000)
+        step *= 10;
+    (void)jb_format_decimal((micro + step / 2) / step * step, 6, number, sizeof number);
+    (void)snprintf(buf, size, "%s kWh", number);
+    return buf;
+}
+
 static const char *bold(const struct jb_style *style)
 {
     return style->is_colour ? "\033[1m" : "";
@@ -90,12 +104,12 @@ static void headline(const struct jb_estimate_told *told, const struct jb_style 
         return;
     }
     jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s%s, estimated: nothing was measured\n",
-                bold(style), jb_format_kwh(energy->best, best, sizeof best), plain(style),
-                jb_report_band(energy, jb_format_kwh, band, sizeof band),
+                bold(style), rounded_kwh(energy->best, best, sizeof best), plain(style),
+                jb_report_band(energy, rounded_kwh, band, sizeof band),
                 energy->is_hard_bound ? "hard bounds" : "90 %", jb_method_name(estimate->method),
                 formula[0] ? " (" : "", formula, formula[0] ? ")" : "");
     if (estimate->facility_uj.is_known)
-        figure("with PUE", &told->total_uj, jb_format_kwh, "", out);
+        figure("with PUE", &told->total_uj, rounded_kwh, "", out);
     (void)snprintf(text, sizeof text, "  in %s%s", told->place,
                    estimate->facility_uj.is_known ? "" : ", without a PUE");
     figure("carbon", &told->location_ugco2e, jb_format_co2e, text, out);
@@ -134,14 +148,14 @@ static void inputs(const struct jb_estimate_told *told, const struct jb_style *s
     jb_table_end(&table, 2, style, out);
 }
 
-static void add_band(struct jb_table *table, const struct jb_figure *value)
+static void add_band(struct jb_table *table, const struct jb_figure *value, jb_format_fn format)
 {
     char best[32], band[80];
 
-    jb_table_add(table, jb_format_kwh(value->best, best, sizeof best));
+    jb_table_add(table, format(value->best, best, sizeof best));
     jb_table_add(table, value->low == value->high
                             ? "as given"
-                            : jb_report_band(value, jb_format_kwh, band, sizeof band));
+                            : jb_report_band(value, format, band, sizeof band));
 }
 
 static void parts(const struct jb_estimate *estimate, const struct jb_style *style,
@@ -157,7 +171,7 @@ static void parts(const struct jb_estimate *estimate, const struct jb_style *sty
     for (size_t i = 0; i < estimate->n_parts; i++) {
         const struct jb_estimate_part *const part = &estimate->parts[i];
         jb_table_add(&table, jb_device_name(part->device));
-        add_band(&table, &part->energy_uj);
+        add_band(&table, &part->energy_uj, rounded_kwh);
         jb_table_add(&table, jb_origin_name(part->origin));
         jb_table_add(&table, part->basis);
     }
@@ -223,8 +237,8 @@ static void doubts(const struct jb_estimate *estimate, const struct jb_style *st
         bar(&axis, doubt, estimate->energy_uj.best, text);
         jb_table_add(&table, doubt->name);
         jb_table_add(&table, jb_known_name(doubt->known));
-        jb_table_add(&table, jb_format_kwh(doubt->low_uj, low, sizeof low));
-        jb_table_add(&table, jb_format_kwh(doubt->high_uj, high, sizeof high));
+        jb_table_add(&table, rounded_kwh(doubt->low_uj, low, sizeof low));
+        jb_table_add(&table, rounded_kwh(doubt->high_uj, high, sizeof high));
         jb_table_add(&table, text);
     }
     jb_table_end(&table, 2, style, out);
@@ -282,7 +296,7 @@ static void readings(const struct jb_estimate *estimate, const struct jb_style *
         const struct jb_estimate_reading *const reading = &estimate->readings[i];
         jb_table_add(&table, reading->formula);
         jb_table_add(&table, reading->name);
-        add_band(&table, &reading->energy_uj);
+        add_band(&table, &reading->energy_uj, jb_format_kwh);
     }
     jb_table_end(&table, 2, style, out);
 }

@@ -53,6 +53,17 @@ is "$(json "$out" 'd["readings"][0]["energy_uj"]["best"]')" 2322000000000000 'ha
 "$JOULEBOOK" estimate - --json <"$JB_TMP/work.yaml" >"$out"
 is "$(json "$out" 'd["readings"][0]["energy_uj"]["best"]')" 4644000000000000 'and - is standard input'
 
+# The carbon of an estimate and that of the account it is entered as are of the same year's grid.
+book="--book $JB_TMP/years"
+for when in '--start 2020-03-01' '--year 2021' '--end 2020-01-01'; do
+    # shellcheck disable=SC2086  # options
+    jb_ok "an estimate of $when" estimate --accelerator V100 --duration 20h --place NL --project "p $when" $when --enter --json $book
+    said=$(json "$out" 'd["location_ugco2e"]["best"]')
+    # shellcheck disable=SC2086
+    jb_ok 'is entered' report "$(json "$out" 'd["run_id"]')" --format json $book
+    like "$(cat "$out")" "\"best\": ?$said\\b" 'with the carbon that was told'
+done
+
 # fails CODE PATTERN NAME ARGS...
 fails() {
     local code=$1 pattern=$2 name=$3

@@ -308,6 +308,24 @@ static void test_held(void)
        "from less than it draws idle, and not from nothing");
 }
 
+/* R-EST-21: where a stated draw covers everything, the board of the instance is in no doubt. */
+static void test_hard_bound(void)
+{
+    struct jb_work work = {.instance = name("aws/p3.2xlarge"),
+                           .n_instances_milli = range(2000, 4000),
+                           .instance_mw = value(300000),
+                           .duration_ns = value(HOUR_NS)};
+    struct jb_estimate made = estimate(&work);
+    ok(made.energy_uj.is_hard_bound && made.energy_uj.low == 600 * WH_UJ &&
+           made.energy_uj.high == 1200 * WH_UJ,
+       "two to four instances of 300 W are bound to 600 to 1200 Wh");
+    work.instance_mw = (struct jb_quantity){0};
+    made = estimate(&work);
+    ok(!made.energy_uj.is_hard_bound, "by its hardware it is a 90 %% band");
+    ok(made.parts[0].origin == JB_ORIGIN_MODELLED,
+       "a rating times a load that others measured is modelled, not rated");
+}
+
 int main(void)
 {
     test_situation_recognition();
@@ -317,5 +335,6 @@ int main(void)
     test_monotone();
     test_band_has_reading();
     test_held();
+    test_hard_bound();
     return done_testing();
 }

@@ -137,6 +137,26 @@ static void test_processors(void)
        "a host of boards has the load of hosts");
 }
 
+/* A told instance tells its board; where another board is told, that is said. */
+static void test_board_beside_instance(void)
+{
+    struct jb_work work = {.instance = name("aws/p3.2xlarge"),
+                           .accelerator = {.known = JB_KNOWN_WITHHELD},
+                           .duration_ns = value(HOUR_NS)};
+    struct jb_estimate made;
+    struct estimate__facts facts = facts_of(&work, &made);
+
+    ok(made.is_computable && is_value(&facts.in[IN_BOARD_MW], 300000),
+       "who tells a p3.2xlarge has not withheld its V100");
+    work.accelerator = name("Tesla T4");
+    facts = facts_of(&work, &made);
+    ok(is_value(&facts.in[IN_BOARD_MW], 70000) && has_note(&made, "taken as 'Tesla T4', as told"),
+       "another board goes before the instance's, and it is said");
+    work = (struct jb_work){.accelerator = name("V100"), .duration_ns = value(HOUR_NS)};
+    (void)facts_of(&work, &made);
+    ok(has_note(&made, "'V100' names "), "it is the name as told that has variants");
+}
+
 /* R-EST-17: of hours held nobody knows how many were idle, unless use or idle share is told. */
 static void test_held(void)
 {
@@ -230,6 +250,7 @@ int main(void)
     test_instance();
     test_boards();
     test_processors();
+    test_board_beside_instance();
     test_held();
     test_not_computable();
     test_refused();

@@ -42,6 +42,10 @@ static void known_times(void)
            "the first label");
     is_str(jb_format_utc(0, false, got, 20), "", "a text that does not fit is not begun");
 
+    is_i64(jb_utc_year(1583020799999999), 2020, "the last microsecond of February 2020 is in 2020");
+    is_i64(jb_utc_year(1577836799999999), 2019, "that before 2020 in 2019");
+    is_i64(jb_utc_year(INT64_MIN), 0, "a label below zero has no year");
+
     ok(jb_parse_utc("2026-11-23 06:41:56Z", 20, &utc_us) == JB_OK && utc_us == 1795416116000000,
        "a blank may stand for the T");
     ok(jb_parse_utc("2026-11-23T06:41:56.000007Z", 27, &utc_us) == JB_OK &&

@@ -97,6 +97,29 @@ static void test_lines(struct jb_ledger *ledger, struct jb_rebuilt *rebuilt)
     jb_account_release(&account);
 }
 
+/* R-REBUILT-05: so that the grid of the account is that of the year the work was done in. */
+static void test_year(struct jb_ledger *ledger)
+{
+    struct jb_rebuilt *const rebuilt = rebuilt_new();
+    struct jb_account account = {0};
+    struct jb_error err = {0};
+    bool is_said = false;
+
+    rebuilt->has_work = rebuilt->has_no_times = true;
+    rebuilt->n_lines = 0;
+    rebuilt->work.year = 2020;
+    rebuilt->run.start_utc_us = rebuilt->run.end_utc_us = 0;
+    const struct jb_reconstructed told = rebuilt_enter(ledger, "a year", rebuilt);
+    book_must(jb_pipeline_account_entered(ledger, told.run_id, &account, &err), &err, "account");
+    for (size_t i = 0; i < account.n_notes; i++)
+        is_said = is_said || strstr(account.notes[i], "but the year");
+    is_i64(account.run.start_utc_us, INT64_C(1577836800000000),
+           "a run of no moment but a year stands at its beginning");
+    ok(is_said, "and a note says so");
+    jb_account_release(&account);
+    free(rebuilt);
+}
+
 static jb_rc refused(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
                      struct jb_error *err)
 {
@@ -125,6 +148,7 @@ int main(void)
     rebuilt->n_lines = 0;
     set_estimate();
     test_lines(ledger, rebuilt);
+    test_year(ledger);
     rebuilt->work.accelerator = (struct jb_answer){JB_KNOWN_VALUE, "V10"};
     is_i64(refused(ledger, rebuilt, &err), JB_E_INPUT, "a name that is not known is asked back");
     is_str(err.hint, "V100 or A10", "with the candidates");

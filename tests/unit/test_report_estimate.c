@@ -110,6 +110,13 @@ static void test_text(void)
     ok(has(text, "- a doubt in words\n"), "notes");
     ok(has(text, "- tariff 0.25 EUR/kWh: stated\n"), "factors");
     ok(!has(text, "\033"), "no colour in a pipe");
+    jb_buf_clear(&out);
+    estimate.energy_uj = (struct jb_figure){.is_known = true,
+                                            .low = KWH * 94737 / 10000,
+                                            .best = KWH * 14361 / 10,
+                                            .high = KWH * 222341 / 100};
+    jb_report_estimate_text(&told, &style, &out);
+    ok(has(jb_buf_text(&out), "1440 kWh  (9.47 .. 2220 kWh, 90 %)"), "three digits of it");
 }
 
 static void test_not_computable(void)
