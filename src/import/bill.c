@@ -44,6 +44,8 @@ struct jb_bill {
     struct bill_intake intake;
     struct jb_bill_rule rule;
     char *rule_name;
+    char *path; /* of the first file, as errors tell it */
+    size_t n_files;
     struct placed *groups; /* once finished */
     size_t n_groups;
     bool is_spoilt, is_finished;
@@ -56,6 +58,7 @@ void jb_bill_free(struct jb_bill *bill)
     jb_bill__groups_free(bill->intake.groups);
     free(bill->intake.sums);
     free(bill->rule_name);
+    free(bill->path);
     free(bill->groups);
     free(bill);
 }
@@ -93,6 +96,9 @@ jb_rc jb_bill__read_tuned(struct jb_bill *bill, const char *path, const struct b
 {
     if (bill->is_spoilt || bill->is_finished)
         return jb_fail(err, JB_E_CONFLICT, NULL, "this bill takes no more files");
+    if (!bill->path)
+        bill->path = strdup(path);
+    bill->n_files++;
     const jb_rc rc = jb_bill__read(&bill->intake, path, tuning, progress, err);
     if (rc < 0)
         bill->is_spoilt = true;
@@ -241,12 +247,14 @@ static jb_rc fill_group(struct jb_bill_group *group, const struct bill_key *key,
     return rc;
 }
 
-static jb_rc too_large(const struct jb_bill_group *group, struct jb_error *err)
+static jb_rc too_large(const struct jb_bill *bill, const struct jb_bill_group *group,
+                       struct jb_error *err)
 {
     return jb_fail(err, JB_E_RANGE, "make runs of something finer",
-                   "the sum of '%s' from line %lld on is too large to be kept",
-                   group->instance[0] ? group->instance : group->service,
-                   (long long)group->first_line);
+                   "'%.160s'%s line %lld: the sum of '%s' from there on is too large to be kept",
+                   bill->path ? bill->path : "", bill->n_files > 1 ? " or a file after it," : "",
+                   (long long)group->first_line,
+                   group->instance[0] ? group->instance : group->service);
 }
 
 jb_rc jb_bill_finish(struct jb_bill *bill, struct jb_error *err)
@@ -271,7 +279,7 @@ jb_rc jb_bill_finish(struct jb_bill *bill, struct jb_error *err)
         placed->sums = &bill->intake.sums[i];
         rc = fill_group(&placed->group, placed->key, placed->sums);
         if (rc < 0)
-            rc = too_large(&placed->group, err);
+            rc = too_large(bill, &placed->group, err);
     }
     if (rc == JB_OK)
         qsort(bill->groups, n, sizeof *bill->groups, compare_groups);
@@ -280,7 +288,7 @@ jb_rc jb_bill_finish(struct jb_bill *bill, struct jb_error *err)
         rc = fill_costs(&placed->group, placed->sums,
                         money_of(moneys, placed->key->where->currency));
         if (rc < 0)
-            rc = too_large(&placed->group, err);
+            rc = too_large(bill, &placed->group, err);
     }
     free(moneys);
     bill->is_finished = rc == JB_OK;

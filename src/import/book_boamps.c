@@ -297,8 +297,9 @@ static jb_rc read_file(struct book *book, struct jb_rebuilt *rebuilt, struct jb_
     root = json_loadb(jb_buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(root)) {
         book->line = root ? 1 : why.line;
-        return book__fail(book, NULL, err, "it is a report of BoAmps, in JSON", "%s",
-                          root ? "no JSON object" : why.text);
+        return book__fail(book, NULL, err, "it is a report of BoAmps, in JSON",
+                          "no JSON object at column %d: %.80s", root ? 1 : why.column,
+                          root ? "another value" : why.text);
     }
     report.root = root;
     book__begin(book, rebuilt, "boamps");

@@ -373,14 +373,15 @@ static void add_part(struct reader *r, const struct part *part)
 static void take_doubts(const struct reader *r)
 {
     struct jb_rebuilt *const rebuilt = r->rebuilt;
+    char predicted[32];
     int64_t sum_uj = 0;
     int64_t told_uj;
 
     if (r->predicted_uj > 0)
         book__note(rebuilt,
-                   "it predicts %lld Wh for %lld epochs: a prediction is no consumption and was "
+                   "it predicts %s for %lld epochs: a prediction is no consumption and was "
                    "not counted",
-                   (long long)(r->predicted_uj / INT64_C(3600000000)),
+                   jb_format_energy(r->predicted_uj, predicted, sizeof predicted),
                    (long long)r->predicted_epochs);
     if (rebuilt->is_pue_included || !r->has_actual)
         return;

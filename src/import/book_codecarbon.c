@@ -230,20 +230,41 @@ static jb_rc take_numbers(const struct reader *r, struct row *row, struct jb_err
     return rc == JB_OK ? check_sum(r, row, err) : rc;
 }
 
-/* R-BOOKS-12: the same power from begin to end was not measured. */
-static bool is_constant(const struct row *row)
+/* "3.2.1" and after it is at least 3.2; false for no such text. */
+static bool is_version(const struct jb_csv_field *f, int64_t major, int64_t minor)
 {
+    const char *const dot = memchr(f->text, '.', f->len);
+    const size_t n_major = dot ? (size_t)(dot - f->text) : f->len;
+    const size_t n_minor = dot ? strspn(dot + 1, "0123456789") : 0;
+    int64_t own_major = 0;
+    int64_t own_minor = 0;
+
+    if (!dot || jb_parse_i64(f->text, n_major, false, &own_major) < 0 ||
+        jb_parse_i64(dot + 1, n_minor, false, &own_minor) < 0)
+        return false;
+    return own_major > major || (own_major == major && own_minor >= minor);
+}
+
+/* R-BOOKS-12: the same power from begin to end was not measured. Since version
+ * 3.2 cpu_power is the mean of the run, which shows nothing. */
+static bool is_constant(const struct reader *r, const struct row *row)
+{
+    const struct jb_csv_field *const version = field(r, VERSION);
+    const bool is_last_power =
+        version->len == 0 || (is_version(version, 0, 0) && !is_version(version, 3, 2));
     const int64_t it_uj = jb_muldiv_sat_i64(row->cpu_uj, 1000, row->pue_milli, JB_ROUND_NEAREST);
     const int64_t flat_uj =
         jb_muldiv_sat_i64(row->cpu_power_uw, row->duration_ns, JB_NS_PER_S, JB_ROUND_NEAREST);
     const int64_t apart = it_uj > flat_uj ? it_uj - flat_uj : flat_uj - it_uj;
 
-    return row->cpu_power_uw > 0 && apart <= flat_uj / 100;
+    return is_last_power && row->cpu_power_uw > 0 && apart <= flat_uj / 100;
 }
 
-static void add_cpu(struct jb_rebuilt *rebuilt, const struct row *row)
+static void add_cpu(const struct reader *r, const struct row *row)
 {
-    if (is_constant(row)) {
+    struct jb_rebuilt *const rebuilt = r->rebuilt;
+
+    if (is_constant(r, row)) {
         const bool is_long = row->duration_ns >= CONSTANT_MIN_NS;
         (void)book__line(rebuilt, "codecarbon/cpu", JB_SCOPE_PACKAGE,
                          is_long ? JB_ORIGIN_MODELLED : JB_ORIGIN_STATED,
@@ -288,7 +309,7 @@ static void add_lines(const struct reader *r, const struct row *row)
                    (long long)n_gpus);
     }
     if (row->cpu_uj > 0)
-        add_cpu(rebuilt, row);
+        add_cpu(r, row);
     if (row->ram_uj > 0)
         (void)book__line(rebuilt, "codecarbon/ram", JB_SCOPE_DRAM, JB_ORIGIN_MODELLED,
                          book__band(row->ram_uj, MEMORY_LOW_PPM, MEMORY_HIGH_PPM),
@@ -351,6 +372,9 @@ static void take_doubts(const struct reader *r, const struct row *row)
         book__note(rebuilt, "its energy holds PUE %lld.%03lld, which was taken out of the parts",
                    (long long)(row->pue_milli / 1000), (long long)(row->pue_milli % 1000));
     }
+    if (r->columns.at[PUE] < 0 && is_version(field(r, VERSION), 2, 3))
+        book__note(rebuilt, "its file has no column of PUE: one that CodeCarbon was given is still "
+                            "in its energy");
     if (is_word(field(r, MODE), "process"))
         book__note(rebuilt, "tracking mode process: load and memory of its process alone, but all "
                             "of each GPU");

@@ -154,6 +154,7 @@ static jb_rc read_file(struct book *book, struct jb_rebuilt *rebuilt, struct jb_
     size_t len = 0;
     jb_rc rc = book__slurp(book, book->path, &text, err);
 
+    book->line = 1;
     if (rc == JB_OK)
         rc = find_front(book, &text, &at, &len, err);
     if (rc == JB_OK)

@@ -122,7 +122,8 @@ static jb_rc take_line(void *arg, const char *line, size_t len, struct jb_error 
     record = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
     if (!json_is_object(record))
         return book__fail(r->book, NULL, err, "it is impacttracker/data.json, an object a line",
-                          "no JSON object: %.80s", record ? "another value" : why.text);
+                          "no JSON object at column %d: %.80s", record ? 1 : why.column,
+                          record ? "another value" : why.text);
     return take_record(r, record, err);
 }
 

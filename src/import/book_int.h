@@ -32,7 +32,7 @@ JB_MUST_USE jb_rc book__run(book__read_fn read, const char *path,
                             const struct jb_import_progress *progress, jb_import_rebuilt_fn fn,
                             void *arg, struct jb_import_told *ret_told, struct jb_error *err);
 
-/* A message that names file and line, and `field` unless it is NULL. */
+/* A message that names file and line, and `field` unless it is NULL; `hint` NULL: to mend it. */
 jb_rc book__fail(const struct book *book, const char *field, struct jb_error *err, const char *hint,
                  const char *format, ...) JB_PRINTF(5, 6);
 

@@ -45,7 +45,9 @@ jb_rc book__fail(const struct book *book, const char *field, struct jb_error *er
         (void)snprintf(at, sizeof at, " line %lld", (long long)book->line);
     else if (field)
         (void)snprintf(at, sizeof at, " '%.48s'", field);
-    return jb_fail(err, JB_E_INPUT, hint, "'%s'%s: %s", path, at, text);
+    return jb_fail(err, JB_E_INPUT,
+                   hint ? hint : "mend it or take it out: nothing of the file was entered",
+                   "'%s'%s: %s", path, at, text);
 }
 
 /* A FIFO must not be waited for, and some formats are read twice. */

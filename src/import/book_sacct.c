@@ -389,10 +389,11 @@ static jb_rc read_file(struct book *book, struct jb_rebuilt *rebuilt, struct jb_
         if (rc < 0 && rc != JB_E_AGAIN)
             return rc;
     }
+    book->line = 1;
     if (r->delimiter == '\0' || r->delimiter == '\r' || r->delimiter == ' ')
         return book__fail(book, NULL, err,
                           "print it with sacct -P, with a header: JobIDRaw|State|Start|...",
-                          "its first line is no header of columns with a delimiter");
+                          "no header of columns with a delimiter");
     rules.delimiter = r->delimiter;
     book->line = 0;
     rc = book__records(book, &rules, take_record, r, err);

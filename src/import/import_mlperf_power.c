@@ -82,6 +82,10 @@ static jb_rc take_mlperf_line(struct jb_import_parser *parser, const char *line,
         return JB_OK;
     record = json_loadb(magic + MAGIC_LEN, len - (size_t)(magic - line) - MAGIC_LEN,
                         JSON_REJECT_DUPLICATES, &why);
+    if (!record)
+        return jb_fail(err, JB_E_INPUT, "a torn last line can be removed",
+                       "what follows :::MLLOG is not a JSON object: its column %d: %.80s",
+                       why.column, why.text);
     key = json_string_value(json_object_get(record, "key"));
     if (!key)
         return jb_fail(err, JB_E_INPUT, "a torn last line can be removed",

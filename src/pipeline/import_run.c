@@ -329,6 +329,7 @@ static jb_rc enter_all(struct jb_ledger *ledger, const struct jb_import_order *o
                        struct jb_account *ret_account, struct jb_error *err)
 {
     struct known known = {nodes, order->n_paths};
+    struct jb_error why = {.code = JB_OK};
     jb_rc rc = jb_ledger_each_entry(ledger, JB_IMPORT_KIND, NULL, see_imported, &known, err);
 
     if (rc == JB_OK)
@@ -337,7 +338,14 @@ static jb_rc enter_all(struct jb_ledger *ledger, const struct jb_import_order *o
         rc = enter_node(ledger, order, run->id, &nodes[i], err);
     if (rc == JB_OK)
         rc = jb_import_enter_notes(ledger, order, run->id, nodes, order->n_paths, err);
-    return rc == JB_OK ? close_run(ledger, run, ret_account, err) : rc;
+    if (rc < 0)
+        return rc;
+    rc = close_run(ledger, run, ret_account, &why);
+    /* What no account can hold is wrong with the logs. */
+    return rc < 0 ? jb_fail(err, rc, why.hint[0] != '\0' ? why.hint : "are its times right?",
+                            "'%.160s'%s: %s", order->paths[0],
+                            order->n_paths > 1 ? " and the other files" : "", why.message)
+                  : JB_OK;
 }
 
 jb_rc jb_import_run(struct jb_ledger *ledger, const struct jb_import_order *order,

@@ -63,7 +63,7 @@ static void test_output(void)
            "its actual consumption");
     ok(run->is_pue_included && run->run.pue_milli == 1580, "which holds PUE 1.58");
     is_i64(run->told_gco2e_ug.best, 295600, "its carbon is told");
-    ok(has_note(run, "it predicts 1031 Wh for 1000 epochs"), "a prediction is none (R-BOOKS-30)");
+    ok(has_note(run, "it predicts 1.03 kWh for 1000 epochs"), "a prediction is none (R-BOOKS-30)");
 }
 
 static void test_both(void)

@@ -174,10 +174,73 @@ static void test_facts(void)
     ok(!has_note(&took.runs[0], "taken as UTC"), "then nothing is to be said of them");
 }
 
+/* Since 3.2 cpu_power is the mean of the run, which any run has (seen in 3.2.0 to 3.3.2; 3.1.1 still writes the last). */
+static void test_mean_power(void)
+{
+    static const struct {
+        const char *version;
+        enum jb_origin origin;
+    } cases[] = {
+        {"2.3.4", JB_ORIGIN_MODELLED}, {"3.1.1", JB_ORIGIN_MODELLED}, {"3.2.0", JB_ORIGIN_STATED},
+        {"3.10.0", JB_ORIGIN_STATED},  {"4.0.0", JB_ORIGIN_STATED},   {"main", JB_ORIGIN_STATED},
+        {"", JB_ORIGIN_MODELLED},
+    };
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(cases); i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text,
+                       HEADER_2 "2024-03-05T13:00:00,p,r,3600,0.1,0,50,0,10,0.05,0,0.01,0.06,"
+                                "France,FRA,,,,Linux,3.11,%s,16,EPYC,,,,,64,machine,N,1.0\n",
+                       cases[i].version);
+        take(text);
+        ok(took.n == 1 && find_line(&took.runs[0], "codecarbon/cpu")->origin == cases[i].origin,
+           "50 W for an hour in version '%s' (R-BOOKS-12)", cases[i].version);
+    }
+    take("run_id,timestamp,task_name,energy_consumed,gpu_energy,duration,codecarbon_version\n"
+         "r,2024-03-05T13:00:00,fit,0.1,0.1,60,2.3.5\n");
+    ok(has_note(&took.runs[0], "no column of PUE"), "task files hold a PUE and do not tell it");
+}
+
+/* Files that CodeCarbon itself wrote, offline, on a machine whose counters it could not read: its own totals. */
+static void test_real(void)
+{
+    static const struct {
+        const char *file;
+        size_t n;
+        double kwh[2];
+        int64_t pue_milli; /* of the second */
+    } files[] = {
+        {"real_2.0.0", 2, {0.0001140275588523, 5.914043418057693e-05}, -1},
+        {"real_2.3.5", 2, {0.00011488797818479511, 8.879053265977452e-05}, 1500},
+        {"real_3.0.0", 2, {6.627286436001064e-05, 2.2124301708631067e-05}, 1500},
+        {"real_3.3.2", 2, {5.4064414037111206e-05, 2.1346705578702397e-05}, 1500},
+        {"real_3.3.2_tasks", 2, {2.043457688369152e-05, 2.238994259381386e-05}, -1},
+    };
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(files); i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "tests/fuzz/corpus/book_codecarbon/%s", files[i].file);
+        ok(take_path("codecarbon", path, &plain) == JB_OK && took.n == files[i].n,
+           "%s: %zu runs: %s", files[i].file, took.n, took.err.message);
+        for (size_t j = 0; j < files[i].n; j++) {
+            double sum_uj = 0;
+            for (size_t k = 0; k < took.runs[j].n_lines; k++)
+                sum_uj += (double)took.runs[j].lines[k].energy_uj.best;
+            const double apart_uj = sum_uj - files[i].kwh[j] * (double)KWH_UJ;
+            /* Parts are kept to 1e-12 kWh, 3.6 uJ. */
+            ok(apart_uj < 8 && apart_uj > -8, "%s: run %zu is its energy_consumed", files[i].file,
+               j);
+        }
+        is_i64(took.runs[1].run.pue_milli, files[i].pue_milli, "%s: PUE", files[i].file);
+    }
+}
+
 int main(void)
 {
     folder = book_new_folder();
     test_row();
+    test_mean_power();
+    test_real();
     test_pue();
     test_totals();
     test_versions();
