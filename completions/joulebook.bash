@@ -65,7 +65,7 @@ _joulebook() {
             ;;
         import:*)
             if [ "$COMP_CWORD" -eq 2 ]; then
-                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power sacct codecarbon carbontracker impact-tracker green-algorithms boamps hf-card' -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power sacct codecarbon carbontracker impact-tracker green-algorithms boamps hf-card focus aws-cur azure gcp' -- "$word")
             else
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
             fi

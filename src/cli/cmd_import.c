@@ -24,14 +24,26 @@ static const struct jb_option options[] = {
     {0, "utc-offset", "HOURS", "of local times without a zone, east positive: 1, 5.5, -8", false},
     {0, "cluster", "NAME", "whose log it is, where sacct does not tell", false},
     {0, "partitions", "FILE", "YAML: what a node of each partition has", false},
+    {0, "by", "RULE", "of a bill, what becomes a run: account, resource, service or tag:NAME",
+     false},
+    {0, "markup", "[SERVICE=]SHARE", "of a bill, managed services as a share of its machines: 20%",
+     true},
     {0, "dry-run", NULL, "say what would be entered, and enter nothing", false},
     {0, NULL, NULL, NULL, false},
 };
 
-/* Each option is of one kind of file: given for another it would silently do nothing. */
-static const char *const of_logs[] = {"node", "scope", "accuracy"};
-static const char *const of_books[] = {"delimiter", "utc-offset", "cluster", "partitions",
-                                       "dry-run"};
+/* Each option is of one kind of file or two: given for another it would silently do nothing. */
+enum { OF_LOGS = 1, OF_BOOKS = 2, OF_BILLS = 4 };
+static const struct {
+    const char *name;
+    int kinds;
+} options_of[] = {
+    {"node", OF_LOGS},        {"scope", OF_LOGS},
+    {"accuracy", OF_LOGS},    {"delimiter", OF_BOOKS},
+    {"utc-offset", OF_BOOKS}, {"cluster", OF_BOOKS},
+    {"partitions", OF_BOOKS}, {"by", OF_BILLS},
+    {"markup", OF_BILLS},     {"dry-run", OF_BOOKS | OF_BILLS},
+};
 
 void jb_cli_import_show(void *arg, int64_t n_bytes)
 {
@@ -50,25 +62,27 @@ void jb_cli_import_show(void *arg, int64_t n_bytes)
 
 static jb_rc no_format(const char *name, struct jb_error *err)
 {
-    char hint[200] = "one of";
+    char hint[320] = "one of";
     size_t used = strlen(hint);
 
     for (size_t i = 0; jb_import_formats[i] && used < sizeof hint; i++)
         used +=
             (size_t)snprintf(hint + used, sizeof hint - used, " %s,", jb_import_formats[i]->name);
     for (size_t i = 0; jb_import_books[i] && used < sizeof hint; i++)
-        used += (size_t)snprintf(hint + used, sizeof hint - used, " %s%s", jb_import_books[i]->name,
-                                 jb_import_books[i + 1] ? "," : "");
+        used += (size_t)snprintf(hint + used, sizeof hint - used, " %s,", jb_import_books[i]->name);
+    for (size_t i = 0; i < jb_bill_n_formats() && used < sizeof hint; i++)
+        used += (size_t)snprintf(hint + used, sizeof hint - used, " %s%s",
+                                 jb_bill_format_at(i).name, i + 1 < jb_bill_n_formats() ? "," : "");
     return jb_fail(err, JB_E_USAGE, hint, "there is no format '%s' to import", name);
 }
 
-static jb_rc check_options(const struct jb_args *args, const char *const *others, size_t n,
-                           struct jb_error *err)
+static jb_rc check_options(const struct jb_args *args, int kind, struct jb_error *err)
 {
-    for (size_t i = 0; i < n; i++)
-        if (jb_args_has(args, others[i]))
+    for (size_t i = 0; i < JB_ARRAY_LEN(options_of); i++)
+        if (!(options_of[i].kinds & kind) && jb_args_has(args, options_of[i].name))
             return jb_fail(err, JB_E_USAGE, "`joulebook import --help` tells which are for what",
-                           "option '--%s' is not for the format '%s'", others[i], args->words[0]);
+                           "option '--%s' is not for the format '%s'", options_of[i].name,
+                           args->words[0]);
     return JB_OK;
 }
 
@@ -78,18 +92,20 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     const char *const name = cli->args.words[0];
     const struct jb_import_format *const format = jb_import_format_find(name);
     const struct jb_import_book *const book = jb_import_book_find(name);
+    const struct jb_bill_format *const bill = jb_bill_format_find(name);
     jb_rc rc;
 
     if (!facts)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory");
-    if (!format && !book)
+    if (!format && !book && !bill)
         return no_format(name, err);
-    rc = format ? check_options(&cli->args, of_books, JB_ARRAY_LEN(of_books), err)
-                : check_options(&cli->args, of_logs, JB_ARRAY_LEN(of_logs), err);
+    rc = check_options(&cli->args, format ? OF_LOGS : book ? OF_BOOKS : OF_BILLS, err);
     if (rc == JB_OK)
         rc = jb_run_facts_from_options(cli, facts, err);
     if (rc < 0)
         return rc;
+    if (bill)
+        return jb_cli_import_bill(cli, bill, facts, err);
     return format ? jb_cli_import_power(cli, format, facts, err)
                   : jb_cli_import_book(cli, book, facts, err);
 }
@@ -123,12 +139,21 @@ const struct jb_command jb_cmd_import = {
         "  codecarbon     emissions.csv or a task file, any version\n"
         "  carbontracker  either of its two logs; the other one is read with it\n"
         "  impact-tracker, green-algorithms, boamps   data.json, exported CSV, a report in JSON\n"
-        "  hf-card        README.md of a model; its CO2e becomes energy by the grid of its place\n",
+        "  hf-card        README.md of a model; its CO2e becomes energy by the grid of its place\n"
+        "\n"
+        "Bills of clouds are reconstructed: hours of machines become energy through the catalogue, "
+        "one run for\n"
+        "each project and region. A bill in several files is given in one command. What cannot be "
+        "accounted is\n"
+        "listed by reason with its share of the cost.\n"
+        "  focus          FOCUS 1.0 to 1.4, of any provider, CSV or CSV in gzip, as those below\n"
+        "  aws-cur, azure, gcp   cost and usage report, cost details, detailed export\n",
     .examples = "  joulebook import mlperf-power node_0.txt --model bert --project mlperf\n"
                 "  joulebook import mlperf-power result_1/node_*.txt   # one run on several nodes\n"
                 "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n"
                 "  joulebook import codecarbon emissions.csv --utc-offset 1\n"
-                "  joulebook import sacct jobs.txt --cluster ham --partitions ham.yaml --dry-run\n",
+                "  joulebook import sacct jobs.txt --cluster ham --partitions ham.yaml --dry-run\n"
+                "  joulebook import focus bill-*.csv.gz --by tag:project --markup storage=10%\n",
     .options = options,
     .more_options = jb_run_fact_options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,

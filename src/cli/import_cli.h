@@ -4,6 +4,7 @@
 #define JB_CLI_IMPORT_CLI_H
 
 #include "cli/cli.h"
+#include "import/bill.h"
 #include "import/book.h"
 #include "import/import.h"
 
@@ -18,6 +19,8 @@ void jb_cli_import_show(void *progress, int64_t n_bytes);
 JB_MUST_USE jb_rc jb_cli_import_power(struct jb_cli *cli, const struct jb_import_format *format,
                                       const struct jb_run *facts, struct jb_error *err);
 JB_MUST_USE jb_rc jb_cli_import_book(struct jb_cli *cli, const struct jb_import_book *book,
+                                     const struct jb_run *facts, struct jb_error *err);
+JB_MUST_USE jb_rc jb_cli_import_bill(struct jb_cli *cli, const struct jb_bill_format *format,
                                      const struct jb_run *facts, struct jb_error *err);
 
 #endif
