@@ -133,7 +133,7 @@ static jb_rc run_account(struct jb_cli *cli, enum jb_format format, struct jb_er
 {
     static const char *const states[] = {
         [JB_PAPER_NEW] = "entered",
-        [JB_PAPER_SAME] = "in the book already, as it is here",
+        [JB_PAPER_SAME] = "entered before with the same answers: nothing is changed",
         [JB_PAPER_SUPERSEDES] = "entered in place of an older one",
     };
     JB_AUTO(jb_case_free_auto) struct jb_case *one = NULL;

@@ -188,7 +188,7 @@ static jb_rc enter(struct jb_cli *cli, struct desk *desk, struct jb_error *err)
 {
     static const char *const states[] = {
         [JB_PAPER_NEW] = "entered",
-        [JB_PAPER_SAME] = "in the book already, as it is here",
+        [JB_PAPER_SAME] = "entered before with the same answers: nothing is changed",
         [JB_PAPER_SUPERSEDES] = "entered in place of an older one",
     };
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "estimate/estimate.h"
 #include "pipeline/reconstruct_int.h"
 
@@ -66,11 +67,29 @@ static void take_notes(const struct jb_estimate *estimate, struct jb_rebuilt *re
         rebuilt->factors[rebuilt->n_factors++] = estimate->factors[i];
 }
 
+/* An account has one PUE: of a range its best, so that the facility is in its energy and carbon as it was in the estimate. */
+static void take_pue(struct jb_rebuilt *rebuilt)
+{
+    const struct jb_quantity *const pue = &rebuilt->work.pue_milli;
+    char text[3][32];
+
+    if (rebuilt->run.pue_milli > 0 ||
+        (pue->known != JB_KNOWN_VALUE && pue->known != JB_KNOWN_RANGE))
+        return;
+    rebuilt->run.pue_milli = pue->best;
+    if (pue->known == JB_KNOWN_RANGE && rebuilt->n_notes < JB_REBUILT_NOTES_MAX)
+        (void)snprintf(
+            rebuilt->notes[rebuilt->n_notes++], JB_NOTE,
+            "the PUE is %s to %s: %s is taken, and the facility's band does not hold the rest",
+            jb_format_decimal(pue->low, 3, text[0], sizeof text[0]),
+            jb_format_decimal(pue->high, 3, text[1], sizeof text[1]),
+            jb_format_decimal(pue->best, 3, text[2], sizeof text[2]));
+}
+
 jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_figure *ret_whole_uj,
                             struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_estimate *estimate = calloc(1, sizeof *estimate);
-    const struct jb_quantity *const pue = &rebuilt->work.pue_milli;
     jb_rc rc;
 
     if (!estimate)
@@ -85,8 +104,7 @@ jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_figure *ret_wh
     *ret_whole_uj = estimate->energy_uj;
     rebuilt->method = estimate->method;
     rebuilt->is_pue_included = false;
-    if (rebuilt->run.pue_milli <= 0 && pue->known == JB_KNOWN_VALUE)
-        rebuilt->run.pue_milli = pue->best;
+    take_pue(rebuilt);
     if (!rebuilt->run.place[0] && rebuilt->work.place.known == JB_KNOWN_VALUE &&
         strlen(rebuilt->work.place.text) < sizeof rebuilt->run.place)
         (void)snprintf(rebuilt->run.place, sizeof rebuilt->run.place, "%s",

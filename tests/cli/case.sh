@@ -39,7 +39,7 @@ is "$(json "$out" 'd["entered"]["state"]')" entered 'as new'
 first=$(json "$out" 'd["entered"]["run_id"]')
 energy=$(json "$out" 'd["readings"][0]["energy_uj"]["best"]')
 jb_ok 'and again' case account asphalt-damage --enter --book "$JB_TMP/case.db" --json
-is "$(json "$out" 'd["entered"]["run_id"], d["entered"]["state"]')" "('$first', 'in the book already, as it is here')" 'which changes nothing'
+is "$(json "$out" 'd["entered"]["run_id"], d["entered"]["state"]')" "('$first', 'entered before with the same answers: nothing is changed')" 'which changes nothing'
 jb_ok 'it stands in the book' show "$first" --book "$JB_TMP/case.db" --json
 is "$(json "$out" 'd["run"]["layer"], d["energy_uj"]["best"]')" "('reconstructed', $energy)" 'among the reconstructed, with that energy'
 jb_ok 'another reading' case account asphalt-damage --enter --reading '100 configurations' --book "$JB_TMP/case.db"

@@ -108,6 +108,8 @@ static void test_year(struct jb_ledger *ledger)
     rebuilt->has_work = rebuilt->has_no_times = true;
     rebuilt->n_lines = 0;
     rebuilt->work.year = 2020;
+    rebuilt->run.pue_milli = -1;
+    rebuilt->work.pue_milli = (struct jb_quantity){JB_KNOWN_RANGE, false, 1100, 1200, 1300};
     rebuilt->run.start_utc_us = rebuilt->run.end_utc_us = 0;
     const struct jb_reconstructed told = rebuilt_enter(ledger, "a year", rebuilt);
     book_must(jb_pipeline_account_entered(ledger, told.run_id, &account, &err), &err, "account");
@@ -116,6 +118,8 @@ static void test_year(struct jb_ledger *ledger)
     is_i64(account.run.start_utc_us, INT64_C(1577836800000000),
            "a run of no moment but a year stands at its beginning");
     ok(is_said, "and a note says so");
+    is_i64(account.facility_uj.best, 444,
+           "of a PUE of 1.1 to 1.3 the best is the account's: 0.2 of 2220");
     jb_account_release(&account);
     free(rebuilt);
 }
