@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "case/case_account.h"
@@ -33,7 +34,7 @@ static bool is_no(const struct jb_case_answer *answer)
         return false;
     const size_t len = strcspn(answer->text, " ,;.:");
     for (size_t i = 0; i < JB_ARRAY_LEN(words); i++)
-        if (strlen(words[i]) == len && strncmp(answer->text, words[i], len) == 0)
+        if (strlen(words[i]) == len && strncasecmp(answer->text, words[i], len) == 0)
             return true;
     return false;
 }
@@ -141,7 +142,7 @@ static bool is_outside(const struct jb_case_answer *provider)
     if (!provider->is_told || provider->known != JB_KNOWN_VALUE)
         return false;
     for (size_t i = 0; i < JB_ARRAY_LEN(inside); i++)
-        if (strncmp(provider->text, inside[i], strlen(inside[i])) == 0)
+        if (strncasecmp(provider->text, inside[i], strlen(inside[i])) == 0)
             return false;
     return true;
 }
