@@ -46,6 +46,7 @@ _joulebook() {
     --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
+    --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
     --book | --out | --root | --replay | --record | --meters) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
@@ -54,7 +55,7 @@ _joulebook() {
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
         case:*)
             if [ "$COMP_CWORD" -eq 2 ]; then
-                mapfile -t COMPREPLY < <(compgen -W 'account compare list restrictions show tables' -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W 'account compare list new restrictions show tables' -- "$word")
             else
                 mapfile -t COMPREPLY < <(
                     compgen -W "$("$program" case list 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word"

@@ -116,7 +116,7 @@ static size_t add_work(struct jb_buf *out, const char *indent, const struct jb_w
         else if (text[0])
             jb_buf_add_text(out, text);
         else /* told in the case, unknown in the reading */
-            jb_buf_add_text(out, strcmp(field->key, "sensors_now") == 0 ? "no" : "unknown");
+            jb_buf_add_text(out, field->take == jb_yaml_take_flag ? "no" : "unknown");
         jb_buf_add_text(out, "\n");
     }
     return n;

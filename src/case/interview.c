@@ -148,7 +148,13 @@ static bool offered(const struct jb_interview *interview, const struct jb_ask *a
     const int question = from ? jb_ask_question(from) : -1;
     char remark[256];
 
-    if (question < 0 || jb_ask_is_told(ask, interview->one))
+    if (jb_ask_is_told(ask, interview->one))
+        return false;
+    if (strcmp(ask->key, "title") == 0) {
+        (void)snprintf(buf, size, "%s", interview->one->id);
+        return buf[0] != '\0';
+    }
+    if (question < 0)
         return false;
     const struct jb_case_answer *const answer = &interview->one->answers[question];
     if (!answer->is_told || answer->known == JB_KNOWN_UNKNOWN || answer->known == JB_KNOWN_WITHHELD)
@@ -346,7 +352,7 @@ enum jb_heard jb_interview_hear(struct jb_interview *interview, const char *line
 {
     const struct jb_ask *const ask = jb_interview_at(interview);
     char text[JB_INTERVIEW_LINE], other[JB_INTERVIEW_LINE];
-    const char *answer = text;
+    const char *answer;
 
     if (!ask)
         return JB_HEARD_TAKEN;

@@ -5,7 +5,6 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -24,31 +23,49 @@ struct fill {
     struct jb_error *err;
 };
 
-/* The reason in English or Dutch; `example` of the row follows as the hint. */
+/* What to write instead, in both languages; NULL: the example of the row. */
+struct instead {
+    const char *words[JB_LANGUAGES];
+};
+static const struct instead example = {{NULL, NULL}};
+static const struct instead shorter = {{"shorten it", "maak het korter"}};
+
 JB_PRINTF(3, 4)
-static jb_rc refuse(const struct fill *fill, const char *english_hint, const char *format, ...)
+static jb_rc refuse(const struct fill *fill, const struct instead *instead, const char *format, ...)
 {
-    char why[256], hint[320];
+    static const struct instead usual = {
+        {"write such as %s, or unknown, or confidential",
+         "schrijf bijvoorbeeld %s; of onbekend, of vertrouwelijk"}};
+    char why[256];
+    JB_AUTO(jb_buf_release) struct jb_buf hint = JB_BUF(1024);
+    const char *const words = instead->words[fill->language];
+    const char *const at = strstr(usual.words[fill->language], "%s");
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    if (fill->language == JB_DUTCH)
-        (void)snprintf(hint, sizeof hint, "schrijf bijvoorbeeld %s; of onbekend, of vertrouwelijk",
-                       fill->ask->example[JB_DUTCH]);
-    else
-        (void)snprintf(hint, sizeof hint, "%s",
-                       english_hint && english_hint[0] ? english_hint
-                                                       : fill->ask->example[JB_ENGLISH]);
-    return jb_fail(fill->err, JB_E_INPUT, hint, "%s", why);
+    if (words) {
+        jb_buf_add_text(&hint, words);
+    } else {
+        jb_buf_add(&hint, usual.words[fill->language], (size_t)(at - usual.words[fill->language]));
+        jb_buf_addf(&hint, "%s%s", fill->ask->example[fill->language], at + 2);
+    }
+    return jb_fail(fill->err, JB_E_INPUT, jb_buf_text(&hint), "%s", why);
 }
 
 static void remark(const struct fill *fill, const char *english, const char *dutch, const char *a,
                    const char *b)
 {
-    (void)snprintf(fill->remark, fill->n_remark, "%s %s %s",
-                   fill->language == JB_DUTCH ? dutch : english, a, b);
+    (void)snprintf(fill->remark, fill->n_remark, "%s %s%s%s",
+                   fill->language == JB_DUTCH ? dutch : english, a, b[0] ? " " : "", b);
+}
+
+/* Of words that are none or too many. */
+static jb_rc refuse_length(const struct fill *fill, const struct jb_error *why)
+{
+    return refuse(fill, &shorter, "%s",
+                  fill->language == JB_DUTCH ? "het antwoord is leeg of te lang" : why->message);
 }
 
 /* --- figures --------------------------------------------------------------------------------------------------- */
@@ -81,8 +98,8 @@ static const char *dutch_reason(const char *english)
 static jb_rc refuse_figure(const struct fill *fill, const char *text, const struct jb_error *why)
 {
     if (fill->language == JB_DUTCH)
-        return refuse(fill, NULL, "'%.80s': %s", text, dutch_reason(why->message));
-    return refuse(fill, why->hint, "%s", why->message);
+        return refuse(fill, &example, "'%.80s': %s", text, dutch_reason(why->message));
+    return refuse(fill, &(struct instead){{why->hint, NULL}}, "%s", why->message);
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------- */
@@ -110,8 +127,9 @@ static jb_rc refuse_name(const struct fill *fill, const char *text, const struct
 {
     choices_of_hint(why->hint, fill->choices);
     if (fill->language == JB_DUTCH)
-        return refuse(fill, NULL, "'%.80s' staat niet in de catalogus, of is niet eenduidig", text);
-    return refuse(fill, fill->choices->n > 0 ? NULL : why->hint, "%s", why->message);
+        return refuse(fill, &example, "'%.80s' staat niet in de catalogus, of is niet eenduidig",
+                      text);
+    return refuse(fill, &(struct instead){{why->hint, NULL}}, "%s", why->message);
 }
 
 static jb_rc check_accelerator(const struct fill *fill, struct jb_answer *answer)
@@ -207,14 +225,14 @@ static jb_rc fill_name(const struct fill *fill, const struct jb_yaml_field *fiel
     struct jb_error why = {.code = JB_OK};
 
     if (jb_interview_words(text, false, &told, &why) < 0)
-        return refuse(fill, why.hint, "%s", why.message);
+        return refuse_length(fill, &why);
     *answer = (struct jb_answer){.known = told.known};
     if (told.known == JB_KNOWN_UNKNOWN || told.known == JB_KNOWN_WITHHELD)
         return JB_OK;
     /* No name is a range, whatever is in it. */
     const char *const name = told.known == JB_KNOWN_VALUE ? told.text : text;
     if (jb_answer_parse(name, true, answer, &why) < 0)
-        return refuse(fill, why.hint, "%s", why.message);
+        return refuse_length(fill, &why);
     for (size_t i = 0; i < JB_ARRAY_LEN(checks); i++)
         if (strcmp(checks[i].key, field->key) == 0)
             return checks[i].check(fill, answer);
@@ -234,11 +252,11 @@ static jb_rc fill_repeat(const struct fill *fill, const struct jb_yaml_field *fi
         n--;
     if (n >= sizeof one / 2)
         return refuse(
-            fill, "shorten it",
+            fill, &shorter,
             fill->language == JB_DUTCH ? "'%.40s...' is te lang" : "'%.40s...' is too long", text);
     (void)snprintf(one, sizeof one, "%.*s", (int)n, text);
-    if (strchr(one, '=')) {
-        const size_t n_name = strcspn(one, "=");
+    const size_t n_name = strcspn(one, "=<>");
+    if (one[n_name] == '=') { /* "<= 3" is a bound */
         (void)snprintf(pair, sizeof pair, "%.*s=%s", (int)n_name, one,
                        jb_interview_figure(one + n_name + 1, figure, sizeof figure));
     } else {
@@ -292,7 +310,7 @@ static jb_rc fill_flag(const struct fill *fill, const struct jb_yaml_field *fiel
     for (size_t i = 0; i < JB_ARRAY_LEN(answers); i++)
         if (strcasecmp(text, answers[i].word) == 0)
             return jb_work_field_set(field, answers[i].english, false, work, fill->err);
-    return refuse(fill, "write yes or no",
+    return refuse(fill, &(struct instead){{"write yes or no", "schrijf ja of nee"}},
                   fill->language == JB_DUTCH ? "'%.40s' is geen ja of nee"
                                              : "'%.40s' is neither yes nor no",
                   text);
@@ -350,12 +368,15 @@ static jb_rc fill_work(const struct fill *fill, const char *text, struct jb_case
 
 static jb_rc fill_id(const struct fill *fill, const char *text, struct jb_case *one)
 {
+    static const struct instead name = {
+        {"take letters, digits, '-' and '_', such as 'asphalt-damage'",
+         "neem letters, cijfers, '-' en '_', bijvoorbeeld 'asfaltschade'"}};
     bool is_name = text[0] != '\0' && strlen(text) < sizeof one->id;
 
     for (const char *at = text; *at; at++)
         is_name = is_name && (jb_clean_is_alnum(*at) || *at == '-' || *at == '_');
     if (!is_name)
-        return refuse(fill, "take letters, digits, '-' and '_', such as 'asphalt-damage'",
+        return refuse(fill, &name,
                       fill->language == JB_DUTCH ? "'%.80s' kan geen naam zijn"
                                                  : "'%.80s' cannot be the name",
                       text);
@@ -366,7 +387,7 @@ static jb_rc fill_id(const struct fill *fill, const char *text, struct jb_case *
 static jb_rc fill_title(const struct fill *fill, const char *text, struct jb_case *one)
 {
     if (strlen(text) >= sizeof one->title)
-        return refuse(fill, "shorten it",
+        return refuse(fill, &shorter,
                       fill->language == JB_DUTCH ? "'%.40s...' is langer dan %zu bytes"
                                                  : "'%.40s...' is longer than %zu bytes",
                       text, sizeof one->title - 1);
@@ -386,9 +407,7 @@ static jb_rc fill_answer(const struct fill *fill, int question, const char *text
     }
     if (jb_interview_words(text, fill->ask->is_figure, &one->answers[question], &why) == JB_OK)
         return JB_OK;
-    if (fill->language == JB_DUTCH)
-        return refuse(fill, NULL, "het antwoord is leeg of langer dan %d bytes", JB_CASE_TEXT - 1);
-    return refuse(fill, why.hint, "%s", why.message);
+    return refuse_length(fill, &why);
 }
 
 jb_rc jb_interview_fill(const struct jb_ask *ask, const char *text, enum jb_language language,
@@ -401,15 +420,18 @@ jb_rc jb_interview_fill(const struct jb_ask *ask, const char *text, enum jb_lang
                               .remark = ret_remark,
                               .n_remark = size,
                               .err = err};
+    static const struct instead keys = {
+        {"write it in UTF-8, without arrow and function keys",
+         "schrijf het in UTF-8, zonder pijltjes- of functietoetsen"}};
     const int question = jb_ask_question(ask);
 
     ret_choices->n = 0;
     ret_choices->may_stay = false;
     ret_remark[0] = '\0';
     if (!jb_clean_is(text))
-        return refuse(&fill, "write it in UTF-8, without arrow and function keys",
+        return refuse(&fill, &keys,
                       language == JB_DUTCH
-                          ? "er staan stuurtekens in (pijltjestoetsen?), of het is geen UTF-8"
+                          ? "er staan stuurtekens in, of het is geen UTF-8"
                           : "it holds control characters, or bytes that are not UTF-8");
     if (question >= 0)
         return fill_answer(&fill, question, text, one);

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clean.h"
@@ -50,10 +52,8 @@ static void release(struct desk *desk)
     jb_case_free(desk->one);
 }
 
-static const char *say(const struct desk *desk, const char *english, const char *dutch)
-{
-    return desk->language == JB_DUTCH ? dutch : english;
-}
+/* Of two literals, so that the compiler can check them as formats. */
+#define SAY(desk, english, dutch) ((desk)->language == JB_DUTCH ? (dutch) : (english))
 
 /* What is said cannot fail the interview: whoever closed standard error does not want to hear it. */
 static void tell(const struct jb_buf *text)
@@ -212,12 +212,11 @@ static void name_file(struct desk *desk)
         return;
     JB_AUTO(jb_buf_release) struct jb_buf reply = JB_BUF(65536);
     if (why.message[0])
-        tellf("  %s\n",
-              desk->language == JB_DUTCH && why.code == JB_E_CONFLICT
-                  ? "dat bestand is er al; kies een andere naam, of begin met --replace"
-                  : why.message);
+        tellf("  %s\n", desk->language == JB_DUTCH && why.code == JB_E_CONFLICT
+                            ? "dat bestand is er al; kies een andere naam, of begin met --replace"
+                            : why.message);
     else
-        tellf(say(desk, "  '%s' has answers already: `joulebook case new %s` goes on with them\n",
+        tellf(SAY(desk, "  '%s' has answers already: `joulebook case new %s` goes on with them\n",
                   "  in '%s' staan al antwoorden: `joulebook case new %s` gaat daarmee verder\n"),
               desk->part, desk->path);
     (void)jb_interview_hear(desk->interview, "<", 1, &reply);
@@ -246,12 +245,12 @@ static void hear(struct desk *desk)
 
     if (is_secret(lines->bytes, lines->len))
         jb_buf_addf(&reply, "  %s\n",
-                    say(desk, "that looks like a password or a key; it was not kept",
+                    SAY(desk, "that looks like a password or a key; it was not kept",
                         "dat lijkt op een wachtwoord of een sleutel; het is niet bewaard"));
     else
         heard = jb_interview_hear(desk->interview, lines->bytes, lines->len, &reply);
     if (heard == JB_HEARD_AGAIN && !desk->is_terminal)
-        tellf(say(desk, "line %zu, %s:\n", "regel %zu, %s:\n"), lines->number, ask->key);
+        tellf(SAY(desk, "line %zu, %s:\n", "regel %zu, %s:\n"), lines->number, ask->key);
     tell(&reply);
     if (heard == JB_HEARD_TAKEN && !desk->has_file && strcmp(ask->key, "case") == 0)
         name_file(desk);
@@ -307,13 +306,13 @@ static jb_rc stop(struct desk *desk, struct jb_error *err)
 {
     desk->cli->exit_code = JB_EXIT_INPUT;
     if (!desk->path[0] || !is_anything_told(desk->one)) {
-        tellf("%s\n", say(desk, "nothing was answered, nothing is kept",
+        tellf("%s\n", SAY(desk, "nothing was answered, nothing is kept",
                           "er is niets beantwoord en niets bewaard"));
         return JB_OK;
     }
     const jb_rc rc = keep(desk, desk->part, err);
     if (rc == JB_OK)
-        tellf(say(desk,
+        tellf(SAY(desk,
                   "what was answered is in '%s'; `joulebook case new %s` goes on from there\n",
                   "de antwoorden tot nu toe staan in '%s'; `joulebook case new %s` gaat daar "
                   "verder\n"),
@@ -327,8 +326,7 @@ static void tell_step(const struct desk *desk, const struct jb_estimate *estimat
     for (size_t i = 0; i < estimate->n_doubts; i++)
         if (estimate->doubts[i].step[0]) {
             jb_buf_addf(out, "%s %s: %s\n",
-                        say(desk, "would narrow it most:",
-                            "het meest te winnen (in het Engels):"),
+                        SAY(desk, "would narrow it most:", "het meest te winnen (in het Engels):"),
                         estimate->doubts[i].name, estimate->doubts[i].step);
             return;
         }
@@ -342,28 +340,30 @@ static void tell_account(const struct desk *desk, struct jb_buf *out)
     char low[32], best[32], high[32];
 
     if (jb_case_account_make(desk->one, &account, &why) < 0) {
-        jb_buf_addf(out, "%s %s\n", say(desk, "no account:", "geen rekening (in het Engels):"),
+        jb_buf_addf(out, "%s %s\n", SAY(desk, "no account:", "geen rekening (in het Engels):"),
                     why.message);
         return;
     }
     const struct jb_estimate *const estimate = &account->told[0].estimate;
     if (!estimate->is_computable) {
         jb_buf_addf(out, "%s %s\n",
-                    say(desk, "not computable:", "niet te berekenen (in het Engels):"),
+                    SAY(desk, "not computable:", "niet te berekenen (in het Engels):"),
                     estimate->why_not);
     } else {
         const struct jb_figure *const energy = &estimate->energy_uj;
-        jb_buf_addf(out, say(desk, "energy of the machines: %s (%s to %s, 90 %%)\n",
-                             "energie van de machines: %s (%s tot %s, 90 %%)\n"),
+        jb_buf_addf(out,
+                    SAY(desk, "energy of the machines: %s (%s to %s, 90 %%)\n",
+                        "energie van de machines: %s (%s tot %s, 90 %%)\n"),
                     jb_case_kwh(energy->best, best, sizeof best),
                     jb_case_kwh(energy->low, low, sizeof low),
                     jb_case_kwh(energy->high, high, sizeof high));
         if (estimate->facility_uj.is_known)
-            jb_buf_addf(out, say(desk, "and by the PUE: %s (%s to %s)\n",
-                                 "en door de PUE: %s (%s tot %s)\n"),
-                        jb_case_kwh(estimate->facility_uj.best, best, sizeof best),
-                        jb_case_kwh(estimate->facility_uj.low, low, sizeof low),
-                        jb_case_kwh(estimate->facility_uj.high, high, sizeof high));
+            jb_buf_addf(
+                out,
+                SAY(desk, "and by the PUE: %s (%s to %s)\n", "en door de PUE: %s (%s tot %s)\n"),
+                jb_case_kwh(estimate->facility_uj.best, best, sizeof best),
+                jb_case_kwh(estimate->facility_uj.low, low, sizeof low),
+                jb_case_kwh(estimate->facility_uj.high, high, sizeof high));
     }
     tell_step(desk, estimate, out);
 }
@@ -376,7 +376,7 @@ static jb_rc finish(struct desk *desk, struct jb_error *err)
     if (rc < 0) {
         struct jb_error why = {.code = JB_OK};
         if (keep(desk, desk->part, &why) == JB_OK)
-            tellf(say(desk, "the answers are in '%s'\n", "de antwoorden staan in '%s'\n"),
+            tellf(SAY(desk, "the answers are in '%s'\n", "de antwoorden staan in '%s'\n"),
                   desk->part);
         return rc;
     }
@@ -385,10 +385,10 @@ static jb_rc finish(struct desk *desk, struct jb_error *err)
         return rc;
     if (unlink(desk->part) < 0 && errno != ENOENT)
         return jb_fail_errno(err, errno, "remove it by hand", "cannot remove '%s'", desk->part);
-    jb_buf_addf(out, "%s '%s'\n", say(desk, "written to", "geschreven naar"), desk->path);
+    jb_buf_addf(out, "%s '%s'\n", SAY(desk, "written to", "geschreven naar"), desk->path);
     tell_account(desk, out);
     jb_buf_addf(out, "%s `joulebook case account %s`, `joulebook case restrictions %s`\n",
-                say(desk, "go on with", "verder met"), desk->path, desk->path);
+                SAY(desk, "go on with", "verder met"), desk->path, desk->path);
     return JB_OK;
 }
 
@@ -446,9 +446,9 @@ static jb_rc interview(struct desk *desk, struct jb_error *err)
     if (rc < 0)
         return rc;
     if (is_resumed)
-        tellf(say(desk, "going on with the answers in '%s'\n",
-                  "verder met de antwoorden in '%s'\n"),
-              desk->part);
+        tellf(
+            SAY(desk, "going on with the answers in '%s'\n", "verder met de antwoorden in '%s'\n"),
+            desk->part);
     if (desk->is_terminal) {
         JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(65536);
         jb_interview_greet(desk->interview, &text);

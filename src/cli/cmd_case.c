@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `joulebook case WORD`: documented cases, their accounts, restrictions, comparison and cross-tables. */
+/* `joulebook case WORD`: documented cases, their accounts, restrictions, comparison, cross-tables; a new one by interview. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "case/case_account.h"
 #include "case/tables.h"
 #include "cli/case_enter.h"
+#include "cli/case_new.h"
 #include "cli/case_tell.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -18,7 +19,9 @@ static const struct jb_option options[] = {
     {0, "csv", NULL, "print CSV", false},
     {0, "enter", NULL, "account: enter it as a run in the book's reconstructed layer", false},
     {0, "equivalents", NULL, "account: the energy in years of refrigerators and the like", false},
+    {0, "language", "WORD", "new: en or nl; else by LC_ALL, LC_MESSAGES or LANG", false},
     {0, "reading", "NAME", "account: enter this reading instead of the case's own", false},
+    {0, "replace", NULL, "new: write over a file that is there", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -216,14 +219,19 @@ static const struct word {
     size_t words_min, words_max; /* the word itself counted */
     jb_rc (*run)(struct jb_cli *cli, enum jb_format format, struct jb_error *err);
 } words[] = {
-    {"account", 2, 2, run_account}, {"compare", 1, SIZE_MAX, run_compare},
-    {"list", 1, 1, run_list},       {"restrictions", 1, SIZE_MAX, run_restrictions},
-    {"show", 2, 2, run_show},       {"tables", 1, SIZE_MAX, run_tables},
+    {"account", 2, 2, run_account},
+    {"compare", 1, SIZE_MAX, run_compare},
+    {"list", 1, 1, run_list},
+    {"new", 1, 2, jb_case_new},
+    {"restrictions", 1, SIZE_MAX, run_restrictions},
+    {"show", 2, 2, run_show},
+    {"tables", 1, SIZE_MAX, run_tables},
 };
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
-    static const char hint[] = "words are account, compare, list, restrictions, show and tables";
+    static const char hint[] =
+        "words are account, compare, list, new, restrictions, show and tables";
     enum jb_format format;
     const jb_rc rc = jb_cli_format(cli, &format, err);
 
@@ -246,7 +254,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_case = {
     .name = "case",
     .summary = "documented trainings without sensors: account, restrictions, tables",
-    .usage = "account|compare|list|restrictions|show|tables [TABLE] [CASE...]",
+    .usage = "account|compare|list|new|restrictions|show|tables [TABLE] [CASE...]",
     .about =
         "A case is a YAML file of answers, each a value, a range, unknown or withheld, or the name "
         "of a shipped case.\n"
@@ -255,8 +263,10 @@ const struct jb_command jb_cmd_case = {
         "keeps its account from being better, on what evidence, at what cost. compare: answers "
         "side by side. tables:\n"
         "cross-tables of what was coded in interviews, held against print. Without CASE: the "
-        "shipped four.",
+        "shipped four. new:\n"
+        "an interview that writes such a file, in English or Dutch.",
     .examples = "  joulebook case list\n"
+                "  joulebook case new my-case.yaml --language nl\n"
                 "  joulebook case account asphalt-damage --equivalents\n"
                 "  joulebook case restrictions my-case.yaml\n"
                 "  joulebook case tables D.2\n",
