@@ -2,7 +2,8 @@
 /*
  * Azure cost details as a mapping table, of Enterprise Agreements (MeterCategory) and Microsoft Customer Agreements
  * (meterCategory) alike: letter case does not count. Days have no hours; a quantity counts single units, whatever the price
- * is for ("100 Hours"). R-BILL-05, R-BILL-06; docs/method/bills.md.
+ * is for ("100 Hours"): Microsoft's own conversion to FOCUS takes Quantity as it is for ConsumedQuantity, and divides it by
+ * the block for PricingQuantity (FinOps toolkit, "Convert Cost Management data to FOCUS"). R-BILL-05, R-BILL-06; docs/method/bills.md.
  */
 #include "import/bill_int.h"
 
@@ -12,6 +13,7 @@ static const struct bill_column_names columns[] = {
     {BILL_PERIOD_END, false, "BillingPeriodEndDate"},
     {BILL_CURRENCY, true, "BillingCurrency|BillingCurrencyCode|Currency"},
     {BILL_CATEGORY, true, "ChargeType"},
+    {BILL_CLASS, false, "PublisherType"},
     {BILL_FAMILY, false, "MeterSubCategory"},
     {BILL_SERVICE, true, "MeterCategory"},
     {BILL_RESOURCE_TYPE, false, "ConsumedService"},
@@ -33,6 +35,8 @@ static const struct bill_clue named[] = {
     {BILL_N_COLUMNS, BILL_SHAPE_ALL, NULL, NULL},
 };
 
+#define ELSEWHERE "fee for software, whose machine is billed apart"
+
 static const struct bill_law laws[] = {
     {.when = {BILL_WHEN(IS, CATEGORY, "Tax")}, .class = JB_BILL_NOT, .reason = "tax"},
     {.when = {BILL_WHEN(IS, CATEGORY, "Credit")}, .class = JB_BILL_NOT, .reason = "credit"},
@@ -47,9 +51,24 @@ static const struct bill_law laws[] = {
     {.when = {BILL_WHEN(IS_NOT, CATEGORY, "Usage")},
      .class = JB_BILL_UNKNOWN,
      .reason = "charge type not known"},
-    {.when = {BILL_WHEN(HAS, SERVICE, "Licenses|Marketplace")},
+    {.when = {BILL_WHEN(HAS, SERVICE, "License|Marketplace")},
      .class = JB_BILL_NOT,
-     .reason = "fee for software, whose machine is billed apart"},
+     .reason = ELSEWHERE},
+    {.when = {BILL_WHEN(HAS, METER, "VM License|VM Support")},
+     .class = JB_BILL_NOT,
+     .reason = ELSEWHERE},
+    /* Models of others are sold on the marketplace, and run at the provider. */
+    {.when = {BILL_WHEN(HAS, METER, "Token")},
+     .class = JB_BILL_SERVICE,
+     .reason = "machine learning"},
+    {.when = {BILL_WHEN(IS, CLASS, "Marketplace")}, .class = JB_BILL_NOT, .reason = ELSEWHERE},
+    {.when = {BILL_WHEN(HAS, METER, "Surcharge"), BILL_WHEN(HAS, SERVICE, "Machine Learning")},
+     .class = JB_BILL_NOT,
+     .reason = "fee on machines that are billed apart"},
+    /* Without servers no machine has a row. */
+    {.when = {BILL_WHEN(HAS, METER, "Serverless"), BILL_WHEN(HAS, SERVICE, "Databricks")},
+     .class = JB_BILL_SERVICE,
+     .reason = "managed service"},
     {.when = {BILL_WHEN(HAS, METER, "DBU"), BILL_WHEN(HAS, SERVICE, "Databricks")},
      .class = JB_BILL_NOT,
      .reason = "fee on machines that are billed apart"},

@@ -39,6 +39,10 @@ static const struct bill_clue tpu[] = {
     {BILL_N_COLUMNS, BILL_SHAPE_ALL, NULL, NULL},
 };
 
+#define C2 "Compute optimized|Compute-optimized"
+#define M1 "Memory optimized|Memory-optimized"
+#define N1 "Custom Instance "
+
 static const struct bill_law laws[] = {
     {.when = {BILL_WHEN(IS, CATEGORY, "tax")}, .class = JB_BILL_NOT, .reason = "tax"},
     {.when = {BILL_WHEN(IS, CATEGORY, "adjustment")}, .class = JB_BILL_NOT, .reason = "adjustment"},
@@ -54,6 +58,13 @@ static const struct bill_law laws[] = {
     {.when = {BILL_WHEN(HAS, DESCRIPTION, "Licensing Fee")},
      .class = JB_BILL_NOT,
      .reason = "fee for software, whose machine is billed apart"},
+    {.when = {BILL_WHEN(HAS, DESCRIPTION, "Management Fee|Confidential Computing|Confidential VM")},
+     .class = JB_BILL_NOT,
+     .reason = "fee on machines that are billed apart"},
+    {.when = {BILL_WHEN(HAS, DESCRIPTION,
+                        "Sole Tenancy Premium|Upgrade Premium|Overcommit Premium|Premium for ")},
+     .class = JB_BILL_NOT,
+     .reason = "fee on machines that are billed apart"},
     {.when = {BILL_WHEN(HAS, DESCRIPTION, "External IP|Static Ip")},
      .class = JB_BILL_NOT,
      .reason = "rent of an address"},
@@ -73,14 +84,31 @@ static const struct bill_law laws[] = {
      .class = JB_BILL_INSTANCE,
      .part = JB_BILL_GPU,
      .clues = tpu},
-    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, DESCRIPTION, "Compute optimized")},
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, DESCRIPTION, C2)},
      .class = JB_BILL_INSTANCE,
      .part = JB_BILL_VCPU,
      .instance = "C2"},
-    {.when = {BILL_WHEN_UNIT(MEMORY_TIME), BILL_WHEN(HAS, DESCRIPTION, "Compute optimized")},
+    {.when = {BILL_WHEN_UNIT(MEMORY_TIME), BILL_WHEN(HAS, DESCRIPTION, C2)},
      .class = JB_BILL_INSTANCE,
      .part = JB_BILL_MEMORY_GIB,
      .instance = "C2"},
+    /* The oldest families have no name in theirs. */
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(HAS, DESCRIPTION, M1)},
+     .class = JB_BILL_INSTANCE,
+     .part = JB_BILL_VCPU,
+     .instance = "M1"},
+    {.when = {BILL_WHEN_UNIT(MEMORY_TIME), BILL_WHEN(HAS, DESCRIPTION, M1)},
+     .class = JB_BILL_INSTANCE,
+     .part = JB_BILL_MEMORY_GIB,
+     .instance = "M1"},
+    {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(BEGINS, DESCRIPTION, N1 "Core")},
+     .class = JB_BILL_INSTANCE,
+     .part = JB_BILL_VCPU,
+     .instance = "N1"},
+    {.when = {BILL_WHEN_UNIT(MEMORY_TIME), BILL_WHEN(BEGINS, DESCRIPTION, N1 "Ram")},
+     .class = JB_BILL_INSTANCE,
+     .part = JB_BILL_MEMORY_GIB,
+     .instance = "N1"},
     {.when = {BILL_WHEN_UNIT(TIME), BILL_WHEN(BEGINS, DESCRIPTION, "Micro Instance")},
      .class = JB_BILL_INSTANCE,
      .instance = "f1-micro"},

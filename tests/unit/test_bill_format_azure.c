@@ -75,8 +75,65 @@ static void test_days(void)
            "the period ends after its last day");
 }
 
+/* One row at a time: what is billed beside its machine is none. */
+static void test_rows(void)
+{
+    static const char head[] =
+        "BillingAccountId,BillingCurrency,ChargeType,PublisherType,MeterCategory,MeterName,"
+        "UnitOfMeasure,AdditionalInfo,Quantity,CostInBillingCurrency,Date,SubscriptionId\n";
+    static const struct {
+        const char *row, *is;
+    } cases[] = {
+        {"9,EUR,Usage,Azure,Virtual Machines,D2s v3,100 "
+         "Hours,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|instance||Standard_D2s_v3|1|2000000000|7200000000|1000000"},
+        {"9,EUR,Usage,Azure,Virtual Machines,D2s v3,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|instance||Standard_D2s_v3|1|2000000000|7200000000|1000000"},
+        {"9,EUR,Usage,Azure,Virtual Machines Licenses,2 vCPU VM License,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|not|fee for software, whose machine is billed apart||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Azure,Virtual Machines,2 vCPU VM Support,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|not|fee for software, whose machine is billed apart||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Marketplace,Virtual Machines,Image 2 cores,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|not|fee for software, whose machine is billed apart||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Marketplace,SaaS,Model Input Tokens,1K,,2,1,10/05/2026,a",
+         "a|service|machine learning||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Azure,Azure Machine Learning,Standard vCPU Surcharge,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|not|fee on machines that are billed apart||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Azure,Azure Databricks,Premium Jobs Compute DBU,1 "
+         "Hour,\"{\"\"ServiceType\"\":\"\"Standard_D2s_v3\"\"}\",2,1,10/05/2026,a",
+         "a|not|fee on machines that are billed apart||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Azure,Azure Databricks,Premium Serverless SQL DBU,1 Hour,,2,1,10/05/2026,a",
+         "a|service|managed service||1|2000000000|0|1000000"},
+        {"9,EUR,Usage,Azure,Storage,Hot LRS Data Stored,1 GB/Month,,2,1,10/05/2026,a",
+         "a|service|storage||1|2000000000|0|1000000"},
+    };
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(cases); i++) {
+        JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(65536);
+        JB_AUTO(jb_buf_release) struct jb_buf buf = JB_BUF(65536);
+        struct jb_error err = {0};
+        jb_buf_addf(&text, "%s%s\n", head, cases[i].row);
+        const char *const path = bill_file(jb_buf_text(&text), text.len);
+        JB_AUTO(jb_bill_free_auto)
+        struct jb_bill *bill = bill_of("azure", JB_BILL_BY_ACCOUNT, NULL, path, NULL, &err);
+        (void)unlink(path);
+        if (!bill)
+            bail_out("%s", err.message);
+        bill_print(bill, false, &buf);
+        if (buf.len > 0)
+            buf.bytes[buf.len - 1] = '\0';
+        is_str(jb_buf_text(&buf), cases[i].is, "%s", cases[i].row);
+    }
+}
+
 int main(void)
 {
+    test_rows();
     test_ea();
     test_mca();
     test_days();

@@ -52,8 +52,62 @@ static void test_parts(void)
        "byte-seconds that pass int64 are absent, not cut");
 }
 
+/* One row at a time: what is billed beside its machine is none. */
+static void test_rows(void)
+{
+    static const char head[] =
+        "billing_account_id,currency,invoice.month,service.description,sku.description,usage.unit,"
+        "usage.amount,cost,usage_start_time,usage_end_time,project.id\n";
+    static const struct {
+        const char *row, *is;
+    } cases[] = {
+        {"9,EUR,202610,Compute Engine,N1 Predefined Instance Core running in "
+         "Belgium,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|instance||N1|1|7200000000000|7200000000|1000000"},
+        {"9,EUR,202610,Compute Engine,Custom Instance Core running in "
+         "Belgium,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|instance||N1|1|7200000000000|7200000000|1000000"},
+        {"9,EUR,202610,Compute Engine,Memory-optimized Instance Core running in "
+         "Belgium,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|instance||M1|1|7200000000000|7200000000|1000000"},
+        {"9,EUR,202610,Compute Engine,Sole Tenancy Premium for N1 Sole Tenancy Instance "
+         "Core,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|not|fee on machines that are billed apart||1|7200000000000|0|1000000"},
+        {"9,EUR,202610,Compute Engine,Memory-optimized Upgrade Premium for Memory-optimized "
+         "Instance Core,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|not|fee on machines that are billed apart||1|7200000000000|0|1000000"},
+        {"9,EUR,202610,Compute Engine,Confidential Computing for N2D AMD Instance "
+         "Core,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|not|fee on machines that are billed apart||1|7200000000000|0|1000000"},
+        {"9,EUR,202610,Compute Engine,Vertex AI Workbench: Management fee for N1 "
+         "vCPU,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|not|fee on machines that are billed apart||1|7200000000000|0|1000000"},
+        {"9,EUR,202610,Compute Engine,Commitment v1: N1 Cpu in Belgium for 1 "
+         "Year,seconds,7200,1,2026-10-01 00:00:00 UTC,2026-10-01 01:00:00 UTC,a",
+         "a|not|purchase||1|7200000000000|0|1000000"},
+    };
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(cases); i++) {
+        JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(65536);
+        JB_AUTO(jb_buf_release) struct jb_buf buf = JB_BUF(65536);
+        struct jb_error err = {0};
+        jb_buf_addf(&text, "%s%s\n", head, cases[i].row);
+        const char *const path = bill_file(jb_buf_text(&text), text.len);
+        JB_AUTO(jb_bill_free_auto)
+        struct jb_bill *bill = bill_of("gcp", JB_BILL_BY_ACCOUNT, NULL, path, NULL, &err);
+        (void)unlink(path);
+        if (!bill)
+            bail_out("%s", err.message);
+        bill_print(bill, false, &buf);
+        if (buf.len > 0)
+            buf.bytes[buf.len - 1] = '\0';
+        is_str(jb_buf_text(&buf), cases[i].is, "%s", cases[i].row);
+    }
+}
+
 int main(void)
 {
+    test_rows();
     test_gcp();
     test_parts();
     return done_testing();
