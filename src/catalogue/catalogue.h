@@ -126,7 +126,8 @@ struct jb_accelerator {
     enum jb_match match;
     struct jb_candidates candidates; /* the one, or the variants it may be */
     char name[JB_CATALOGUE_NAME];
-    char vendor[32], kind[8]; /* "gpu", "tpu", "npu" */
+    char usual[JB_CATALOGUE_NAME]; /* of several, the one that best is of; "": best is the middle */
+    char vendor[32], kind[8];      /* "gpu", "tpu", "npu" */
     int64_t
         n_told_milli; /* what the name tells of a count: "8x" is 8000, "half a" 500; 0: nothing */
     char power_basis
@@ -163,7 +164,8 @@ struct jb_region {
     int64_t pue_year;
     char source[JB_CATALOGUE_SOURCE];
 };
-/* "eu-west-1", "West Europe", "europe-west4-a" (a zone of availability), "aws/eu-west-1". `provider` as above. */
+/* "eu-west-1", "West Europe", "europe-west4-a" (a zone of availability), "aws/eu-west-1". `provider` as above. The PUE is that
+ * of `year` where the provider disclosed it, else the newest; 0: the newest. `pue_year` tells which. */
 JB_MUST_USE jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t year,
                                            struct jb_region *ret, struct jb_error *err);
 

@@ -74,11 +74,10 @@ static struct row_facts read_row(size_t row, const struct catalogue__name *told)
 
 /* --- which rows a name fits (R-CAT-23) ------------------------------------------------------------------------- */
 
-static bool fits_year(size_t row, uint64_t told)
+static bool fits_arch(size_t row, const struct catalogue__name *told)
 {
-    int64_t first = 0, last = 0;
-    const int64_t year = number(row, CAT_accelerators_released_year);
-    return catalogue__arch_years(told, &first, &last) && year >= first && year <= last;
+    return catalogue__arch_fits(told->words, told->core,
+                                number(row, CAT_accelerators_released_year));
 }
 
 /* 2: the size as told; 1: near it (drivers tell what is left of it), or not known; 0: another. */
@@ -108,9 +107,9 @@ static bool fits(const struct row_facts *facts, const struct catalogue__name *to
 
     if (!facts->has_core || (told->words & must & ~facts->words) != 0 ||
         (told->words & CATALOGUE__HARD) != (facts->name_words & CATALOGUE__HARD) ||
-        catalogue__is_maxq_left_out(told->words, facts->words))
+        catalogue__is_not_meant(told->words, facts->words))
         return false;
-    if (told_arch != 0 && (arches != 0 ? arches != told_arch : !fits_year(facts->row, told_arch)))
+    if (told_arch != 0 && (arches != 0 ? arches != told_arch : !fits_arch(facts->row, told)))
         return false;
     if (memory != 0 && (told->words & CATALOGUE__MEMORY & ~memory) != 0)
         return false;
@@ -257,8 +256,9 @@ static struct catalogue__name find_text(const char *text, size_t len, struct row
         told = catalogue__read_name(text, len);
         find_both(text, len, &told, rows);
     }
-    if (told_milli > 0 && told.n_told_milli > 0)
-        told_milli = jb_muldiv_sat_i64(told_milli, told.n_told_milli, 1000, JB_ROUND_NEAREST);
+    const int64_t each_milli = told.n_told_milli > 0 ? told.n_told_milli : told.core_milli;
+    if (told_milli > 0 && each_milli > 0)
+        told_milli = jb_muldiv_sat_i64(told_milli, each_milli, 1000, JB_ROUND_NEAREST);
     if (told_milli > 0)
         told.n_told_milli = told_milli;
     return told;
@@ -283,8 +283,37 @@ static int compare_i64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Best is the middle one; of an even number the lower of the two. */
-static struct jb_span span_of(const struct rows *rows, int column)
+/* Whole boards of this name in all machine types that clouds sell. */
+static int64_t boards_on_sale(const char *name)
+{
+    int64_t n_milli = 0;
+    for (size_t i = 0; i < catalogue__n_rows(CAT_instances); i++) {
+        const char *const board = catalogue__text(CAT_instances, i, CAT_instances_accelerator);
+        const int64_t n = catalogue__number(CAT_instances, i, CAT_instances_n_boards);
+        if (board && n > 0 && strcmp(board, name) == 0)
+            n_milli += n;
+    }
+    return n_milli;
+}
+
+/* R-CAT-20: the variant most in use, as far as machine types tell; n: none is, or several are alike. */
+static size_t usual_of(const struct rows *rows)
+{
+    int64_t most = 0;
+    size_t usual = rows->n;
+    for (size_t i = 0; rows->n > 1 && i < rows->n; i++) {
+        const int64_t boards = boards_on_sale(cell(rows->at[i].row, CAT_accelerators_name));
+        if (boards > most)
+            usual = i;
+        else if (boards == most)
+            usual = rows->n;
+        most = boards > most ? boards : most;
+    }
+    return usual;
+}
+
+/* Best is that of the variant `usual`; where it has none, the middle one; of an even number the lower of the two. */
+static struct jb_span span_of(const struct rows *rows, int column, size_t usual)
 {
     struct jb_span span = {0};
     int64_t values[ROWS_MAX];
@@ -299,12 +328,14 @@ static struct jb_span span_of(const struct rows *rows, int column)
         qsort(values, (size_t)span.n_rows, sizeof values[0], compare_i64);
         span.best = values[(span.n_rows - 1) / 2];
     }
+    if (usual < rows->n && number(rows->at[usual].row, column) >= 0)
+        span.best = number(rows->at[usual].row, column);
     return span;
 }
 
-static struct jb_span memory_span(const struct rows *rows)
+static struct jb_span memory_span(const struct rows *rows, size_t usual)
 {
-    struct jb_span span = span_of(rows, CAT_accelerators_memory_gb);
+    struct jb_span span = span_of(rows, CAT_accelerators_memory_gb, usual);
     span.low = jb_muldiv_sat_i64(span.low, 1024, 1000, JB_ROUND_NEAREST);
     span.best = jb_muldiv_sat_i64(span.best, 1024, 1000, JB_ROUND_NEAREST);
     span.high = jb_muldiv_sat_i64(span.high, 1024, 1000, JB_ROUND_NEAREST);
@@ -349,17 +380,40 @@ static void fill(const struct rows *rows, const struct catalogue__name *told,
     if (found->name[0] == '\0')
         (void)snprintf(found->name, sizeof found->name, "%s or %zu other%s",
                        found->candidates.names[0], rows->n - 1, rows->n == 2 ? "" : "s");
-    found->board_mw = span_of(rows, CAT_accelerators_board_tdp_w);
-    found->idle_mw = span_of(rows, CAT_accelerators_idle_w);
-    found->fp32_gflops = span_of(rows, CAT_accelerators_fp32_tflops);
-    found->fp16_gflops = span_of(rows, CAT_accelerators_fp16_tflops);
-    found->bf16_gflops = span_of(rows, CAT_accelerators_bf16_tflops);
-    found->fp8_gflops = span_of(rows, CAT_accelerators_fp8_tflops);
-    found->int8_gops = span_of(rows, CAT_accelerators_int8_tops);
-    found->memory_mib = memory_span(rows);
+    const size_t usual = usual_of(rows);
+    if (usual < rows->n)
+        (void)snprintf(found->usual, sizeof found->usual, "%s",
+                       cell(rows->at[usual].row, CAT_accelerators_name));
+    found->board_mw = span_of(rows, CAT_accelerators_board_tdp_w, usual);
+    found->idle_mw = span_of(rows, CAT_accelerators_idle_w, usual);
+    found->fp32_gflops = span_of(rows, CAT_accelerators_fp32_tflops, usual);
+    found->fp16_gflops = span_of(rows, CAT_accelerators_fp16_tflops, usual);
+    found->bf16_gflops = span_of(rows, CAT_accelerators_bf16_tflops, usual);
+    found->fp8_gflops = span_of(rows, CAT_accelerators_fp8_tflops, usual);
+    found->int8_gops = span_of(rows, CAT_accelerators_int8_tops, usual);
+    found->memory_mib = memory_span(rows, usual);
 }
 
-/* R-CAT-25: the nearest by the product's name, a part of it counting as near. */
+/* R-CAT-25: how far a product is from what was told, in quarters of a letter: letters first, then whether it begins alike,
+ * then brand and laptop. A name within what was told counts as near, a longer one nearer. */
+static size_t apart_of(const struct catalogue__name *told, const struct catalogue__name *form)
+{
+    const size_t n_told = strlen(told->core), n_form = strlen(form->core);
+    const size_t n_least = n_told < n_form ? n_told : n_form;
+    size_t apart = 4 * catalogue__distance(told->core, form->core);
+
+    if (apart > 0 && n_least > 1 && strncmp(told->core, form->core, n_least) == 0)
+        apart--;
+    if (told->core[0] != form->core[0])
+        apart += 2;
+    const char *const within = n_form > 2 ? strstr(told->core, form->core) : NULL;
+    const size_t near = (within == told->core ? 1 : 4) + n_told - n_form;
+    apart = within && near < apart ? near : apart;
+    const bool is_other = ((form->words ^ told->words) & CATALOGUE__HARD) != 0 ||
+                          (told->words & CATALOGUE__BRANDS & ~form->words) != 0;
+    return apart + is_other;
+}
+
 static jb_rc fail_none(const char *name, struct jb_error *err)
 {
     const char *text = name;
@@ -376,14 +430,10 @@ static jb_rc fail_none(const char *name, struct jb_error *err)
         size_t form_len = strlen(form_text), best = SIZE_MAX;
         do {
             const struct catalogue__name form = catalogue__read_name(form_text, form_len);
-            size_t distance = 2 * catalogue__distance(told.core, form.core);
-            if (strlen(form.core) > 2 && strstr(told.core, form.core))
-                distance = distance > 2 ? 2 : distance;
-            if ((form.words ^ told.words) & (CATALOGUE__HARD | CATALOGUE__BRANDS))
-                distance++;
+            size_t distance = apart_of(&told, &form);
             best = distance < best ? distance : best;
         } while (next_alias(&list, &form_text, &form_len));
-        if (best <= 2 * limit + 1)
+        if (best <= 4 * limit + 3)
             catalogue__nearest_add(&nearest, best, cell(row, CAT_accelerators_name));
     }
     return catalogue__fail_name(&nearest, "the accelerator", name,
@@ -407,6 +457,16 @@ static bool find_either(const char *name, struct rows *rows)
     for (size_t i = 0; i < second.n && rows->n < ROWS_MAX; i++)
         rows->at[rows->n++] = second.at[i];
     return true;
+}
+
+/* "NVIDIA Corporation GV100GL [Tesla V100 SXM2 32GB] (rev a1)": lspci puts the product behind the chip, in the last pair of
+ * brackets. */
+static struct catalogue__name find_listed(const char *name, struct rows *rows)
+{
+    const char *const open = strrchr(name, '['), *const close = strrchr(name, ']');
+    if (!open || !close || close < open || !(strstr(name, "Corporation ") || strstr(name, "[AMD")))
+        return (struct catalogue__name){0};
+    return find_text(open + 1, (size_t)(close - open - 1), rows);
 }
 
 /* The name of a row itself, in full: what other functions here hand out. */
@@ -441,6 +501,8 @@ jb_rc jb_catalogue_find_accelerator(const char *name, struct jb_accelerator *ret
                        "no accelerator is named");
     if (!find_full(name, &rows) && !find_either(name, &rows))
         told = find_text(name, strlen(name), &rows);
+    if (rows.n == 0)
+        told = find_listed(name, &rows);
     if (rows.n == 0)
         return fail_none(name, err);
     fill(&rows, &told, ret);

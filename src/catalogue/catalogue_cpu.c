@@ -221,6 +221,9 @@ static bool is_same_but_maker(const char *key, const char *name)
 {
     static const char *const makers[] = {"intel", "amd",   "apple",        "core",
                                          "xeon",  "ryzen", "threadripper", "epyc"};
+    /* Left out only where the name begins with a line: "ryzen 3600", "xeon 6248". */
+    static const char *const steps[] = {"3", "5", "7", "9", "gold", "silver", "platinum", "bronze"};
+    const bool has_line = key[0] < '0' || key[0] > '9';
     static const char separators[] = " -";
     while (*name != '\0') {
         const size_t n_key = strcspn(key, separators), n_name = strcspn(name, separators);
@@ -232,6 +235,9 @@ static bool is_same_but_maker(const char *key, const char *name)
             for (size_t i = 0; i < JB_ARRAY_LEN(makers); i++)
                 is_maker = is_maker ||
                            (strlen(makers[i]) == n_name && memcmp(makers[i], name, n_name) == 0);
+            for (size_t i = 0; has_line && i < JB_ARRAY_LEN(steps); i++)
+                is_maker =
+                    is_maker || (strlen(steps[i]) == n_name && memcmp(steps[i], name, n_name) == 0);
             if (!is_maker)
                 return false;
         }
@@ -239,6 +245,32 @@ static bool is_same_but_maker(const char *key, const char *name)
         name += strspn(name, separators);
     }
     return *key == '\0';
+}
+
+/* R-CAT-02: "e5-2680v4" is "e5-2680 v4", and "epyc 7v12" is AMD's; for names that no row has as they stand. */
+static void complete(char *key, size_t size)
+{
+    static const struct {
+        const char *line, *maker;
+    } lines[] = {{"epyc", "amd"}, {"ryzen", "amd"}, {"opteron", "amd"}, {"xeon", "intel"}};
+    char full[CATALOGUE__NORMAL_NAME];
+    const size_t len = strlen(key);
+    const bool is_joined = len > 4 && len + 2 < size && key[len - 2] == 'v' &&
+                           key[len - 1] >= '2' && key[len - 1] <= '6' && key[len - 3] >= '0' &&
+                           key[len - 3] <= '9' &&
+                           (strstr(key, "e3-") || strstr(key, "e5-") || strstr(key, "e7-"));
+    if (is_joined) {
+        memmove(key + len - 1, key + len - 2, 3);
+        key[len - 2] = ' ';
+    }
+    for (size_t i = 0; i < JB_ARRAY_LEN(lines); i++) {
+        const size_t n = strlen(lines[i].line);
+        if (strncmp(key, lines[i].line, n) != 0 || key[n] != ' ')
+            continue;
+        (void)snprintf(full, sizeof full, "%s %s", lines[i].maker, key);
+        (void)snprintf(key, size, "%s", full);
+        return;
+    }
 }
 
 /* R-CAT-02: "i9-9900K", "xeon gold 6148": the one model that is called so with the name of its maker. */
@@ -450,6 +482,7 @@ jb_rc jb_catalogue_find_cpu(const char *model_name, int64_t n_threads_seen,
     bool is_listed = find_row(CAT_cpus, CAT_cpus_name, key, &at);
     if (!is_listed && !find_row(CAT_cpu_power, CAT_cpu_power_name, key, &at)) {
         char full[CATALOGUE__NORMAL_NAME];
+        complete(key, sizeof key);
         if (find_without_maker(CAT_cpus, CAT_cpus_name, key, full, sizeof full) ||
             find_without_maker(CAT_cpu_power, CAT_cpu_power_name, key, full, sizeof full))
             memcpy(key, full, sizeof key);

@@ -79,6 +79,7 @@ struct catalogue__name {
     uint64_t words;
     int64_t memory_mib;   /* 0: not told; CATALOGUE__UNKNOWN: two that differ */
     int64_t n_told_milli; /* "8x", "half a": 8000, 500; 0: no count is told */
+    int64_t core_milli; /* "TPU v3 cores": what a count before it counts, in chips; 0: whole ones */
 };
 
 #define CATALOGUE__BRANDS  UINT64_C(0x0000000000ffff) /* a name may leave them out */
@@ -95,8 +96,9 @@ struct catalogue__name {
 struct catalogue__name catalogue__read_name(const char *text, size_t len);
 /* Takes one count off either end of text[0..*len): true where there was one; `is_bare` also takes "8 A100". */
 bool catalogue__strip_count(const char **text, size_t *len, bool is_bare, int64_t *ret_milli);
-/* Years in which a generation of `words` came out; false: none is named. */
-bool catalogue__arch_years(uint64_t words, int64_t *ret_first, int64_t *ret_last);
+/* May a product called `core` that came out in `year` be of the generation in `words`? By the years of that generation,
+ * and by the letter of NVIDIA's numbers: there is no "Pascal V100". */
+bool catalogue__arch_fits(uint64_t words, const char *core, int64_t year);
 /* "V100s" may be V100S or several V100: then *ret is the name without it. */
 bool catalogue__may_be_plural(const char *text, size_t len, const struct catalogue__name *told,
                               struct catalogue__name *ret);
@@ -104,8 +106,9 @@ bool catalogue__may_be_plural(const char *text, size_t len, const struct catalog
 bool catalogue__form_fits(uint64_t told, uint64_t row);
 /* A Quadro 6000 is of 2010, and no Quadro RTX 6000. */
 bool catalogue__is_older_line(uint64_t told, uint64_t row);
-/* A workstation edition is named without Max-Q: then it is not the one with it. */
-bool catalogue__is_maxq_left_out(uint64_t told, uint64_t row);
+/* Variants that nobody means who does not say so: a workstation edition without Max-Q is not the one with it, and a board of
+ * half the power (FHHL) is told by that name. */
+bool catalogue__is_not_meant(uint64_t told, uint64_t row);
 
 /* Letters and digits of `text`, lower case, nothing else but the bytes in `keep`; cut to `size`. */
 void catalogue__squeeze(const char *text, const char *keep, char *ret, size_t size);

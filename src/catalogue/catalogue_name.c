@@ -183,8 +183,9 @@ static void clean(const char *text, size_t len, char *ret)
 {
     static const struct {
         const char *from, *to;
-    } marks[] = {{"(r)", " "},      {"(tm)", " "},     {"\xc2\xae", " "},  {"\xe2\x84\xa2", " "},
-                 {"\xc2\xa0", " "}, {"\xc3\x97", "x"}, {"max-q", " maxq "}};
+    } marks[] = {{"(r)", " "},          {"(tm)", " "},     {"\xc2\xae", " "},
+                 {"\xe2\x84\xa2", " "}, {"\xc2\xa0", " "}, {"\xc3\x97", "x"},
+                 {"max-q", " maxq "},   {"'s ", " "},      {"\xe2\x80\x99s ", " "}};
     size_t n = 0;
 
     for (size_t at = 0; at < len && n + 8 < TEXT_MAX;) {
@@ -192,7 +193,8 @@ static void clean(const char *text, size_t len, char *ret)
         for (; mark < JB_ARRAY_LEN(marks); mark++) {
             mark_len = strlen(marks[mark].from);
             size_t i = 0;
-            while (i < mark_len && at + i < len && lower(text[at + i]) == marks[mark].from[i])
+            while (i < mark_len &&
+                   marks[mark].from[i] == (at + i < len ? lower(text[at + i]) : ' '))
                 i++;
             if (i == mark_len)
                 break;
@@ -237,6 +239,7 @@ static int64_t read_size(const char *word, const char *unit)
 struct reader {
     struct catalogue__name name;
     int64_t slice; /* of a TPU: "v3-8" */
+    bool is_cores; /* of a TPU: "8 TPU v3 cores" */
     bool is_cut;   /* the core has no room for all of it */
 };
 
@@ -297,7 +300,16 @@ static bool take_in_place(struct reader *reader, const char *word, const char *n
         reader->slice = number;
         return true;
     }
-    static const char *const after_tpu[] = {"vm", "pod", "podslice", "slice", "cores"};
+    /* "A 100" is no article. */
+    const size_t n_next = strspn(next, "0123456789");
+    if (strcmp(word, "a") == 0 && core[0] == '\0' && n_next > 0 && n_next <= 3 &&
+        (next[n_next] == '\0' || strchr(SEPARATORS, next[n_next]))) {
+        add_core(reader, word);
+        return true;
+    }
+    static const char *const after_tpu[] = {"vm",   "pod",   "podslice", "slice",
+                                            "core", "cores", "chip",     "chips"};
+    reader->is_cores = reader->is_cores || (is_tpu && strncmp(word, "core", 4) == 0);
     for (size_t i = 0; is_tpu && i < JB_ARRAY_LEN(after_tpu); i++)
         if (strcmp(word, after_tpu[i]) == 0)
             return true;
@@ -364,13 +376,13 @@ static void split_variant(struct catalogue__name *name)
 }
 
 /* TPU v2 to v5p count two cores a chip, v5e and v6e chips. */
-static int64_t chips_of(const struct reader *reader)
+static int64_t chip_milli_of(const struct reader *reader)
 {
     static const char *const two_cores[] = {"tpuv2", "tpuv3", "tpuv4"};
     bool is_two = (reader->name.words & BIT(W_P)) != 0;
     for (size_t i = 0; i < JB_ARRAY_LEN(two_cores); i++)
         is_two = is_two || strcmp(reader->name.core, two_cores[i]) == 0;
-    return is_two ? reader->slice * 500 : reader->slice * 1000;
+    return is_two ? 500 : 1000;
 }
 
 struct catalogue__name catalogue__read_name(const char *text, size_t len)
@@ -405,15 +417,19 @@ struct catalogue__name catalogue__read_name(const char *text, size_t len)
     if (strncmp(reader.name.core, "pro", 3) == 0 && (reader.name.words & BIT(W_MAXQ)))
         reader.name.words ^= BIT(W_MAXQ) | BIT(W_PRO_MAXQ);
     if (reader.slice > 0)
-        reader.name.n_told_milli = chips_of(&reader);
+        reader.name.n_told_milli = reader.slice * chip_milli_of(&reader);
+    else if (reader.is_cores)
+        reader.name.core_milli = chip_milli_of(&reader);
     if (reader.is_cut)
         reader.name.core[0] = '\0';
     return reader.name;
 }
 
-bool catalogue__is_maxq_left_out(uint64_t told, uint64_t row)
+bool catalogue__is_not_meant(uint64_t told, uint64_t row)
 {
-    return (row & BIT(W_PRO_MAXQ)) && !(told & BIT(W_PRO_MAXQ)) && (told & BIT(W_WORKSTATION));
+    const bool is_maxq_left_out = (row & BIT(W_PRO_MAXQ)) && !(told & BIT(W_PRO_MAXQ));
+    return (is_maxq_left_out && (told & BIT(W_WORKSTATION))) ||
+           ((row & BIT(W_FHHL)) && !(told & BIT(W_FHHL)));
 }
 
 bool catalogue__is_older_line(uint64_t told, uint64_t row)
@@ -435,21 +451,27 @@ bool catalogue__form_fits(uint64_t told, uint64_t row)
     return (told == BIT(W_SXM) && (row & any_sxm)) || ((told & any_sxm) && row == BIT(W_SXM));
 }
 
-bool catalogue__arch_years(uint64_t words_told, int64_t *ret_first, int64_t *ret_last)
+bool catalogue__arch_fits(uint64_t words_told, const char *core, int64_t year)
 {
+    /* The letters are those of NVIDIA's own boards; K and M were used twice. */
     static const struct {
         int word;
+        char letter;
         int64_t first, last;
-    } years[] = {{W_KEPLER, 2012, 2015}, {W_MAXWELL, 2014, 2016}, {W_PASCAL, 2016, 2018},
-                 {W_VOLTA, 2017, 2019},  {W_TURING, 2018, 2021},  {W_AMPERE, 2020, 2023},
-                 {W_ADA, 2022, 2025},    {W_HOPPER, 2022, 2025},  {W_BLACKWELL, 2024, 2027}};
-    for (size_t i = 0; i < JB_ARRAY_LEN(years); i++) {
-        if (!(words_told & BIT(years[i].word)))
-            continue;
-        *ret_first = years[i].first;
-        *ret_last = years[i].last;
-        return true;
-    }
+    } arches[] = {{W_KEPLER, '\0', 2012, 2015},  {W_MAXWELL, '\0', 2014, 2016},
+                  {W_PASCAL, 'p', 2016, 2018},   {W_VOLTA, 'v', 2017, 2019},
+                  {W_TURING, 't', 2018, 2021},   {W_AMPERE, 'a', 2020, 2023},
+                  {W_ADA, 'l', 2022, 2025},      {W_HOPPER, 'h', 2022, 2025},
+                  {W_BLACKWELL, 'b', 2024, 2027}};
+    const char letter = is_digit(core[0]) || !is_digit(core[1]) ? '\0' : core[0];
+    bool is_letter = false;
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(arches); i++)
+        is_letter = is_letter || (letter != '\0' && arches[i].letter == letter);
+    for (size_t i = 0; i < JB_ARRAY_LEN(arches); i++)
+        if (words_told & BIT(arches[i].word))
+            return year >= arches[i].first && year <= arches[i].last &&
+                   (!is_letter || arches[i].letter == letter);
     return false;
 }
 
@@ -486,7 +508,7 @@ static size_t without_tail_count(const char *text, size_t len, int64_t *ret_mill
     while (sign > 0 && is_one_of(text[sign - 1], " \t"))
         sign--;
     *ret_milli = n * 1000;
-    if (sign > 1 && text[sign - 1] == ':' && sign == begin)
+    if (sign > 1 && is_one_of(text[sign - 1], ":=") && sign == begin)
         return sign - 1;
     if (sign > 2 && is_one_of(text[sign - 1], "xX*") && is_one_of(text[sign - 2], " \t("))
         return sign - 2;

@@ -56,10 +56,13 @@ static void by_id(const char *provider, const char *asked, struct hits *hits)
     }
 }
 
-/* "europe west 4": marks apart; "us east 1" is of two providers then. */
+/* "europe west 4": marks apart; "us east 1" is of two providers then. Hyphens are not apart where no provider is told:
+ * "us-west-4" looks like AWS, which has none, and is Google's with one hyphen less. */
 static void by_loose_id(const char *provider, const char *asked, struct hits *hits)
 {
     char key[KEY_MAX], own[KEY_MAX];
+    if (!provider && strchr(asked, '-') && !strchr(asked, ' '))
+        return;
     catalogue__squeeze(asked, "", key, sizeof key);
     for (size_t row = 0; row < catalogue__n_rows(CAT_regions); row++) {
         catalogue__squeeze(cell(row, CAT_regions_region), "", own, sizeof own);
@@ -193,14 +196,38 @@ static int compare_i64(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* What the provider disclosed for that year; false: nothing. */
+static bool find_history(size_t row, int64_t year, struct jb_region *found)
+{
+    for (size_t i = 0; year > 0 && i < catalogue__n_rows(CAT_region_history); i++) {
+        const int64_t pue = catalogue__number(CAT_region_history, i, CAT_region_history_pue);
+        if (pue <= 0 || catalogue__number(CAT_region_history, i, CAT_region_history_year) != year ||
+            strcmp(catalogue__text(CAT_region_history, i, CAT_region_history_region),
+                   cell(row, CAT_regions_region)) != 0 ||
+            strcmp(catalogue__text(CAT_region_history, i, CAT_region_history_provider),
+                   cell(row, CAT_regions_provider)) != 0)
+            continue;
+        found->pue_milli = (struct jb_span){pue, pue, pue, 1};
+        found->pue_year = year;
+        catalogue__cite(found->source, sizeof found->source,
+                        catalogue__text(CAT_region_history, i, CAT_region_history_pue_source));
+        return true;
+    }
+    return false;
+}
+
 /* Of the region; else between the least and the greatest region of its provider, best the middle one. */
-static void fill_pue(size_t row, struct jb_region *found)
+static void fill_pue(size_t row, int64_t year_asked, struct jb_region *found)
 {
     enum { REGIONS_MAX = 512 };
     int64_t values[REGIONS_MAX], newest = 0;
     size_t n = 0;
     const int64_t own = catalogue__number(CAT_regions, row, CAT_regions_pue);
 
+    /* A site's own row of a region is for every year. */
+    size_t own_row = row;
+    if (!catalogue__site_cells(CAT_regions, &own_row) && find_history(row, year_asked, found))
+        return;
     if (own > 0) {
         const int64_t year = catalogue__number(CAT_regions, row, CAT_regions_pue_year);
         found->pue_milli = (struct jb_span){own, own, own, 1};
@@ -225,7 +252,7 @@ static void fill_pue(size_t row, struct jb_region *found)
     found->pue_year = newest;
 }
 
-static void fill_region(size_t row, struct jb_region *found)
+static void fill_region(size_t row, int64_t year, struct jb_region *found)
 {
     const char *const location = cell(row, CAT_regions_location);
     const char *const zone = cell(row, CAT_regions_zone);
@@ -236,7 +263,7 @@ static void fill_region(size_t row, struct jb_region *found)
     (void)snprintf(found->location, sizeof found->location, "%s", location ? location : "");
     (void)snprintf(found->zone, sizeof found->zone, "%s", zone ? zone : "");
     catalogue__cite(found->source, sizeof found->source, cell(row, CAT_regions_source));
-    fill_pue(row, found);
+    fill_pue(row, year, found);
 }
 
 jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t year,
@@ -246,7 +273,6 @@ jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t
     struct hits hits = {0};
     bool is_city = false;
 
-    (void)year; /* the tables have one year a region; pue_year tells it */
     if (!region || region[0] == '\0')
         return jb_fail(err, JB_E_INPUT, "give a region such as 'eu-west-1'", "no region is named");
     const jb_rc rc = catalogue__read_asked(provider, region, &asked, err);
@@ -272,6 +298,6 @@ jb_rc jb_catalogue_find_region(const char *provider, const char *region, int64_t
     if (hits.n > 1 || is_city)
         return catalogue__fail_several(CAT_regions, CAT_regions_provider, CAT_regions_region,
                                        hits.rows, hits.n, "the region", region, err);
-    fill_region(hits.rows[0], ret);
+    fill_region(hits.rows[0], year, ret);
     return JB_OK;
 }

@@ -94,6 +94,7 @@ static jb_rc read_accelerator(const char *name, struct reading *reading, struct 
     say(reading, "match", found.match == JB_MATCH_EXACT ? "exact" : "several");
     if (found.match == JB_MATCH_SEVERAL)
         say_candidates(reading, &found.candidates);
+    say(reading, "best_is_of", found.usual);
     if (found.n_told_milli > 0)
         say(reading, "count_in_name",
             jb_format_decimal(found.n_told_milli, 3, count, sizeof count));

@@ -36,6 +36,8 @@ enum jb_command_flag {
     JB_COMMAND_FIRST_WORD_ENDS = 4, /* options end at the first word that is none, as with env(1) */
     JB_COMMAND_DIRECT = 8,  /* writes to stdout by itself, or leaves it to another program */
     JB_COMMAND_METERS = 16, /* takes --meters */
+    JB_COMMAND_MEASURES =
+        32, /* a mistake in the site's own rows must not stop it: they are left out */
 };
 
 struct jb_command;

@@ -51,5 +51,6 @@ const struct jb_command jb_cmd_mark = {
     .options = options,
     .words_min = 0,
     .words_max = 64,
+    .flags = JB_COMMAND_MEASURES,
     .run = run,
 };

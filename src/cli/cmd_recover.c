@@ -43,6 +43,6 @@ const struct jb_command jb_cmd_recover = {
              "times.",
     .examples = "  joulebook recover\n"
                 "  joulebook recover --book /data/team.db\n",
-    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON | JB_COMMAND_MEASURES,
     .run = run,
 };

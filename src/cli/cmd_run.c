@@ -375,7 +375,8 @@ const struct jb_command jb_cmd_run = {
         "  joulebook run --epochs 90 --budget 5kWh --on-budget TERM -- ./train.sh\n",
     .options = options,
     .more_options = jb_run_fact_options,
-    .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS | JB_COMMAND_DIRECT |
+             JB_COMMAND_MEASURES,
     .words_max = 0,
     .fail_code = EXIT_OURS,
     .run = run,

@@ -269,7 +269,7 @@ const struct jb_command jb_cmd_top = {
     .examples = "  joulebook top\n"
                 "  joulebook top --once        # as text, for a script or a mail\n",
     .options = options,
-    .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS,
+    .flags = JB_COMMAND_BOOK | JB_COMMAND_METERS | JB_COMMAND_MEASURES,
     .words_max = 0,
     .run = run,
 };

@@ -41,6 +41,8 @@ printf 'name,board_tdp_w,source\nAcme X9,lots,our lab\n' >"$JB_TMP/site/accelera
 jb catalogue
 is "$rc" 3 'a figure that is none is refused'
 like "$(cat "$err")" 'accelerators.csv:2:9:' 'with file, line and column'
+jb_ok 'measuring does not fail for it' run --book "$JB_TMP/book.db" -- true
+like "$(cat "$err")" 'your own catalogue is left out: .*accelerators.csv:2:9:' 'but tells it'
 JOULEBOOK_CATALOGUE="$JB_TMP/nowhere"
 jb catalogue
 is "$rc" 3 'and so is a folder that is not there'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Spellings of logs, papers, shops and bills (tests/data/names.csv): each is understood as its row, spans the variants it
- * leaves open, or is asked back; none is taken for another. R-CAT-20 to R-CAT-28.
+ * leaves open, or is asked back; none is taken for another. R-CAT-20 to R-CAT-29.
  */
 #include "base/csv.h"
 #include "catalogue/catalogue.h"
@@ -224,8 +224,47 @@ static void own_names(void)
        "a provider that nobody knows is asked back");
 }
 
+/* R-CAT-20: best is of the variant that most machine types have, not of the middle of a list. */
+static void usual_variant(void)
+{
+    ok(jb_catalogue_find_accelerator("A100 80GB", &board, NULL) == JB_OK &&
+           strcmp(board.usual, "NVIDIA A100 SXM4 80GB") == 0 && board.board_mw.best == 400000 &&
+           board.board_mw.low == 300000,
+       "an A100 80GB is most often the SXM4 board of 400 W");
+    ok(jb_catalogue_find_accelerator("V100", &board, NULL) == JB_OK &&
+           board.board_mw.low == 250000 && board.board_mw.best == 300000 &&
+           board.board_mw.high == 350000,
+       "a V100 is no board of half its power unless that is told");
+    ok(jb_catalogue_find_accelerator("V100 FHHL", &board, NULL) == JB_OK &&
+           board.match == JB_MATCH_EXACT && board.board_mw.best == 150000,
+       "told, it is");
+    ok(jb_catalogue_find_accelerator("GTX 1060", &board, NULL) == JB_OK && board.usual[0] == '\0',
+       "where no machine type has any, none is the usual one");
+    struct jb_error err = {0};
+    ok(jb_catalogue_find_accelerator("V10", &board, &err) == JB_E_INPUT &&
+           strncmp(err.hint, "did you mean 'NVIDIA Tesla V100", 31) == 0,
+       "R-CAT-25: what begins alike is named first");
+}
+
+/* R-CAT-29: AWS disclosed 1.30 for Tokyo in 2022 and 1.27 in 2024. */
+static void pue_by_year(void)
+{
+    struct jb_region region;
+    ok(jb_catalogue_find_region("aws", "ap-northeast-1", 2022, &region, NULL) == JB_OK &&
+           region.pue_milli.best == 1300 && region.pue_year == 2022,
+       "a region's PUE is of the year asked for");
+    ok(jb_catalogue_find_region("aws", "ap-northeast-1", 0, &region, NULL) == JB_OK &&
+           region.pue_milli.best == 1270 && region.pue_year == 2024,
+       "else the newest");
+    ok(jb_catalogue_find_region("aws", "ap-northeast-1", 1999, &region, NULL) == JB_OK &&
+           region.pue_year == 2024,
+       "which year it is of is told");
+}
+
 int main(void)
 {
+    usual_variant();
+    pue_by_year();
     spellings();
     counts();
     figures();
