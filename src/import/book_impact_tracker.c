@@ -39,7 +39,8 @@ struct reader {
     int64_t first_ns, last_ns, observed_ns;
     int64_t bridge_ns;
     char first[40]; /* the first stamp as it is written: the key */
-    int64_t own_uj[PARTS], whole_uj[PARTS], n_read[PARTS];
+    int64_t own_uj[PARTS], whole_uj[PARTS];
+    int64_t own_ns[PARTS]; /* of observed_ns, with a power of that part */
     size_t n_steps;
     int64_t steps_ns[STEPS_MAX];
 };
@@ -71,7 +72,7 @@ static jb_rc take_powers(struct reader *r, const json_t *record, int64_t elapsed
             return rc;
         if (r->is_survey || !has_own)
             continue;
-        r->n_read[i]++;
+        r->own_ns[i] = jb_add_sat_i64(r->own_ns[i], elapsed_ns);
         add(&r->own_uj[i], own_uw, elapsed_ns);
         add(&r->whole_uj[i], whole_uw, elapsed_ns);
     }
@@ -160,8 +161,12 @@ static void add_lines(struct reader *r)
         struct jb_figure energy = book__band(r->own_uj[i], READ_PPM, READ_PPM);
         if (r->own_uj[i] == 0)
             continue;
-        if (r->observed_ns > 0)
-            energy.high = jb_muldiv_sat_i64(energy.high, all_ns, r->observed_ns, JB_ROUND_CEIL);
+        if (r->own_ns[i] > 0)
+            energy.high = jb_muldiv_sat_i64(energy.high, all_ns, r->own_ns[i], JB_ROUND_CEIL);
+        if (r->own_ns[i] < r->observed_ns)
+            book__note(rebuilt, "'%s': %lld s have no power of it: they are in the upper end alone",
+                       parts[i].channel,
+                       (long long)((r->observed_ns - r->own_ns[i]) / JB_NS_PER_S));
         (void)book__line(rebuilt, parts[i].channel, parts[i].scope, JB_ORIGIN_STATED, energy,
                          parts[i].basis);
         book__note(rebuilt, "'%s': all of the machine used %lld mWh in that time", parts[i].channel,

@@ -15,14 +15,16 @@
 #define FIELDS_MAX   256
 #define RECORD_BYTES ((size_t)1024 * 1024)
 
-/* R-BOOKS-21: states in which a job is not over. */
+/* R-BOOKS-21: states in which a job is not over. The last two also mark a start that ended, or a size it had until then:
+ * with a time elapsed and an end the nodes were held, and no later row tells it again. */
 static const struct {
     const char *state, *reason;
+    bool is_over_with_end;
 } unfinished[] = {
-    {"PENDING", "still pending"},     {"RUNNING", "still running"},
-    {"SUSPENDED", "still suspended"}, {"CONFIGURING", "still starting"},
-    {"COMPLETING", "still ending"},   {"REQUEUED", "requeued: told again by a later row"},
-    {"RESIZING", "still running"},    {"REVOKED", "run by another cluster"},
+    {"PENDING", "still pending", false},          {"RUNNING", "still running", false},
+    {"SUSPENDED", "still suspended", false},      {"CONFIGURING", "still starting", false},
+    {"COMPLETING", "still ending", false},        {"REVOKED", "run by another cluster", false},
+    {"REQUEUED", "requeued before it ran", true}, {"RESIZING", "still running", true},
 };
 
 static const char *const column_names[] = {
@@ -242,10 +244,15 @@ static const char *id_of(const struct sacct_job *job)
     return job->id_raw[0] != '\0' ? job->id_raw : job->id;
 }
 
-static const char *why_left(const struct sacct_job *job)
+static const char *why_left(const struct reader *r)
 {
+    const struct sacct_job *const job = &r->job;
+    const bool has_ended =
+        job->duration_ns > 0 && (job->end_utc_us != INT64_MIN || r->columns.at[SACCT_END] < 0);
+
     for (size_t i = 0; i < JB_ARRAY_LEN(unfinished); i++)
-        if (strncmp(job->state, unfinished[i].state, strlen(unfinished[i].state)) == 0)
+        if (strncmp(job->state, unfinished[i].state, strlen(unfinished[i].state)) == 0 &&
+            !(unfinished[i].is_over_with_end && has_ended))
             return unfinished[i].reason;
     if (job->duration_ns == 0 && !job->energy_uj.is_known)
         return "never ran: no time elapsed";
@@ -262,7 +269,7 @@ static jb_rc end_job(struct reader *r, struct jb_error *err)
     if (!r->has_job)
         return JB_OK;
     r->has_job = false;
-    reason = why_left(job);
+    reason = why_left(r);
     if (!reason) {
         r->book->line = job->line;
         rc = sacct__rebuild(r->book, job, r->rebuilt, &reason, err);

@@ -87,7 +87,10 @@ static void take_names(const struct book *book, const struct sacct_job *job,
     const char *const cluster = job->cluster[0] != '\0' ? job->cluster
                                 : book->asked->cluster  ? book->asked->cluster
                                                         : "-";
-    const int64_t when = job->start_utc_us != INT64_MIN ? job->start_utc_us : job->submit_utc_us;
+    /* Starts of one job, requeued, have one time of submission. */
+    const int64_t when = job->start_utc_us != INT64_MIN ? job->start_utc_us
+                         : job->end_utc_us != INT64_MIN ? job->end_utc_us
+                                                        : job->submit_utc_us;
     char time[32] = "-";
 
     if (when != INT64_MIN)

@@ -39,6 +39,10 @@ int main(void)
     ok(has_note(run, "1 gaps of together 6523 s"), "a gap is not bridged (R-BOOKS-50)");
     ok(find_line(run, "impact-tracker/cpu")->energy_uj.high > INT64_C(100000000000),
        "but in the upper end");
+    ok(has_note(run, "'impact-tracker/gpu': 10 s have no power of it"),
+       "nor is time without power");
+    is_i64(find_line(run, "impact-tracker/gpu")->energy_uj.high, INT64_C(395176050000),
+           "1005 J in 20 s, a fifth more, for all of 6553.5 s");
     ok(has_note(run, "1 records are not later"), "a step back is left out");
     ok(run->method == JB_METHOD_C2 && run->lines[0].origin == JB_ORIGIN_STATED,
        "a share of the machine, stated by that tool");

@@ -153,6 +153,26 @@ static void test_forms(void)
        "a GPU nobody named");
 }
 
+/* As sacct -D prints them: each start held the nodes, and each has its own time. */
+static void test_requeued(void)
+{
+    take("JobIDRaw|State|Submit|Start|End|ElapsedRaw|NCPUS\n"
+         "5|REQUEUED|2026-01-02T03:00:00|2026-01-02T03:04:05|2026-01-02T04:04:05|3600|4\n"
+         "5|REQUEUED|2026-01-02T03:00:00|2026-01-02T05:04:05|2026-01-02T06:04:05|3600|4\n"
+         "5|COMPLETED|2026-01-02T03:00:00|2026-01-02T07:04:05|2026-01-02T08:04:05|3600|4\n"
+         "6|RESIZING|2026-01-02T03:00:00|2026-01-02T07:04:05|2026-01-02T08:04:05|3600|4\n"
+         "7|RESIZING|2026-01-02T03:00:00|2026-01-02T07:04:05|Unknown|3600|4\n"
+         "8|REQUEUED|2026-01-02T03:00:00|Unknown|2026-01-02T03:04:05|0|4\n");
+    ok(took.rc == JB_OK && took.n == 4, "three starts and a size are four runs (R-BOOKS-21)");
+    is_i64(n_left("still running"), 1, "a size that has no end is left");
+    is_i64(n_left("requeued before it ran"), 1, "so is what never held a node");
+    take("JobIDRaw|State|Submit|End|ElapsedRaw|NCPUS\n"
+         "5|REQUEUED|2026-01-02T03:00:00|2026-01-02T04:04:05|3600|4\n"
+         "5|COMPLETED|2026-01-02T03:00:00|2026-01-02T06:04:05|3600|4\n");
+    ok(took.n == 2 && strcmp(took.runs[0].key, took.runs[1].key) != 0,
+       "without starts they are told apart by their ends");
+}
+
 static void test_left(void)
 {
     take(HEADER
@@ -204,6 +224,7 @@ int main(void)
     test_energy();
     test_shared();
     test_forms();
+    test_requeued();
     test_left();
     test_refused();
     book_remove_folder(&folder);
