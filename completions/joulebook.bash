@@ -44,12 +44,13 @@ _joulebook() {
     done
     case $before in
     --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
+    --preset) mapfile -t COMPREPLY < <(compgen -W 'auto dcgm kepler node-exporter ipmi' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
@@ -66,7 +67,7 @@ _joulebook() {
             ;;
         import:*)
             if [ "$COMP_CWORD" -eq 2 ]; then
-                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power sacct codecarbon carbontracker impact-tracker green-algorithms boamps hf-card focus aws-cur azure gcp' -- "$word")
+                mapfile -t COMPREPLY < <(compgen -W 'mlperf-power csv-power prometheus sacct codecarbon carbontracker impact-tracker green-algorithms boamps hf-card focus aws-cur azure gcp' -- "$word")
             else
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")
             fi

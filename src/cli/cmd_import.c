@@ -13,6 +13,7 @@
 #include "cli/run_facts.h"
 
 #define PROGRESS_NS (200 * JB_NS_PER_MS)
+#define HISTORY     "prometheus"
 
 static const struct jb_option options[] = {
     {0, "node", "NAME", "what the node of each file is called, in the order of the files", true},
@@ -29,20 +30,39 @@ static const struct jb_option options[] = {
     {0, "markup", "[SERVICE=]SHARE", "of a bill, managed services as a share of its machines: 20%",
      true},
     {0, "dry-run", NULL, "say what would be entered, and enter nothing", false},
+    {0, "start", "TIME", "of a history: 2026-11-23T06:41:56Z, or 2h ago as 2h", false},
+    {0, "end", "TIME", "of a history (else now, or all that the files have)", false},
+    {0, "preset", "NAME", "dcgm, kepler, node-exporter or ipmi (else all: auto)", true},
+    {0, "match", "MATCHERS", "of PromQL, which series: 'instance=~\"node1:.*\"'", false},
+    {0, "step", "DURATION", "ask by query_range in such steps, not for the samples", false},
+    {0, "credentials", "FILE", "NAME:PASSWORD or 'token TEXT' for the server", false},
+    {0, "ca-file", "FILE", "the authority that signed the server's certificate", false},
     {0, NULL, NULL, NULL, false},
 };
 
 /* Each option is of one kind of file or two: given for another it would silently do nothing. */
-enum { OF_LOGS = 1, OF_BOOKS = 2, OF_BILLS = 4 };
+enum { OF_LOGS = 1, OF_BOOKS = 2, OF_BILLS = 4, OF_HISTORIES = 8 };
 static const struct {
     const char *name;
     int kinds;
 } options_of[] = {
-    {"node", OF_LOGS},        {"scope", OF_LOGS},
-    {"accuracy", OF_LOGS},    {"delimiter", OF_BOOKS},
-    {"utc-offset", OF_BOOKS}, {"cluster", OF_BOOKS},
-    {"partitions", OF_BOOKS}, {"by", OF_BILLS},
-    {"markup", OF_BILLS},     {"dry-run", OF_BOOKS | OF_BILLS},
+    {"node", OF_LOGS | OF_HISTORIES},
+    {"scope", OF_LOGS},
+    {"accuracy", OF_LOGS | OF_HISTORIES},
+    {"delimiter", OF_BOOKS},
+    {"utc-offset", OF_BOOKS},
+    {"cluster", OF_BOOKS},
+    {"partitions", OF_BOOKS},
+    {"by", OF_BILLS},
+    {"markup", OF_BILLS},
+    {"dry-run", OF_BOOKS | OF_BILLS},
+    {"start", OF_HISTORIES},
+    {"end", OF_HISTORIES},
+    {"preset", OF_HISTORIES},
+    {"match", OF_HISTORIES},
+    {"step", OF_HISTORIES},
+    {"credentials", OF_HISTORIES},
+    {"ca-file", OF_HISTORIES},
 };
 
 void jb_cli_import_show(void *arg, int64_t n_bytes)
@@ -71,8 +91,10 @@ static jb_rc no_format(const char *name, struct jb_error *err)
     for (size_t i = 0; jb_import_books[i] && used < sizeof hint; i++)
         used += (size_t)snprintf(hint + used, sizeof hint - used, " %s,", jb_import_books[i]->name);
     for (size_t i = 0; i < jb_bill_n_formats() && used < sizeof hint; i++)
-        used += (size_t)snprintf(hint + used, sizeof hint - used, " %s%s",
-                                 jb_bill_format_at(i).name, i + 1 < jb_bill_n_formats() ? "," : "");
+        used +=
+            (size_t)snprintf(hint + used, sizeof hint - used, " %s,", jb_bill_format_at(i).name);
+    if (used < sizeof hint)
+        (void)snprintf(hint + used, sizeof hint - used, " %s", HISTORY);
     return jb_fail(err, JB_E_USAGE, hint, "there is no format '%s' to import", name);
 }
 
@@ -93,17 +115,25 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     const struct jb_import_format *const format = jb_import_format_find(name);
     const struct jb_import_book *const book = jb_import_book_find(name);
     const struct jb_bill_format *const bill = jb_bill_format_find(name);
+    const bool is_history = strcmp(name, HISTORY) == 0;
     jb_rc rc;
 
     if (!facts)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory");
-    if (!format && !book && !bill)
+    if (!format && !book && !bill && !is_history)
         return no_format(name, err);
-    rc = check_options(&cli->args, format ? OF_LOGS : book ? OF_BOOKS : OF_BILLS, err);
+    rc = check_options(&cli->args,
+                       format       ? OF_LOGS
+                       : book       ? OF_BOOKS
+                       : is_history ? OF_HISTORIES
+                                    : OF_BILLS,
+                       err);
     if (rc == JB_OK)
         rc = jb_run_facts_from_options(cli, facts, err);
     if (rc < 0)
         return rc;
+    if (is_history)
+        return jb_cli_import_prometheus(cli, facts, err);
     if (bill)
         return jb_cli_import_bill(cli, bill, facts, err);
     return format ? jb_cli_import_power(cli, format, facts, err)
@@ -113,7 +143,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_import = {
     .name = "import",
     .summary = "enter what others recorded: power logs, jobs of a scheduler, other tools' results",
-    .usage = "FORMAT FILE... [OPTION...]",
+    .usage = "FORMAT FILE|URL... [OPTION...]",
     .about =
         "Enters what somebody else recorded. Everything is checked first; all of it is entered or "
         "nothing.\n"
@@ -127,6 +157,12 @@ const struct jb_command jb_cmd_import = {
         "  csv-power      two columns: utc, unix_s or unix_ms, and watts, mean_watts, joules, wh "
         "or "
         "kwh\n"
+        "\n"
+        "The history of a Prometheus server (its url, or saved answers of query_range) is measured "
+        "too:\n"
+        "all meters of one node are one run, and nothing counts twice.\n"
+        "  prometheus     by DCGM's, Kepler's, IPMI's and the node exporter, as far as they are "
+        "there\n"
         "\n"
         "Books of others are reconstructed: each job or result is a run, of the energy that was "
         "told, "
@@ -151,6 +187,8 @@ const struct jb_command jb_cmd_import = {
     .examples = "  joulebook import mlperf-power node_0.txt --model bert --project mlperf\n"
                 "  joulebook import mlperf-power result_1/node_*.txt   # one run on several nodes\n"
                 "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n"
+                "  joulebook import prometheus https://prom:9090 --start 3h --end 1h "
+                "--match 'instance=~\"n1:.*\"'\n"
                 "  joulebook import codecarbon emissions.csv --utc-offset 1\n"
                 "  joulebook import sacct jobs.txt --cluster ham --partitions ham.yaml --dry-run\n"
                 "  joulebook import focus bill-*.csv.gz --by tag:project --markup storage=10%\n",

@@ -16,11 +16,16 @@ struct jb_cli_import_progress {
 /* For struct jb_import_progress: a line on stderr, now and then. */
 void jb_cli_import_show(void *progress, int64_t n_bytes);
 
+/* Names of nodes stand in accounts such as meter:HOST/CHANNEL. */
+JB_MUST_USE jb_rc jb_cli_import_check_node(const char *name, struct jb_error *err);
+
 JB_MUST_USE jb_rc jb_cli_import_power(struct jb_cli *cli, const struct jb_import_format *format,
                                       const struct jb_run *facts, struct jb_error *err);
 JB_MUST_USE jb_rc jb_cli_import_book(struct jb_cli *cli, const struct jb_import_book *book,
                                      const struct jb_run *facts, struct jb_error *err);
 JB_MUST_USE jb_rc jb_cli_import_bill(struct jb_cli *cli, const struct jb_bill_format *format,
                                      const struct jb_run *facts, struct jb_error *err);
+JB_MUST_USE jb_rc jb_cli_import_prometheus(struct jb_cli *cli, const struct jb_run *facts,
+                                           struct jb_error *err);
 
 #endif

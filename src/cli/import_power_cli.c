@@ -31,7 +31,7 @@ static int64_t bytes_to_read(char *const *paths, size_t n_paths)
 }
 
 /* Names stand in accounts such as meter:HOST/CHANNEL. */
-static jb_rc check_name(const char *name, struct jb_error *err)
+jb_rc jb_cli_import_check_node(const char *name, struct jb_error *err)
 {
     const size_t len = strlen(name);
     size_t i = 0;
@@ -51,7 +51,7 @@ static jb_rc take_names(const struct jb_args *args, struct jb_import_order *orde
     size_t n = 0;
 
     while ((name = jb_args_nth(args, "node", n)) != NULL) {
-        const jb_rc rc = check_name(name, err);
+        const jb_rc rc = jb_cli_import_check_node(name, err);
         if (rc < 0)
             return rc;
         if (n < order->n_paths)

@@ -47,7 +47,7 @@ static const char *const libraries[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 struct http_client {
     struct curl_api api;
     void *easy;
-    struct jb_buf body;
+    struct jb_buf body; /* its ceiling is the longest answer */
 };
 
 /* What curl's code means for the meter, and what to do. */
@@ -71,10 +71,6 @@ static const struct failure {
      "name the authority that signed it as ca_file, and the host as the certificate does"},
     {CURL_TLS_CA_FILE, JB_E_PERMISSION, "the ca_file cannot be read",
      "name a readable PEM file as ca_file"},
-    {CURL_WRITE_ERROR, JB_E_INPUT, "its answer is longer than 1 MiB",
-     "check that the url is that of a meter"},
-    {CURL_FILE_SIZE, JB_E_INPUT, "its answer is longer than 1 MiB",
-     "check that the url is that of a meter"},
     {CURL_OUT_OF_MEMORY, JB_E_NOMEM, "no memory for its answer", "try again"},
 };
 
@@ -221,7 +217,7 @@ static bool set_up(struct http_client *client, const struct http_settings *setti
                   put_long(client, CURL_OPT_SSL_VERIFYPEER, 1) &&
                   put_long(client, CURL_OPT_SSL_VERIFYHOST, 2) &&
                   put_long(client, CURL_OPT_SSLVERSION, CURL_SSLVERSION_TLSV1_2) &&
-                  put_long(client, CURL_OPT_MAXFILESIZE, (long)HTTP_ANSWER_MAX) &&
+                  put_long(client, CURL_OPT_MAXFILESIZE, (long)client->body.max) &&
                   put_long(client, CURL_OPT_TCP_KEEPALIVE, 1) &&
                   put_text(client, CURL_OPT_USERAGENT, "joulebook/" JB_VERSION) &&
                   client->api.easy_setopt(client->easy, CURL_OPT_WRITEFUNCTION, take_body) == 0 &&
@@ -241,7 +237,7 @@ jb_rc http_client__new(const struct http_settings *settings, struct http_client 
 
     if (!client)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to ask a meter over HTTP");
-    client->body = JB_BUF(HTTP_ANSWER_MAX);
+    client->body = JB_BUF(settings->answer_max > 0 ? settings->answer_max : HTTP_ANSWER_MAX);
     jb_rc rc = load(&client->api, err);
     if (rc == JB_OK) {
         client->easy = client->api.easy_init();
@@ -272,6 +268,9 @@ static jb_rc fail_transport(const struct http_client *client, int code, struct j
     for (size_t i = 0; i < JB_ARRAY_LEN(failures); i++)
         if (failures[i].code == code)
             return jb_fail(err, failures[i].rc, failures[i].step, "%s", failures[i].reason);
+    if (code == CURL_WRITE_ERROR || code == CURL_FILE_SIZE)
+        return jb_fail(err, JB_E_INPUT, "check that the url is that of a meter",
+                       "its answer is longer than %zu MiB", client->body.max >> 20);
     return jb_fail(err, JB_E_IO, "check the url and the device", "libcurl: %s",
                    client->api.easy_strerror(code));
 }

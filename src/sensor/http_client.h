@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GET of one resource of a configured meter, by libcurl loaded at run time (R-SENSOR-80). TLS is always verified, no
- * redirect is followed, no proxy is asked, and an answer longer than 1 MiB is none. One client per meter: it keeps its
+ * redirect is followed, no proxy is asked, and an answer longer than 1 MiB, or than the caller says, is none. One client per meter: it keeps its
  * connection. May block until the timeout; for drivers that are read apart.
  */
 #ifndef JB_SENSOR_HTTP_CLIENT_H
@@ -27,6 +27,7 @@ struct http_settings {
     const struct meter_secret *secret; /* copied by libcurl; may be wiped afterwards */
     enum http_auth auth;
     int64_t timeout_ns;
+    size_t answer_max; /* whole MiB; 0: HTTP_ANSWER_MAX */
 };
 
 struct http_client;
