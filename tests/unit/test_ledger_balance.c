@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "book.h"
+#include "ledger/ledger_int.h"
 
 static struct jb_balance balance_of(const char *path)
 {
@@ -321,6 +322,72 @@ static void test_wrong_parent(void)
     book_remove_folder(&folder);
 }
 
+/* Seven uJ that a bill told, posted to RUN_B. */
+static int64_t post_billed(struct jb_ledger *ledger)
+{
+    struct jb_interval told = book_interval("focus/p3", 100, 110, 0, 7);
+    const struct jb_line lines[2] = {book_line("billed", BOOK_HOST "/focus/p3", -7),
+                                     book_line("run", RUN_B, 7)};
+    struct jb_error err = {0};
+    struct jb_run run;
+    int64_t seq = 0;
+
+    told.semantics = JB_SEMANTICS_TOLD;
+    told.origin = JB_ORIGIN_BILLED;
+    told.unit_num = told.unit_den = 1;
+    told.modulus = told.raw_start = 0;
+    told.raw_end = 7;
+    told.energy_uj = 7;
+    book_run(&run, RUN_B, 100);
+    run.layer = JB_LAYER_RECONSTRUCTED;
+    book_must(jb_ledger_open_run(ledger, &run, &err), &err, "open");
+    book_must(jb_ledger_post_interval(ledger, &told, lines, 2, &seq, &err), &err, "post");
+    return seq;
+}
+
+/* Enters past the checks a reversal of that posting which charges `kind`, in proper form otherwise. */
+static int64_t n_failed_reversing_to(const char *kind, const char *name)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *const ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    const struct jb_line lines[2] = {book_line("run", RUN_B, -7), book_line(kind, name, 7)};
+    struct ledger__stored *stored = NULL;
+    char leaf[LEDGER_LEAF_TEXT];
+    const struct jb_field field = {LEDGER_FIELD_REVERSES, leaf};
+    struct jb_entry entry = {.layer = JB_LAYER_RECONSTRUCTED,
+                             .n_fields = 1,
+                             .fields = &field,
+                             .n_lines = 2,
+                             .lines = lines};
+    struct ledger__index index = {.about_seq = 0};
+    struct jb_error err = {0};
+
+    book_begin(ledger);
+    index.about_seq = post_billed(ledger);
+    book_must(ledger__stored_new(&stored, &err), &err, "stored");
+    book_must(ledger__load_seq(ledger->store, index.about_seq, stored, &err), &err, "load");
+    (void)ledger__leaf_text(&stored->leaf, leaf);
+    ledger__stored_free(stored);
+    book_text(entry.kind, sizeof entry.kind, LEDGER_KIND_REVERSAL);
+    book_text(entry.run_id, sizeof entry.run_id, RUN_B);
+    book_must(ledger__enter(ledger, &entry, &index, NULL, &err), &err, "reversal");
+    book_commit(ledger);
+    jb_ledger_close(ledger);
+    const struct jb_balance balance = balance_of(folder.book);
+    is_i64(check_of(&balance, "R-BOOK-13")->n_checked, 1, "the reversal is looked at");
+    book_remove_folder(&folder);
+    return check_of(&balance, "R-BOOK-13")->n_failed;
+}
+
+static void test_wrong_contra(void)
+{
+    is_i64(n_failed_reversing_to("billed", BOOK_HOST "/focus/p3"), 0,
+           "what a bill told goes back to the bill");
+    is_i64(n_failed_reversing_to("others", BOOK_HOST), 1,
+           "charged to the others of the host it would be energy nobody measured");
+    is_i64(n_failed_reversing_to("billed", BOOK_HOST "/focus/p4"), 1, "nor to another bill line");
+}
+
 static void test_wide_sums(void)
 {
     const struct book_folder folder = book_new_folder();
@@ -360,6 +427,7 @@ int main(void)
     test_account_of_other_channel();
     test_unopened_run();
     test_wrong_parent();
+    test_wrong_contra();
     test_wide_sums();
     return done_testing();
 }
