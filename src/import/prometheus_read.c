@@ -23,20 +23,23 @@
 
 struct source {
     const char *name;
-    size_t series; /* from 1 */
+    size_t series, sample; /* from 1; 0: not there yet */
     struct jb_error *err;
 };
 
 static jb_rc refuse(const struct source *at, const char *what)
 {
     char name[128];
+    char place[80] = " 'data'";
 
     jb_clean_copy(at->name, name, sizeof name);
-    if (at->series > 0)
-        return jb_fail(at->err, JB_E_INPUT, "save the whole answer of /api/v1/query_range",
-                       "'%s', series %zu: %s", name, at->series, what);
-    return jb_fail(at->err, JB_E_INPUT, "save the whole answer of /api/v1/query_range", "'%s': %s",
-                   name, what);
+    if (at->sample > 0)
+        (void)snprintf(place, sizeof place, " 'data.result[%zu].values[%zu]'", at->series - 1,
+                       at->sample - 1);
+    else if (at->series > 0)
+        (void)snprintf(place, sizeof place, " 'data.result[%zu]'", at->series - 1);
+    return jb_fail(at->err, JB_E_INPUT, "save the whole answer of /api/v1/query_range",
+                   "'%s'%s: %s", name, place, what);
 }
 
 jb_rc jb_prometheus_new(const struct jb_prometheus_wanted *wanted, struct jb_prometheus **ret,
@@ -224,8 +227,7 @@ static jb_rc take_pair(struct jb_prometheus *history, struct prometheus__series 
     return push(history, series, &sample, at);
 }
 
-static jb_rc take_series(struct jb_prometheus *history, const json_t *entry,
-                         const struct source *at)
+static jb_rc take_series(struct jb_prometheus *history, const json_t *entry, struct source *at)
 {
     const json_t *const labels = json_object_get(entry, "metric");
     const json_t *const values = json_object_get(entry, "values");
@@ -235,7 +237,7 @@ static jb_rc take_series(struct jb_prometheus *history, const json_t *entry,
     jb_rc rc;
 
     if (!json_is_object(labels) || !json_is_array(values))
-        return refuse(at, "it is not labels and values");
+        return refuse(at, "it has no labels and values");
     metric = find_metric(history, labels);
     if (!metric) {
         if (history->n_unknown++ == 0)
@@ -249,8 +251,11 @@ static jb_rc take_series(struct jb_prometheus *history, const json_t *entry,
     }
     describe(metric, labels, &wanted);
     rc = find_series(history, &wanted, at, &series);
-    for (size_t i = 0; i < json_array_size(values) && rc == JB_OK; i++)
+    for (size_t i = 0; i < json_array_size(values) && rc == JB_OK; i++) {
+        at->sample = i + 1;
         rc = take_pair(history, series, json_array_get(values, i), at);
+    }
+    at->sample = 0;
     return rc;
 }
 

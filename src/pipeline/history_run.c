@@ -64,23 +64,39 @@ static jb_rc add_file(struct jb_prometheus *history, const char *path, struct jb
     return rc;
 }
 
+/* What is wrong with all of it, with where it is from. */
+static jb_rc fail_settling(jb_rc rc, const struct jb_history_order *order,
+                           const struct jb_error *why, struct jb_error *err)
+{
+    char name[128];
+
+    jb_clean_copy(order->url ? order->url : order->paths[0], name, sizeof name);
+    return jb_fail(err, rc, why->hint, "'%s'%s%s%s", name,
+                   order->n_paths > 1 ? " and other files" : "",
+                   why->message[0] == '\'' ? " " : ": ", why->message);
+}
+
 static jb_rc gather(const struct jb_history_order *order, struct jb_prometheus_set *ret,
                     struct jb_error *err)
 {
     JB_AUTO(jb_prometheus_free_auto) struct jb_prometheus *history = NULL;
     const int64_t end_ms = order->end_utc_us > 0 ? order->end_utc_us / US_PER_MS : INT64_MAX;
+    struct jb_error why = {.code = JB_OK};
     jb_rc rc = jb_prometheus_new(&order->wanted, &history, err);
 
     if (rc == JB_OK && order->url)
         rc = history__fetch(order, history, err);
     for (size_t i = 0; i < order->n_paths && rc == JB_OK; i++)
         rc = add_file(history, order->paths[i], err);
-    if (rc == JB_OK)
-        rc = jb_prometheus_settle(history, order->start_utc_us / US_PER_MS, end_ms,
-                                  order->host != NULL, ret, err);
-    if (rc == JB_OK && order->url)
+    if (rc < 0)
+        return rc;
+    rc = jb_prometheus_settle(history, order->start_utc_us / US_PER_MS, end_ms, order->host != NULL,
+                              ret, &why);
+    if (rc < 0)
+        return fail_settling(rc, order, &why, err);
+    if (order->url)
         ret->is_grid = order->step_ns > 0;
-    return rc;
+    return JB_OK;
 }
 
 static jb_rc settle(const struct jb_history_order *order, struct jb_history_result *result,

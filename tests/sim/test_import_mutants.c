@@ -18,6 +18,7 @@
 #include "cli/estimate_order.h"
 #include "estimate/estimate.h"
 #include "import/bill.h"
+#include "pipeline/history_run.h"
 #include "pipeline/import_book.h"
 #include "pipeline/import_run.h"
 
@@ -122,6 +123,50 @@ static jb_rc take_bill(struct world *world, const char *name, bool *ret_is_new,
     return rc == JB_OK ? jb_bill_finish(bill, err) : rc;
 }
 
+/* A node of each file's own, since mutants of one file tell of the same time. */
+static void name_after_bytes(const char *path, char *ret_host, size_t size)
+{
+    char bytes[2 * SEED_BYTES];
+    char hex[2 * JB_HASH_BYTES + 1];
+    FILE *const file = fopen(path, "re");
+    struct jb_hash_part part = {bytes, 0};
+
+    if (!file)
+        bail_out("no mutant");
+    part.len = fread(bytes, 1, sizeof bytes, file);
+    (void)fclose(file);
+    const struct jb_hash hash = jb_hash_parts(&part, 1);
+    (void)snprintf(ret_host, size, "n%.16s",
+                   jb_hex(hash.bytes, sizeof hash.bytes, hex, sizeof hex));
+}
+
+static jb_rc take_history(struct world *world, const char *name, bool *ret_is_new,
+                          struct jb_error *err)
+{
+    char *paths[] = {world->path};
+    char host[32];
+    const struct jb_history_order order = {
+        .paths = paths,
+        .n_paths = 1,
+        .match = "",
+        .host = host,
+        .accuracy_ppm = -1,
+        .credentials = "",
+        .ca_file = "",
+        .facts = &no_facts,
+        .clock = &jb_clock_system,
+    };
+    struct jb_history_result result = {0};
+    jb_rc rc;
+
+    (void)name;
+    name_after_bytes(world->path, host, sizeof host);
+    rc = jb_history_run(world->ledger, &order, &result, err);
+    *ret_is_new = rc == JB_OK;
+    jb_history_result_release(&result);
+    return rc;
+}
+
 static jb_rc take_case(struct world *world, const char *name, bool *ret_is_new,
                        struct jb_error *err)
 {
@@ -160,6 +205,7 @@ static jb_rc take_estimate(struct world *world, const char *name, bool *ret_is_n
 static const struct importer importers[] = {
     {"mlperf-power", "tests/fuzz/corpus/import_mlperf_power", "", ".txt", true, true, take_power},
     {"csv-power", "tests/fuzz/corpus/import_csv_power", "", ".csv", true, true, take_power},
+    {"prometheus", "tests/fuzz/corpus/prometheus", "valid", ".json", true, true, take_history},
     {"sacct", "tests/fuzz/corpus/book_sacct", "", ".txt", true, false, take_book},
     {"codecarbon", "tests/fuzz/corpus/book_codecarbon", "", ".csv", true, false, take_book},
     {"carbontracker", "tests/fuzz/corpus/book_carbontracker", "", "_carbontracker.log", true, false,
@@ -300,6 +346,8 @@ static bool is_of_whole(const char *message)
         "gzip",
         "lie between two readings",
         "lasts more than",
+        "no series of a known meter",
+        "several instances",
     };
 
     for (size_t i = 0; i < JB_ARRAY_LEN(parts); i++)

@@ -80,8 +80,8 @@ static void test_refused(void)
     ok(add("[]") == JB_E_INPUT && add("") == JB_E_INPUT && add("{}") == JB_E_INPUT, "nor nothing");
     ok(add("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"" GPU
            "\"},\"values\":[[1715338800,5]]}]}") == JB_E_INPUT &&
-           strstr(err.message, "series 1"),
-       "a value that is no text is refused with its series");
+           strstr(err.message, "'data.result[0].values[0]'"),
+       "a value that is no text is refused with its place");
     ok(add("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"" GPU
            "\"},\"values\":[[99,\"5\"]]}]}") == JB_E_INPUT &&
            strstr(err.message, "2010"),
