@@ -100,17 +100,23 @@ jb_rc jb_interview_words(const char *text, bool is_figure, struct jb_case_answer
                          struct jb_error *err)
 {
     struct jb_case_answer answer = {.known = JB_KNOWN_VALUE, .is_told = true};
-    const size_t n = strlen(text);
+    size_t n = strlen(text);
     const char *rest = text;
     const bool is_itself = is_quoted(text, n);
 
-    if (n == 0 || (is_itself && n == 2))
+    if (is_itself) { /* a file keeps no blanks at the end of a text */
+        rest += 1 + strspn(text + 1, " ");
+        n = (size_t)(text + n - 1 - rest);
+        while (n > 0 && rest[n - 1] == ' ')
+            n--;
+    }
+    if (n == 0)
         return jb_fail(err, JB_E_INPUT, NULL, "nothing is written");
     if (n >= sizeof answer.text)
         return jb_fail(err, JB_E_INPUT, "shorten it", "the answer is longer than %zu bytes",
                        sizeof answer.text - 1);
     if (is_itself)
-        (void)snprintf(answer.text, sizeof answer.text, "%.*s", (int)(n - 2), text + 1);
+        (void)snprintf(answer.text, sizeof answer.text, "%.*s", (int)n, rest);
     else if (take_word(text, &answer.known, &rest) || !take_range(text, is_figure, &answer))
         (void)snprintf(answer.text, sizeof answer.text, "%s", rest);
     *ret = answer;

@@ -154,13 +154,15 @@ static jb_rc check_instance(const struct fill *fill, struct jb_answer *answer)
 {
     struct jb_instance found;
     struct jb_error why = {.code = JB_OK};
-    char name[JB_ANSWER];
+    char name[JB_ANSWER], board[JB_CATALOGUE_NAME + 2] = "";
 
     if (jb_catalogue_find_instance(NULL, answer->text, &found, &why) < 0)
         return refuse_name(fill, answer->text, &why);
     (void)snprintf(name, sizeof name, "%s/%s", found.provider, found.type);
-    if (strcmp(name, answer->text) != 0 || found.accelerator[0])
-        remark(fill, "understood as", "begrepen als", name, found.accelerator);
+    if (found.accelerator[0])
+        (void)snprintf(board, sizeof board, "(%s)", found.accelerator);
+    if (strcmp(name, answer->text) != 0 || board[0])
+        remark(fill, "understood as", "begrepen als", name, board);
     return JB_OK;
 }
 

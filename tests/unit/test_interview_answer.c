@@ -49,6 +49,7 @@ int main(void)
     words_are("vertrouwelijk: een transformer", false, "withheld|known, withheld: een transformer");
     words_are("'unknown'", false, "value|unknown");
     words_are("\"vertrouwelijk\"", false, "value|vertrouwelijk");
+    words_are("' unknown '", false, "value|unknown");
     words_are("unknown soldiers", false, "value|unknown soldiers");
     words_are("'a' and 'b'", false, "value|'a' and 'b'");
     words_are("5 to 10 weeks", true, "range|5 weeks to 10 weeks");
@@ -60,6 +61,7 @@ int main(void)
     words_are("5 to be sure", true, "value|5 to be sure");
     words_are("1...", true, "value|1...");
     ok(jb_interview_words("", false, &answer, NULL) == JB_E_INPUT, "nothing is no answer");
+    ok(jb_interview_words("'  '", false, &answer, NULL) == JB_E_INPUT, "nor are blanks in quotes");
     ok(jb_interview_words("''", false, &answer, NULL) == JB_E_INPUT, "nor is nothing in quotes");
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
