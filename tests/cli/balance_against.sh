@@ -16,4 +16,27 @@ like "$(cat "$err")" 'bills, jobs, papers' 'with those there are'
 jb balance --since 30d
 is "$rc" 2 'the proof itself is of the whole book'
 
+# Ten hours of September on a p3.2xlarge are billed to the project that the book has measured in, and five to another.
+project=$(jb show "$R1" --json && json "$out" 'd["run"]["project"]')
+month=$(json "$out" '__import__("time").strftime("%Y-%m", __import__("time").gmtime(d["run"]["start_utc_us"] / 1e6))')
+logged=$(jb balance --against bills --json && json "$out" 'd["all"]["logged"]["machine_ns"]')
+{
+    echo 'BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ServiceCategory,ServiceName,ChargeDescription,PricingUnit,PricingQuantity,ChargePeriodStart,ChargePeriodEnd,SubAccountId,RegionId,ProviderName'
+    row() { echo "3,42,USD,$month-01,$month-28,Usage,Compute,Amazon Elastic Compute Cloud,\$3 per On Demand Linux p3.2xlarge Instance Hour,Hours,$2,$month-02T00:00:00Z,$month-02T12:00:00Z,$1,eu-west-1,AWS"; }
+    row "$project" 10
+    row elsewhere 5
+} >"$JB_TMP/bill.csv"
+jb_ok 'a bill' import focus "$JB_TMP/bill.csv"
+jb_ok 'hours billed against logged' balance --against bills --json
+is "$(json "$out" '{r["project"]: r["told"]["machine_ns"] // 3600000000000 for r in d["rows"] if r["told"]["n_runs"] > 0}')" \
+    "{'elsewhere': 5, '$project': 10}" 'ten hours and five, by project'
+is "$(json "$out" '[r["told"]["gpu_ns"] // 3600000000000 for r in d["rows"] if r["told"]["n_runs"] > 0]')" '[5, 10]' 'of one board each'
+is "$(json "$out" '(d["all"]["logged"]["machine_ns"], d["all"]["coverage_ppm"])')" "($logged, $((logged / 54000000)))" \
+    'what was logged stays, and covers its part of fifteen hours, rounded down'
+is "$(json "$out" '[(r["coverage_ppm"], r["logged"]["n_runs"]) for r in d["rows"] if r["project"] == "elsewhere"]')" '[(0, 0)]' \
+    'of the other project nothing was logged'
+like "$(jb balance --against bills && cat "$out")" 'Nothing at all was logged in 1 row' 'which is said in words'
+jb_ok 'against jobs' balance --against jobs --json
+is "$(json "$out" 'd["all"]["told"]["n_runs"]')" 0 'a bill is no job'
+
 done_testing
