@@ -9,10 +9,9 @@ import os
 import re
 
 FIGURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'accelerator_figures.csv')
-# What the vendor's own software and papers say, then open tables, then what was entered without a page at hand.
+# What the vendor's own software and papers say, then open tables, then what the press printed.
 RANK = ['dcgm', 'vantage-nvml', 'jouppi-2023', 'green-algorithms', 'epoch-hardware', 'hf-hardware', 'mlco2-gpus',
-        'nvidia-smi', 'nvidia-spec', 'amd-spec']
-SPECS = ('nvidia-spec', 'amd-spec')
+        'nvidia-smi', 'custompc-2020', 'toms-2019', 'pcgamer-2014']
 # What the source column of the public table says was read about the board's power.
 POWER_MARKS = [('NVIDIA/DCGM', 'dcgm'), ('(NVML)', 'vantage-nvml'), ('W limit', 'nvidia-smi'),
                ('Jouppi et al.', 'jouppi-2023')]
@@ -49,9 +48,6 @@ def power_of(row, told):
         agree = marks + [s for w, s in claims if is_near(w, watts, least=2)]
         if agree:
             return row['board_tdp_w'], min(agree, key=RANK.index)
-    spec = [c for c in claims if c[1] in SPECS]
-    if spec:
-        return f'{spec[0][0]:g}', spec[0][1]
     if claims and all(is_near(w, claims[0][0]) for w, _ in claims) and not is_laptop(row):
         return f'{claims[0][0]:g}', claims[0][1]
     return '', ''

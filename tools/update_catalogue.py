@@ -66,15 +66,19 @@ SOURCE_RANK = ['codecarbon-ark', 'codecarbon-amd', 'green-algorithms', 'codecarb
 
 def cpu_source(sources):
     """The id of the source that is cited, or None where only one we may not carry gives the figure (R-CAT-03)."""
-    first = sources.split(' | ')[0]
+    told = sources.split(' | ')
     table = [('Boavizta/', None), ('(name only)', None),
              ('intel_cpu_ark_dataset', 'codecarbon-ark'), ('amd_cpu_desktop_dataset', 'codecarbon-amd'),
              ('amd_cpu_server_dataset', 'codecarbon-amd'), ('codecarbon/data/hardware/cpu_power.csv', 'codecarbon-cpu'),
              ('GreenAlgorithms/green-algorithms-tool', 'green-algorithms'), ('sb-ai-lab/Eco2AI', 'eco2ai')]
-    for mark, source in table:
-        if mark in first:
-            return source
-    raise SystemExit(f'no rule for the source {first!r}')
+    # Those behind the first overrode or confirmed its TDP.
+    for one in told:
+        found = [source for mark, source in table if mark in one]
+        if not found and one == told[0]:
+            raise SystemExit(f'no rule for the source {one!r}')
+        if found and found[0]:
+            return found[0]
+    return None
 
 
 def product_line(name):
@@ -104,6 +108,8 @@ def segment(name):
 
 def threads_of(row, source, name, seg):
     """R-CAT-04: (min, best, max) hardware threads of a package, or unknown."""
+    if row['source'].startswith('Boavizta/'):
+        return ('', '', '')
     if source == 'codecarbon-amd' and row['threads']:
         return (int(row['threads']),) * 3
     if not row['cores'] or source not in ('codecarbon-ark', 'codecarbon-amd', 'green-algorithms'):
@@ -137,10 +143,12 @@ def cpus(folder):
         key = normal_name(name)
         family = next((f['family'] for f in families if fnmatch.fnmatchcase(key, f['pattern'])), None)
         seg = segment(name)
+        is_base_kept_out = row['source'].startswith('Boavizta/')
         low, best, high = threads_of(row, source, name, seg)
         out = {'name': name, 'vendor': row['vendor'], 'family': family or product_line(name), 'segment': seg,
-               'cores': row['cores'] if source != 'eco2ai' else '', 'threads_min': low, 'threads_best': best,
-               'threads_max': high, 'tdp_w': row['tdp_w'], 'released_year': row['released'][:4], 'source': source}
+               'cores': '' if is_base_kept_out or source == 'eco2ai' else row['cores'], 'threads_min': low, 'threads_best': best,
+               'threads_max': high, 'tdp_w': row['tdp_w'], 'released_year': '' if is_base_kept_out else row['released'][:4],
+               'source': source}
         if key in rows:
             left_out['cpus: same name after normalising, the better source is kept'] += 1
             if SOURCE_RANK.index(rows[key]['source']) <= SOURCE_RANK.index(source):

@@ -461,7 +461,8 @@ static jb_rc fill_unknown(const char *key, struct jb_cpu_power *cpu, struct jb_e
     const jb_rc rc = fill_crowd(&crowd, cpu, &found, err);
     if (rc < 0)
         return rc;
-    cpu->match = JB_CPU_UNKNOWN;
+    /* "Apple M1": its TDP is known, and nothing of its kind. */
+    cpu->match = cpu->name[0] != '\0' ? JB_CPU_FAMILY : JB_CPU_UNKNOWN;
     if (cpu->name[0] == '\0')
         (void)snprintf(cpu->name, sizeof cpu->name, "unknown %s%sprocessor",
                        crowd.vendor ? crowd.vendor : "", crowd.vendor ? " " : "");

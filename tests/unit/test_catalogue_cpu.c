@@ -136,8 +136,8 @@ static void test_family(void)
         {"Intel(R) Xeon(R) CPU @ 2.20GHz", "Xeon*"},
         {"Intel Xeon Processor (Skylake, IBRS)", "Xeon Skylake*"},
         {"Intel Xeon Processor (Cascadelake)", "Xeon Cascade Lake*"},
-        {"Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz", "Xeon Ice Lake"},
-        {"Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "Xeon Sapphire Rapids"},
+        {"Intel(R) Xeon(R) Platinum 8399C CPU @ 2.80GHz", "Xeon Ice Lake"},
+        {"Intel(R) Xeon(R) Platinum 8499C CPU @ 2.70GHz", "Xeon Sapphire Rapids"},
         {"Intel Core Processor (Broadwell, IBRS)", "Xeon *Broadwell*"},
     };
     for (size_t i = 0; i < JB_ARRAY_LEN(machines); i++) {
