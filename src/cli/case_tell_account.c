@@ -11,6 +11,7 @@
 #include "carbon/carbon.h"
 #include "catalogue/catalogue.h"
 #include "cli/case_tell.h"
+#include "report/report_estimate.h"
 #include "report/table.h"
 
 #define UJ_PER_10WH INT64_C(36000000000)
@@ -39,17 +40,18 @@ static const char *span_words(int64_t low, int64_t high, char *buf, size_t size)
     return buf;
 }
 
-/* "85.5 kWh (38.33 to 218.12)" */
+/* "85.5 kWh (38.3 to 218)" */
 static const char *figure_words(const struct jb_figure *figure, char *buf, size_t size)
 {
     char best[32], low[32], high[32];
 
     if (!figure->is_known)
         return "";
-    (void)jb_case_kwh(figure->low, low, sizeof low);
-    (void)jb_case_kwh(figure->high, high, sizeof high);
-    (void)snprintf(buf, size, "%s (%.*s to %.*s)", jb_case_kwh(figure->best, best, sizeof best),
-                   (int)(strlen(low) - 4), low, (int)(strlen(high) - 4), high);
+    (void)jb_format_kwh_rounded(figure->low, low, sizeof low);
+    (void)jb_format_kwh_rounded(figure->high, high, sizeof high);
+    (void)snprintf(buf, size, "%s (%.*s to %.*s)",
+                   jb_format_kwh_rounded(figure->best, best, sizeof best), (int)(strlen(low) - 4),
+                   low, (int)(strlen(high) - 4), high);
     return buf;
 }
 
@@ -306,8 +308,8 @@ static void contributions_text(const struct jb_estimate *estimate, const struct 
     for (size_t i = 0; i < estimate->n_doubts; i++) {
         const struct jb_estimate_doubt *const doubt = &estimate->doubts[i];
         jb_table_add(&table, doubt->name);
-        jb_table_add(&table, jb_case_kwh(doubt->low_uj, text, sizeof text));
-        jb_table_add(&table, jb_case_kwh(doubt->high_uj, text, sizeof text));
+        jb_table_add(&table, jb_format_kwh_rounded(doubt->low_uj, text, sizeof text));
+        jb_table_add(&table, jb_format_kwh_rounded(doubt->high_uj, text, sizeof text));
         jb_table_add(&table, doubt->step);
     }
     jb_table_end(&table, 2, style, out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/case_tell.h"
+#include "report/report_estimate.h"
 #include "report/table.h"
 
 /* The rows of table 5.1, in its order. */
@@ -44,9 +45,9 @@ static void account_words(const struct jb_case_account *account, struct jb_buf *
         jb_buf_addf(buf, "not computable: %s", estimate->why_not);
     else
         jb_buf_addf(buf, "%s (%s to %s), the machine alone",
-                    jb_case_kwh(estimate->energy_uj.best, best, sizeof best),
-                    jb_case_kwh(estimate->energy_uj.low, low, sizeof low),
-                    jb_case_kwh(estimate->energy_uj.high, high, sizeof high));
+                    jb_format_kwh_rounded(estimate->energy_uj.best, best, sizeof best),
+                    jb_format_kwh_rounded(estimate->energy_uj.low, low, sizeof low),
+                    jb_format_kwh_rounded(estimate->energy_uj.high, high, sizeof high));
 }
 
 static void compare_text(const struct jb_case *const *cases,

@@ -33,7 +33,7 @@ const char *jb_format_kwh(int64_t energy_uj, char *buf, size_t size)
 }
 
 /* Three significant digits: what a band of factors bears. Formulas keep theirs, to be held against print. */
-static const char *rounded_kwh(int64_t energy_uj, char *buf, size_t size)
+const char *jb_format_kwh_rounded(int64_t energy_uj, char *buf, size_t size)
 {
     const int64_t micro = jb_muldiv_sat_i64(energy_uj, 1000000, KWH_UJ, JB_ROUND_NEAREST);
     int64_t step = 1;
@@ -104,12 +104,12 @@ static void headline(const struct jb_estimate_told *told, const struct jb_style 
         return;
     }
     jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s%s, estimated: nothing was measured\n",
-                bold(style), rounded_kwh(energy->best, best, sizeof best), plain(style),
-                jb_report_band(energy, rounded_kwh, band, sizeof band),
+                bold(style), jb_format_kwh_rounded(energy->best, best, sizeof best), plain(style),
+                jb_report_band(energy, jb_format_kwh_rounded, band, sizeof band),
                 energy->is_hard_bound ? "hard bounds" : "90 %", jb_method_name(estimate->method),
                 formula[0] ? " (" : "", formula, formula[0] ? ")" : "");
     if (estimate->facility_uj.is_known)
-        figure("with PUE", &told->total_uj, rounded_kwh, "", out);
+        figure("with PUE", &told->total_uj, jb_format_kwh_rounded, "", out);
     (void)snprintf(text, sizeof text, "  in %s%s", told->place,
                    estimate->facility_uj.is_known ? "" : ", without a PUE");
     figure("carbon", &told->location_ugco2e, jb_format_co2e, text, out);
@@ -171,7 +171,7 @@ static void parts(const struct jb_estimate *estimate, const struct jb_style *sty
     for (size_t i = 0; i < estimate->n_parts; i++) {
         const struct jb_estimate_part *const part = &estimate->parts[i];
         jb_table_add(&table, jb_device_name(part->device));
-        add_band(&table, &part->energy_uj, rounded_kwh);
+        add_band(&table, &part->energy_uj, jb_format_kwh_rounded);
         jb_table_add(&table, jb_origin_name(part->origin));
         jb_table_add(&table, part->basis);
     }
@@ -237,8 +237,8 @@ static void doubts(const struct jb_estimate *estimate, const struct jb_style *st
         bar(&axis, doubt, estimate->energy_uj.best, text);
         jb_table_add(&table, doubt->name);
         jb_table_add(&table, jb_known_name(doubt->known));
-        jb_table_add(&table, rounded_kwh(doubt->low_uj, low, sizeof low));
-        jb_table_add(&table, rounded_kwh(doubt->high_uj, high, sizeof high));
+        jb_table_add(&table, jb_format_kwh_rounded(doubt->low_uj, low, sizeof low));
+        jb_table_add(&table, jb_format_kwh_rounded(doubt->high_uj, high, sizeof high));
         jb_table_add(&table, text);
     }
     jb_table_end(&table, 2, style, out);

@@ -57,5 +57,7 @@ JB_MUST_USE jb_rc jb_report_estimate_json(const struct jb_estimate_told *told, s
 
 /* "2038.2 kWh", "0.0123 kWh": always kWh, as papers print it; returns buf. */
 const char *jb_format_kwh(int64_t energy_uj, char *buf, size_t size);
+/* The same with three significant digits, for estimates; a formula's figure keeps its own. */
+const char *jb_format_kwh_rounded(int64_t energy_uj, char *buf, size_t size);
 
 #endif
