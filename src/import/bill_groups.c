@@ -160,14 +160,14 @@ jb_rc jb_bill__group_of(struct bill_groups *groups, const struct bill_key *key, 
         const size_t size = groups->keys_size ? 2 * groups->keys_size : 64;
         struct bill_key *const keys = realloc(groups->keys, size * sizeof *keys);
         if (!keys)
-            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the groups of a bill");
+            return jb_bill__no_memory(err);
         groups->keys = keys;
         groups->keys_size = size;
     }
     const struct numbered *const kept =
         kept_of(groups, &groups->numbered, &one, sizeof one.key, sizeof one);
     if (!kept)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the groups of a bill");
+        return jb_bill__no_memory(err);
     if (kept->at >= JB_BILL_GROUPS_MAX)
         return jb_fail(err, JB_E_RANGE,
                        "make runs of something coarser: the account, the service or another tag",

@@ -248,11 +248,12 @@ struct bill_key {
     const struct bill_where *where;
     const char *run;
 };
+#define BILL_N_SUMS (BILL_N_NUMBERS - BILL_QUANTITY)
 struct bill_sums {
     int64_t n_rows, first_line;
     int64_t first_utc_us, last_utc_us; /* INT64_MAX, INT64_MIN: none yet */
-    bool has[BILL_N_NUMBERS - BILL_QUANTITY];
-    jb_i128 sum[BILL_N_NUMBERS - BILL_QUANTITY]; /* PRICING_QUANTITY is summed into QUANTITY */
+    bool has[BILL_N_SUMS];
+    jb_i128 sum[BILL_N_SUMS]; /* PRICING_QUANTITY is summed into QUANTITY */
 };
 struct bill_groups;
 struct bill_groups *jb_bill__groups_new(void);
@@ -298,22 +299,28 @@ void jb_bill__remember(struct bill_memo *memo, uint64_t hash, const struct bill_
 #define BILL_BLOCK_MAX   (256 * 1024) /* and the longest row */
 #define BILL_COLUMNS_MAX 4096
 
+/* Columns side by side, which are remembered as one text, commas and all. */
+struct bill_span {
+    int first, last;
+};
+struct bill_spans {
+    struct bill_span
+        one[BILL_N_TEXTS + 2]; /* ascending, never touching; room for one more than can be */
+    size_t n;
+};
 /* Where the columns of a file are, from its first row. */
 struct bill_layout {
     size_t n_columns;
     int at[BILL_N_COLUMNS]; /* -1: not there */
     char name[BILL_N_COLUMNS][64];
-    struct {
-        int column[BILL_N_TEXTS + 1]; /* ascending */
-        size_t n;
-    } what, where;    /* the columns that say what a row is, and whose, where and in which period */
+    struct bill_spans what,
+        where;        /* the columns that say what a row is, and whose, where and when */
     bool is_run_json; /* at[BILL_RUN] holds JSON in which the rule's tag is looked up */
 };
 jb_rc jb_bill__layout(const struct jb_bill_format *format, const struct jb_bill_rule *rule,
                       const char *row, size_t len, struct bill_layout *ret, struct jb_error *err);
 
-/* One thread's work on the rows of blocks. */
-struct bill_worker;
+/* What the threads that read a file share. */
 struct bill_shared {
     const struct jb_bill_format *format;
     const struct jb_bill_rule *rule;
@@ -322,6 +329,29 @@ struct bill_shared {
     struct bill_groups *groups;
     pthread_mutex_t *lock; /* of groups */
 };
+
+/* What a row adds to its group. */
+struct bill_taken {
+    struct bill_key key;
+    int64_t line;
+    int64_t first_utc_us, last_utc_us; /* INT64_MAX, INT64_MIN: none */
+    bool has[BILL_N_SUMS];
+    jb_i128 value[BILL_N_SUMS];
+};
+/* One thread's rows and sums: bill_batch.c. `shared` outlives it. */
+struct bill_batch;
+struct bill_batch *jb_bill__batch_new(const struct bill_shared *shared);
+void jb_bill__batch_free(struct bill_batch *batch);
+struct bill_taken *jb_bill__batch_next(struct bill_batch *batch); /* room for a row, to be put */
+jb_rc jb_bill__batch_put(struct bill_batch *batch, struct jb_error *err);
+/* All rows put so far. After a failure, which is that of the first row that has one, the sums are of no use. */
+jb_rc jb_bill__batch_settle(struct bill_batch *batch, struct jb_error *err);
+jb_rc jb_bill__batch_give(const struct bill_batch *batch, struct bill_sums *sums, int64_t *n_rows,
+                          struct jb_error *err);
+jb_rc jb_bill__no_memory(struct jb_error *err);
+
+/* One thread's work on the rows of blocks. */
+struct bill_worker;
 struct bill_worker *jb_bill__worker_new(const struct bill_shared *shared, size_t block_bytes);
 void jb_bill__worker_free(struct bill_worker *worker);
 char *jb_bill__worker_bytes(struct bill_worker *worker); /* a block's room, and BILL_PAD after it */

@@ -121,17 +121,30 @@ static jb_rc find_run(const struct jb_bill_format *format, const struct jb_bill_
                : missing(format, by[rule->by], "make runs of something that the bill has", err);
 }
 
-static void add_column(int *columns, size_t *n, int column)
+static void add_column(struct bill_spans *spans, int column)
 {
+    struct bill_span *const one = spans->one;
     size_t at = 0;
 
-    while (at < *n && columns[at] < column)
-        at++;
-    if (column < 0 || (at < *n && columns[at] == column))
+    if (column < 0)
         return;
-    memmove(&columns[at + 1], &columns[at], (*n - at) * sizeof columns[0]);
-    columns[at] = column;
-    ++*n;
+    while (at < spans->n && one[at].last + 1 < column)
+        at++;
+    if (at == spans->n || one[at].first > column + 1) {
+        memmove(&one[at + 1], &one[at], (spans->n - at) * sizeof one[0]);
+        one[at] = (struct bill_span){column, column};
+        spans->n++;
+        return;
+    }
+    if (one[at].first > column)
+        one[at].first = column;
+    if (one[at].last < column)
+        one[at].last = column;
+    if (at + 1 < spans->n && one[at + 1].first == one[at].last + 1) {
+        one[at].last = one[at + 1].last;
+        spans->n--;
+        memmove(&one[at + 1], &one[at + 2], (spans->n - at - 1) * sizeof one[0]);
+    }
 }
 
 static bool says_where(int column)
@@ -161,12 +174,12 @@ static jb_rc find_columns(const struct jb_bill_format *format, const struct jb_b
         return rc;
     for (int i = 0; i < BILL_RUN; i++)
         if (says_where(i))
-            add_column(layout->where.column, &layout->where.n, layout->at[i]);
+            add_column(&layout->where, layout->at[i]);
         else
-            add_column(layout->what.column, &layout->what.n, layout->at[i]);
+            add_column(&layout->what, layout->at[i]);
     /* Without a billing period the month of the row stands for it. */
     if (layout->at[BILL_PERIOD_START] < 0)
-        add_column(layout->where.column, &layout->where.n, layout->at[BILL_TIME_START]);
+        add_column(&layout->where, layout->at[BILL_TIME_START]);
     return JB_OK;
 }
 

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows of a block to sums: only the columns that matter are looked at, and what a row is, is worked out once for all rows
- * with the same texts. Belongs to one thread; what it shares is the groups, behind a lock. R-BILL-02 to R-BILL-05.
+ * Rows of a block to what they say: only the columns that matter are looked at, and what a row is, is worked out once for
+ * all rows with the same texts. Belongs to one thread; what it shares is the groups, behind a lock. R-BILL-02 to R-BILL-05.
  */
 #include <string.h>
 
 #include "base/clean.h"
 #include "import/bill_int.h"
-
-#define N_NUMBERS (BILL_N_NUMBERS - BILL_QUANTITY)
-
-/* A group as this thread knows it; what is looked for and what is added lie together. */
-struct held {
-    struct bill_key key;
-    size_t group;
-    struct bill_sums sums;
-};
-#define PLACES 65536 /* a power of two */
-_Static_assert(PLACES > 3 * JB_BILL_GROUPS_MAX, "so that a free place is soon found");
 
 struct bill_worker {
     struct bill_shared shared;
@@ -25,10 +14,7 @@ struct bill_worker {
     char *scratch; /* a row's texts, unquoted */
     struct bill_marks marks;
     struct bill_memo whats, wheres, runs;
-    uint32_t *places; /* 1 + where in `held`; 0 is free */
-    struct held *held;
-    size_t n_held, held_size;
-    int64_t n_rows;
+    struct bill_batch *batch;
     int64_t line; /* of the row being taken */
     const char *row;
     bool has_quantity, has_pricing_quantity;
@@ -46,8 +32,7 @@ void jb_bill__worker_free(struct bill_worker *worker)
     jb_bill__memo_release(&worker->whats);
     jb_bill__memo_release(&worker->wheres);
     jb_bill__memo_release(&worker->runs);
-    free(worker->places);
-    free(worker->held);
+    jb_bill__batch_free(worker->batch);
     free(worker);
 }
 
@@ -63,13 +48,13 @@ struct bill_worker *jb_bill__worker_new(const struct bill_shared *shared, size_t
     worker->scratch = malloc(2 * block_bytes + BILL_N_TEXTS + JB_BILL_TEXT);
     worker->marks.ends = malloc((block_bytes + BILL_PAD) * sizeof *worker->marks.ends);
     worker->marks.rows = malloc((block_bytes + BILL_PAD) * sizeof *worker->marks.rows);
-    worker->places = calloc(PLACES, sizeof *worker->places);
+    worker->batch = jb_bill__batch_new(&worker->shared);
     /* Room for what real bills have many of: sentences that name a price, and runs. */
     const bool has_memos = jb_bill__memo_init(&worker->whats, 16384, 1536 * 1024) &&
                            jb_bill__memo_init(&worker->wheres, 4096, 256 * 1024) &&
                            jb_bill__memo_init(&worker->runs, 32768, 512 * 1024);
     if (worker->bytes && worker->scratch && worker->marks.ends && worker->marks.rows &&
-        worker->places && has_memos)
+        worker->batch && has_memos)
         return worker;
     jb_bill__worker_free(worker);
     return NULL;
@@ -88,6 +73,14 @@ static struct bill_field field_at(const struct bill_worker *worker, const uint32
     const char *const begin = column == 0 ? worker->row : worker->bytes + ends[column - 1] + 1;
 
     return (struct bill_field){begin, (size_t)(worker->bytes + ends[column] - begin)};
+}
+
+static struct bill_field span_at(const struct bill_worker *worker, const uint32_t *ends,
+                                 struct bill_span span)
+{
+    const char *const begin = field_at(worker, ends, span.first).at;
+
+    return (struct bill_field){begin, (size_t)(worker->bytes + ends[span.last] - begin)};
 }
 
 /* Without quotes around, and nothing where it is NULL. Numbers and times have no quotes inside. */
@@ -194,11 +187,6 @@ static void texts_of(struct bill_worker *worker, const uint32_t *ends, struct bi
     }
 }
 
-static jb_rc no_memory(struct jb_error *err)
-{
-    return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the groups of a bill");
-}
-
 static jb_rc find_what(struct bill_worker *worker, const uint32_t *ends, const void **ret,
                        struct jb_error *err)
 {
@@ -224,7 +212,7 @@ static jb_rc find_what(struct bill_worker *worker, const uint32_t *ends, const v
                ? jb_bill__what(shared->groups, &what)
                : NULL;
     (void)pthread_mutex_unlock(shared->lock);
-    return *ret ? JB_OK : no_memory(err);
+    return *ret ? JB_OK : jb_bill__no_memory(err);
 }
 
 static jb_rc find_where(struct bill_worker *worker, const uint32_t *ends, const void **ret,
@@ -250,7 +238,7 @@ static jb_rc find_where(struct bill_worker *worker, const uint32_t *ends, const 
                ? jb_bill__where(shared->groups, &where)
                : NULL;
     (void)pthread_mutex_unlock(shared->lock);
-    return *ret ? JB_OK : no_memory(err);
+    return *ret ? JB_OK : jb_bill__no_memory(err);
 }
 
 static jb_rc find_run(struct bill_worker *worker, struct bill_field run, const void **ret,
@@ -274,7 +262,7 @@ static jb_rc find_run(struct bill_worker *worker, struct bill_field run, const v
     (void)pthread_mutex_lock(shared->lock);
     *ret = jb_bill__intern(shared->groups, text);
     (void)pthread_mutex_unlock(shared->lock);
-    return *ret ? JB_OK : no_memory(err);
+    return *ret ? JB_OK : jb_bill__no_memory(err);
 }
 
 /* ---- a row to its group ---- */
@@ -289,7 +277,7 @@ static jb_rc what_of(struct bill_worker *worker, const uint32_t *ends, const voi
     size_t n = 0;
 
     for (; n < layout->what.n; n++)
-        fields[n] = field_at(worker, ends, layout->what.column[n]);
+        fields[n] = span_at(worker, ends, layout->what.one[n]);
     const uint64_t hash = jb_bill__hash_fields((uint64_t)flags + 1, fields, n);
     fields[n++] = (struct bill_field){&flags, 1};
     *ret = jb_bill__recall(&worker->whats, hash, fields, n);
@@ -309,7 +297,7 @@ static jb_rc where_of(struct bill_worker *worker, const uint32_t *ends, const vo
     size_t n = 0;
 
     for (; n < layout->where.n; n++)
-        fields[n] = field_at(worker, ends, layout->where.column[n]);
+        fields[n] = span_at(worker, ends, layout->where.one[n]);
     const uint64_t hash = jb_bill__hash_fields(1, fields, n);
     *ret = jb_bill__recall(&worker->wheres, hash, fields, n);
     if (*ret)
@@ -336,36 +324,8 @@ static jb_rc text_of_run(struct bill_worker *worker, const uint32_t *ends, const
     return rc;
 }
 
-/* A group that this thread has not met, at a free place. */
-static jb_rc hold(struct bill_worker *worker, size_t at, const struct bill_key *key,
-                  struct bill_sums **ret, struct jb_error *err)
-{
-    size_t group = 0;
-
-    if (worker->n_held == worker->held_size) {
-        const size_t size = worker->held_size ? 2 * worker->held_size : 128;
-        struct held *const wider = realloc(worker->held, size * sizeof *wider);
-        if (!wider)
-            return no_memory(err);
-        worker->held = wider;
-        worker->held_size = size;
-    }
-    (void)pthread_mutex_lock(worker->shared.lock);
-    const jb_rc rc = jb_bill__group_of(worker->shared.groups, key, &group, err);
-    (void)pthread_mutex_unlock(worker->shared.lock);
-    if (rc < 0)
-        return rc;
-    struct held *const held = &worker->held[worker->n_held++];
-    held->key = *key;
-    held->group = group;
-    jb_bill__sums_clear(&held->sums);
-    worker->places[at] = (uint32_t)worker->n_held;
-    *ret = &held->sums;
-    return JB_OK;
-}
-
-static jb_rc group_of(struct bill_worker *worker, const uint32_t *ends, struct bill_sums **ret,
-                      struct jb_error *err)
+static jb_rc key_of(struct bill_worker *worker, const uint32_t *ends, struct bill_key *ret,
+                    struct jb_error *err)
 {
     const void *what = NULL;
     const void *where = NULL;
@@ -376,32 +336,18 @@ static jb_rc group_of(struct bill_worker *worker, const uint32_t *ends, struct b
         rc = where_of(worker, ends, &where, err);
     if (rc == JB_OK)
         rc = text_of_run(worker, ends, &run, err);
-    if (rc < 0)
-        return rc;
-    const struct bill_key key = {what, where, run};
-    const uint64_t hash = jb_bill__hash_two(
-        (uint64_t)(uintptr_t)what ^ UINT64_C(0x9E3779B97F4A7C15),
-        (uint64_t)(uintptr_t)where ^
-            jb_bill__hash_two((uint64_t)(uintptr_t)run, UINT64_C(0xA0761D6478BD642F)));
-    size_t at = hash & (PLACES - 1);
-    for (; worker->places[at]; at = (at + 1) & (PLACES - 1)) {
-        struct held *const held = &worker->held[worker->places[at] - 1];
-        if (held->key.what == what && held->key.where == where && held->key.run == run) {
-            *ret = &held->sums;
-            return JB_OK;
-        }
-    }
-    return hold(worker, at, &key, ret, err);
+    *ret = (struct bill_key){what, where, run};
+    return rc;
 }
 
 /* ---- numbers and times ---- */
 
 static jb_rc take_numbers(const struct bill_worker *worker, const uint32_t *ends,
-                          jb_i128 values[N_NUMBERS], bool has[N_NUMBERS], struct jb_error *err)
+                          jb_i128 values[BILL_N_SUMS], bool has[BILL_N_SUMS], struct jb_error *err)
 {
     const struct bill_layout *const layout = worker->shared.layout;
 
-    for (int i = 0; i < N_NUMBERS; i++) {
+    for (int i = 0; i < BILL_N_SUMS; i++) {
         const int column = layout->at[BILL_QUANTITY + i];
         has[i] = false;
         if (column < 0)
@@ -441,7 +387,7 @@ static jb_rc take_time(struct bill_worker *worker, const uint32_t *ends, int whi
     return JB_OK;
 }
 
-static jb_rc take_times(struct bill_worker *worker, const uint32_t *ends, struct bill_sums *sums,
+static jb_rc take_times(struct bill_worker *worker, const uint32_t *ends, struct bill_taken *taken,
                         struct jb_error *err)
 {
     int64_t utc_us[2] = {0};
@@ -457,48 +403,33 @@ static jb_rc take_times(struct bill_worker *worker, const uint32_t *ends, struct
     /* A day without hours ends a day later. */
     if (has[0] && !has[1])
         utc_us[1] = utc_us[0] + (is_day ? INT64_C(24) * 3600 * 1000000 : 0);
-    if (has[0] && utc_us[0] < sums->first_utc_us)
-        sums->first_utc_us = utc_us[0];
-    if ((has[0] || has[1]) && utc_us[1] > sums->last_utc_us)
-        sums->last_utc_us = utc_us[1];
+    taken->first_utc_us = has[0] ? utc_us[0] : INT64_MAX;
+    taken->last_utc_us = has[0] || has[1] ? utc_us[1] : INT64_MIN;
     return JB_OK;
 }
 
 static jb_rc take_row(struct bill_worker *worker, const uint32_t *ends, struct jb_error *err)
 {
-    jb_i128 values[N_NUMBERS];
-    bool has[N_NUMBERS];
-    struct bill_sums *sums = NULL;
-    jb_rc rc = take_numbers(worker, ends, values, has, err);
+    struct bill_taken *const taken = jb_bill__batch_next(worker->batch);
+    bool *const has = taken->has;
+    jb_rc rc = take_numbers(worker, ends, taken->value, has, err);
 
     if (rc < 0)
         return rc;
     worker->has_quantity = has[0];
     worker->has_pricing_quantity = has[BILL_PRICING_QUANTITY - BILL_QUANTITY];
-    rc = group_of(worker, ends, &sums, err);
-    if (rc < 0 || !sums)
-        return rc;
-    rc = take_times(worker, ends, sums, err);
+    rc = key_of(worker, ends, &taken->key, err);
+    if (rc == JB_OK)
+        rc = take_times(worker, ends, taken, err);
     if (rc < 0)
         return rc;
     if (!has[0] && has[1]) {
         has[0] = true;
-        values[0] = values[1];
+        taken->value[0] = taken->value[1];
     }
     has[1] = false;
-    for (int i = 0; i < N_NUMBERS; i++) {
-        if (!has[i])
-            continue;
-        sums->has[i] = true;
-        if (JB_ADD_OVERFLOWS(sums->sum[i], values[i], &sums->sum[i]))
-            return jb_fail(err, JB_E_RANGE, NULL, "line %lld: the sum of column '%s' is too large",
-                           (long long)worker->line, worker->shared.layout->name[BILL_QUANTITY + i]);
-    }
-    sums->n_rows++;
-    if (worker->line < sums->first_line)
-        sums->first_line = worker->line;
-    worker->n_rows++;
-    return JB_OK;
+    taken->line = worker->line;
+    return jb_bill__batch_put(worker->batch, err);
 }
 
 /* ---- blocks ---- */
@@ -533,8 +464,8 @@ static jb_rc stray(const struct bill_worker *worker, struct jb_error *err)
                    "line %lld: a quote inside a field", (long long)worker->line);
 }
 
-jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newlines, int64_t line,
-                           struct jb_error *err)
+static jb_rc take_rows(struct bill_worker *worker, size_t len, size_t n_newlines, int64_t line,
+                       struct jb_error *err)
 {
     const struct bill_scanner *const scanner = worker->shared.scanner;
     const size_t n_columns = worker->shared.layout->n_columns;
@@ -582,16 +513,18 @@ jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newl
     return JB_OK;
 }
 
+jb_rc jb_bill__worker_take(struct bill_worker *worker, size_t len, size_t n_newlines, int64_t line,
+                           struct jb_error *err)
+{
+    const jb_rc rc = take_rows(worker, len, n_newlines, line, err);
+    /* What is wrong with rows before the one that failed comes first in the file. */
+    const jb_rc earlier = jb_bill__batch_settle(worker->batch, err);
+
+    return earlier < 0 ? earlier : rc;
+}
+
 jb_rc jb_bill__worker_give(struct bill_worker *worker, struct bill_sums *sums, int64_t *n_rows,
                            struct jb_error *err)
 {
-    for (size_t i = 0; i < worker->n_held; i++) {
-        const struct held *const held = &worker->held[i];
-        if (sums[held->group].n_rows == 0)
-            jb_bill__sums_clear(&sums[held->group]);
-        if (!jb_bill__sums_add(&sums[held->group], &held->sums))
-            return jb_fail(err, JB_E_RANGE, NULL, "the sums of the bill are too large");
-    }
-    *n_rows += worker->n_rows;
-    return JB_OK;
+    return jb_bill__batch_give(worker->batch, sums, n_rows, err);
 }

@@ -20,6 +20,42 @@ static const struct jb_bill_format format = {
     .tag_columns = "tag/user:|tag/",
 };
 
+/* Four columns of one kind, as they come to lie: alone, beside, between. */
+static const struct bill_column_names many[] = {
+    {BILL_SERVICE, false, "a"}, {BILL_METER, false, "b"}, {BILL_UNIT, false, "c"},
+    {BILL_FAMILY, false, "d"},  {BILL_CLASS, false, "e"},
+};
+static const struct jb_bill_format wide_format = {
+    .info = {"made-up", ""}, .columns = many, .n_columns = 5, .by_account = "Sub"};
+
+static void test_spans(void)
+{
+    static const struct {
+        const char *row;
+        size_t n;
+        int first[3], last[3];
+    } cases[] = {
+        {"Sub,c,x,a,x,b", 3, {1, 3, 5}, {1, 3, 5}},
+        {"b,a,c,d,e,Sub", 1, {0}, {4}},
+        {"a,c,b,Sub,x,e,d", 2, {0, 5}, {2, 6}},
+        {"Sub,a,e,b,x,d,c", 2, {1, 5}, {3, 6}},
+    };
+    static struct bill_layout found;
+    const struct jb_bill_rule by_account = {JB_BILL_BY_ACCOUNT, NULL};
+    struct jb_error err = {0};
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(cases); i++) {
+        const char *const row = cases[i].row;
+        bool right =
+            jb_bill__layout(&wide_format, &by_account, row, strlen(row), &found, &err) == JB_OK &&
+            found.what.n == cases[i].n;
+        for (size_t k = 0; right && k < cases[i].n; k++)
+            right = found.what.one[k].first == cases[i].first[k] &&
+                    found.what.one[k].last == cases[i].last[k];
+        ok(right, "columns side by side: %s", row);
+    }
+}
+
 static jb_rc layout(const struct jb_bill_rule *rule, const char *row, struct bill_layout *ret,
                     struct jb_error *err)
 {
@@ -39,9 +75,10 @@ int main(void)
            found.at[BILL_ACCOUNT] == 2 && found.at[BILL_SERVICE] == 5 && found.at[BILL_RUN] == 2,
        "each where it is");
     is_str(found.name[BILL_COST], "price", "as the file spells it");
-    ok(found.what.n == 1 && found.what.column[0] == 5 && found.where.n == 2 &&
-           found.where.column[0] == 1 && found.where.column[1] == 2,
-       "without a period the time stands for it");
+    ok(found.what.n == 1 && found.what.one[0].first == 5 && found.what.one[0].last == 5,
+       "what says what a row is");
+    ok(found.where.n == 1 && found.where.one[0].first == 1 && found.where.one[0].last == 2,
+       "without a period the time stands for it; columns side by side are one");
     ok(layout(&by_account, "Cost,Price,Start,Account,Sub", &found, &err) == JB_OK &&
            found.at[BILL_COST] == 0 && found.at[BILL_RUN] == 4,
        "the best name goes first");
@@ -61,5 +98,6 @@ int main(void)
     memset(wide, ',', BILL_COLUMNS_MAX);
     ok(layout(&by_account, wide, &found, &err) == JB_E_INPUT, "more columns than any bill has");
     free(wide);
+    test_spans();
     return done_testing();
 }
