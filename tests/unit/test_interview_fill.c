@@ -82,8 +82,10 @@ static void test_names(void)
     ok(fill("work.accelerator", "V100", JB_ENGLISH) == JB_OK && choices.n > 1 && choices.may_stay,
        "several variants are asked back");
     refused("work.accelerator", "K81", "not known", "catalogus");
-    ok(choices.n > 0 && !choices.may_stay && strcmp(choices.names[0], "NVIDIA Tesla K80") == 0,
-       "the nearest are offered");
+    bool has_k80 = false;
+    for (size_t i = 0; i < choices.n; i++)
+        has_k80 = has_k80 || strcmp(choices.names[i], "NVIDIA Tesla K80") == 0;
+    ok(has_k80 && !choices.may_stay, "the nearest are offered");
     ok(fill("work.accelerator", "withheld", JB_ENGLISH) == JB_OK &&
            one->work.accelerator.known == JB_KNOWN_WITHHELD && !one->work.accelerator.text[0],
        "a name may be withheld");
