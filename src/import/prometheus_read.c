@@ -17,9 +17,9 @@
 #include "import/prometheus_int.h"
 
 #define SERIES_MAX 4096
-/* Of an answer: from 2010, where times of imports begin, to 2100. */
+/* From 2010, where times of imports begin, to where they end. */
 #define TIME_MIN_S (JB_IMPORT_EPOCH_UTC_NS / INT64_C(1000000000))
-#define TIME_MAX_S INT64_C(4102444800)
+#define TIME_MAX_S ((JB_IMPORT_EPOCH_UTC_NS + JB_IMPORT_TIME_END_NS) / INT64_C(1000000000))
 
 struct source {
     const char *name;
@@ -195,8 +195,9 @@ static bool take_time(const json_t *time, int64_t *ret_utc_ms)
         *ret_utc_ms = s > TIME_MIN_S && s < TIME_MAX_S ? s * 1000 : -1;
     } else if (json_is_real(time)) {
         const int64_t min_s = TIME_MIN_S;
+        const int64_t max_s = TIME_MAX_S;
         const double s = json_real_value(time);
-        *ret_utc_ms = s > (double)min_s && s < (double)TIME_MAX_S ? llround(s * 1000) : -1;
+        *ret_utc_ms = s > (double)min_s && s < (double)max_s ? llround(s * 1000) : -1;
     } else {
         return false;
     }
@@ -222,7 +223,7 @@ static jb_rc take_pair(struct jb_prometheus *history, struct prometheus__series 
     if (json_array_size(pair) != 2 || !text)
         return refuse(at, "a sample is not [time, \"value\"]");
     if (!take_time(json_array_get(pair, 0), &sample.utc_ms))
-        return refuse(at, "the time of a sample is not one of the years 2010 to 2100");
+        return refuse(at, "the time of a sample is not one of the years 2010 to 2046");
     sample.raw = take_value(series->metric, text);
     return push(history, series, &sample, at);
 }

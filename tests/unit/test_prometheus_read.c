@@ -86,6 +86,9 @@ static void test_refused(void)
            "\"},\"values\":[[99,\"5\"]]}]}") == JB_E_INPUT &&
            strstr(err.message, "2010"),
        "and a time that is none");
+    is_i64(add("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"" GPU
+               "\"},\"values\":[[2415225504,\"5\"]]}]}"),
+           JB_E_INPUT, "as is one that the book's series cannot hold (R-IMPORT-02)");
     is_i64(add("{\"resultType\":\"matrix\",\"result\":[]}"), JB_OK,
            "the data alone is taken, and may be empty");
 }
