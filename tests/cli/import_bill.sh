@@ -135,8 +135,8 @@ EOF
     )
     is "$got" "$want" 'hours by type and the cost agree with sums by hand'
     is "$(json "$out" 'sorted((l["channel"][10:], round(l["device_ns"] / 3.6e12, 2), round(l["energy_uj"]["best"] / 3.6e9, 1)) for r in d["runs"] for l in r["lines"] if l["device"] == "gpu")')" \
-        "[('g3.4xlarge boards', 0.5, 110.5), ('g5.4xlarge boards', 1.0, 110.5)]" \
-        'half of an M60 of 300 W is 150 W, an A10G 150 W: x 0.737 each'
+        "[('g3.4xlarge boards', 0.5, 110.5), ('g5.4xlarge boards', 1.0, 221.1)]" \
+        'half of an M60 of 300 W is 150 W, an A10G 300 W: x 0.737 each'
     is "$(json "$out" '[r["place"] for r in d["runs"] if r["place"] == ""]')" '[]' 'every region is known'
     jb_ok 'the real rows again' import focus "$real" --json
     is "$(json "$out" '(d["n_same"], d["n_new"])')" '(1, 0)' 'change nothing'
