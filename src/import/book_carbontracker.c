@@ -55,13 +55,11 @@ struct reader {
 static const char *behind(const char *line, size_t len, const char *key, size_t *ret_len)
 {
     const size_t n = strlen(key);
+    const char *const at = len > 0 ? memmem(line, len, key, n) : NULL;
 
-    for (size_t i = 0; i + n <= len; i++)
-        if (memcmp(line + i, key, n) == 0) {
-            *ret_len = len - i - n;
-            return line + i + n;
-        }
-    return NULL;
+    if (at)
+        *ret_len = len - (size_t)(at - line) - n;
+    return at ? at + n : NULL;
 }
 
 static size_t number_len(const char *text, size_t len)

@@ -119,7 +119,8 @@ static const struct jb_csv_field *field(const struct reader *r, enum column colu
         return &none;
     if (r->n_short == 0 || at <= energy)
         return &r->fields[at];
-    if (mode > energy && at >= mode)
+    /* What would lie before energy_consumed is no such row: a field is never read for two columns. */
+    if (mode > energy && at >= mode && (size_t)at > r->n_short + (size_t)energy)
         return &r->fields[(size_t)at - r->n_short];
     return &none;
 }

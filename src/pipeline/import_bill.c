@@ -132,15 +132,19 @@ static jb_rc enter_run(struct bill_import *import, const struct bill_part *part,
 {
     struct jb_bill_entered run = {.n_rows = 0};
     struct jb_reconstructed entered = {.state = JB_PAPER_NEW};
+    struct jb_error why = {.code = JB_OK};
     struct jb_bill_costs costs;
-    jb_rc rc = bill_make_run(import, part, &costs, &run, err);
+    jb_rc rc = bill_make_run(import, part, &costs, &run, &why);
 
+    if (rc == JB_OK)
+        (void)snprintf(import->rebuilt->key, sizeof import->rebuilt->key, "%s", key);
+    if (rc == JB_OK && import->reconstruct)
+        rc = jb_reconstruct_enter(import->reconstruct, import->rebuilt, &entered, &why);
     if (rc < 0)
-        return rc;
-    (void)snprintf(import->rebuilt->key, sizeof import->rebuilt->key, "%s", key);
-    if (import->reconstruct)
-        rc = jb_reconstruct_enter(import->reconstruct, import->rebuilt, &entered, err);
-    return rc == JB_OK ? tell(import, part->first->group, &entered, &costs, &run, err) : rc;
+        return jb_fail(err, rc, why.hint[0] != '\0' ? why.hint : "are its times and hours right?",
+                       "'%.160s' rows from line %lld on: %s", import->order->file,
+                       (long long)part->first->group->first_line, why.message);
+    return tell(import, part->first->group, &entered, &costs, &run, err);
 }
 
 /* One name's groups: a run for each of its regions that has energy. */

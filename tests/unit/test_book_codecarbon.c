@@ -119,6 +119,8 @@ static void refuses(const char *text, const char *part)
 
 static void test_refused(void)
 {
+    refuses("energy_consumed,tracking_mode,a,b,c,d,timestamp,duration\n1\n",
+            "7 fields fewer than its header has");
     refuses("", "empty");
     refuses("a,b,c\n1,2,3\n", "no header with");
     refuses("timestamp,duration,energy_consumed,duration\n", "twice");
