@@ -398,6 +398,7 @@ static jb_rc fill_crowd(const struct crowd *crowd, struct jb_cpu_power *cpu, boo
 
     int64_t *const mw = uw + n_max;
     struct thread_tdp band = {.low_uw = INT64_MAX};
+    const char *cited = NULL;
     size_t n = 0;
     for (size_t at = 0; at < n_max; at++) {
         const struct cpu_row row = cpu_row_at(at);
@@ -408,8 +409,11 @@ static jb_rc fill_crowd(const struct crowd *crowd, struct jb_cpu_power *cpu, boo
         band.high_uw = tdp.high_uw > band.high_uw ? tdp.high_uw : band.high_uw;
         uw[n] = tdp.best_uw;
         mw[n++] = row.tdp_mw;
-        catalogue__cite(cpu->source, sizeof cpu->source,
-                        catalogue__text(CAT_cpus, at, CAT_cpus_source));
+        /* Rows of one source stand together: it is looked up once. */
+        const char *const source = catalogue__text(CAT_cpus, at, CAT_cpus_source);
+        if (!cited || strcmp(cited, source) != 0)
+            catalogue__cite(cpu->source, sizeof cpu->source, source);
+        cited = source;
     }
     *ret_found = n > 0;
     if (n == 0)

@@ -80,6 +80,15 @@ static void tag(struct jb_rebuilt *rebuilt, const char *name, const char *text)
     book__tag(rebuilt, name, text, strlen(text));
 }
 
+/* R-REBUILT-07: the number by which a run that was measured inside the job names it; an array's "123_4" is none. */
+static void take_number(const struct sacct_job *job, struct jb_run *run)
+{
+    const char *const id = job->id_raw[0] != '\0' ? job->id_raw : job->id;
+
+    if (id[strspn(id, "0123456789")] == '\0')
+        (void)snprintf(run->environment, sizeof run->environment, "{\"SLURM_JOB_ID\":\"%s\"}", id);
+}
+
 static void take_names(const struct book *book, const struct sacct_job *job,
                        struct jb_rebuilt *rebuilt)
 {
@@ -111,6 +120,7 @@ static void take_names(const struct book *book, const struct sacct_job *job,
     tag(rebuilt, "nodes", job->nodes);
     tag(rebuilt, "state", job->state);
     take_exit(rebuilt, job->exit_code);
+    take_number(job, run);
 }
 
 /* --- hardware --------------------------------------------------------------------------------------------------- */

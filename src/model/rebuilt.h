@@ -42,6 +42,7 @@ struct jb_rebuilt {
     enum jb_method method;
     bool has_work; /* the energy is not told: estimate it from `work` */
     struct jb_work work;
+    const struct jb_estimate *estimate; /* of `work`, where it was made before; NULL: it will be */
     bool is_pue_included; /* lines hold PUE run.pue_milli: they are divided by it when entered */
     size_t n_lines;       /* 0 with has_work */
     struct jb_rebuilt_line lines[JB_REBUILT_LINES_MAX];

@@ -50,9 +50,9 @@ static void check_place(const struct jb_import_asked *asked, struct jb_rebuilt *
     run->place[0] = '\0';
 }
 
-/* A paper without a run must not come into the book: what cannot be worked out is found before. */
-static jb_rc is_computable(struct entering *e, const struct jb_rebuilt *rebuilt, int64_t line,
-                           bool *ret, struct jb_error *err)
+/* A paper without a run must not come into the book: what cannot be worked out is found before, and worked out once. */
+static jb_rc is_computable(struct entering *e, struct jb_rebuilt *rebuilt, int64_t line, bool *ret,
+                           struct jb_error *err)
 {
     struct jb_error why = {.code = JB_OK};
     jb_rc rc;
@@ -65,6 +65,7 @@ static jb_rc is_computable(struct entering *e, const struct jb_rebuilt *rebuilt,
     *ret = rc == JB_OK && e->estimate->is_computable;
     if (rc < 0 && rc != JB_E_INPUT && rc != JB_E_NOT_FOUND)
         return jb_fail(err, rc, why.hint, "%s", why.message);
+    rebuilt->estimate = e->estimate;
     if (!*ret)
         jb_import_leave(&e->left, rc < 0 ? why.message : e->estimate->why_not, line);
     return JB_OK;

@@ -89,14 +89,19 @@ static void take_pue(struct jb_rebuilt *rebuilt)
 jb_rc reconstruct__estimate(struct jb_rebuilt *rebuilt, struct jb_figure *ret_whole_uj,
                             struct jb_error *err)
 {
-    JB_AUTO(jb_free_auto) struct jb_estimate *estimate = calloc(1, sizeof *estimate);
+    JB_AUTO(jb_free_auto) struct jb_estimate *own = NULL;
+    const struct jb_estimate *estimate = rebuilt->estimate;
     jb_rc rc;
 
-    if (!estimate)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for an estimate");
-    rc = jb_estimate_make(&rebuilt->work, estimate, err);
-    if (rc < 0)
-        return rc;
+    if (!estimate) {
+        own = calloc(1, sizeof *own);
+        if (!own)
+            return jb_fail(err, JB_E_NOMEM, NULL, "no memory for an estimate");
+        rc = jb_estimate_make(&rebuilt->work, own, err);
+        if (rc < 0)
+            return rc;
+        estimate = own;
+    }
     if (!estimate->is_computable)
         return jb_fail(err, JB_E_NOT_FOUND, NULL, "%s", estimate->why_not);
     take_parts(estimate, rebuilt);

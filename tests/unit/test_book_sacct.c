@@ -192,6 +192,48 @@ static void test_left(void)
     is_i64(n_left("no energy and no hardware"), 1, "nothing to work with");
 }
 
+/* What a real Slurm 22.05 printed (tests/data/sacct/README.md); the figures are read off it by eye. */
+static void test_recorded(void)
+{
+    static const struct {
+        const char *job, *name, *state, *environment;
+        int64_t seconds, exit_code, n_threads, n_gpus;
+    } want[] = {
+        {"job=1", "two", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"1\"}", 3, 0, 4, 0},
+        {"job=4", "a|b", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"4\"}", 1, 0, 1, 0},
+        {"job=5", "gpu", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"5\"}", 2, 0, 1, 1},
+        {"job=6", "slow", "state=TIMEOUT", "{\"SLURM_JOB_ID\":\"6\"}", 72, 0, 1, 0},
+        {"job=7", "gone", "state=CANCELLED by 0", "{\"SLURM_JOB_ID\":\"7\"}", 2, 0, 1, 0},
+        {"job=2_0", "arr", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"8\"}", 1, 0, 1, 0},
+        {"job=2_1", "arr", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"9\"}", 1, 0, 1, 0},
+        {"job=2_2", "arr", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"2\"}", 1, 0, 1, 0},
+        {"job=10", "run", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"10\"}", 15, 0, 1, 0},
+        {"job=11", "nob", "state=COMPLETED", "{\"SLURM_JOB_ID\":\"11\"}", 1, 0, 1, 0},
+    };
+
+    (void)take_path("sacct", "tests/data/sacct/slurm-22.05.txt", &asked);
+    ok(took.rc == JB_OK && took.n == JB_ARRAY_LEN(want) && took.told.n_rows == 26,
+       "26 rows of a real Slurm: ten jobs that ran (%s)", took.err.message);
+    for (size_t i = 0; i < JB_ARRAY_LEN(want) && i < took.n; i++) {
+        const struct jb_rebuilt *const run = &took.runs[i];
+        ok(has_tag(run, want[i].job) && has_tag(run, want[i].state) &&
+               strcmp(run->run.configuration, want[i].name) == 0 &&
+               run->run.exit_code == want[i].exit_code,
+           "%s, %s", want[i].job, want[i].state);
+        is_i64(run->work.duration_ns.best, want[i].seconds * INT64_C(1000000000), "its time");
+        is_i64(run->run.end_utc_us - run->run.start_utc_us, want[i].seconds * SECOND, "its place");
+        is_i64(run->work.n_threads.best, want[i].n_threads, "its threads");
+        is_i64(run->work.n_accelerators_milli.best, want[i].n_gpus * 1000, "its GPUs");
+        is_str(run->run.environment, want[i].environment, "its number (R-REBUILT-07)");
+    }
+    is_i64(n_left("a step of a job"), 13, "steps");
+    is_i64(n_left("never ran: no time elapsed"), 1, "one that failed at once");
+    is_i64(n_left("still pending"), 2, "two parts of one job that waits");
+    take("JobID|Elapsed|NCPUS\n12_4|00:01:00|1\n");
+    ok(took.n == 1 && took.runs[0].run.environment[0] == '\0',
+       "an array's number is none by which its task knows itself");
+}
+
 static void refuses(const char *text, const char *part)
 {
     take(text);
@@ -226,6 +268,7 @@ int main(void)
     test_forms();
     test_requeued();
     test_left();
+    test_recorded();
     test_refused();
     book_remove_folder(&folder);
     return done_testing();
