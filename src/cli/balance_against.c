@@ -131,7 +131,6 @@ static void tell_missing(const struct jb_against *against, const struct jb_style
         gone.high =
             jb_add_sat_i64(gone.high, missing_uj(row, row->told.energy_uj.high, JB_ROUND_CEIL));
     }
-    jb_buf_add_u8(out, '\n');
     if (all->told.machine_ns <= 0)
         jb_buf_add_text(&text, "No machine time was told: import a bill or a scheduler's log of "
                                "this time (`joulebook import --help`).");
@@ -181,7 +180,11 @@ static void as_text(const struct jb_against *against, const char *what,
         (void)snprintf(all.project, sizeof all.project, "all");
         add_row(&table, &all);
     }
-    jb_table_end(&table, 2, style, out);
+    if (against->n_rows > 0) {
+        jb_table_end(&table, 2, style, out);
+        jb_buf_add_u8(out, '\n');
+    } else
+        jb_buf_release(&table.cells);
     tell_missing(against, style, out);
 }
 

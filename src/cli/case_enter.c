@@ -98,6 +98,7 @@ jb_rc jb_case_enter(struct jb_cli *cli, const struct jb_case *one, const struct 
         return jb_fail(err, JB_E_NOT_FOUND, "`joulebook case restrictions` says what is missing",
                        "'%s' is not entered: not computable: %s", one->id, told->estimate.why_not);
     rebuild(one, told, rebuilt);
+    rebuilt->run.exit_code = -1;
     rc = jb_cli_open_book(cli, JB_LEDGER_CREATE, &ledger, err);
     if (rc == JB_OK)
         rc = jb_ledger_begin(ledger, err);

@@ -177,7 +177,11 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
     if (rc < 0)
         return rc;
-    if (cli->args.n_words == 2 && strcmp(cli->args.words[0], "find") == 0)
+    const bool is_find = cli->args.n_words > 0 && strcmp(cli->args.words[0], "find") == 0;
+    if (is_find && cli->args.n_words == 1)
+        return jb_fail(err, JB_E_USAGE, "for example: joulebook catalogue find 'A100 80GB'",
+                       "'catalogue find' needs a name");
+    if (is_find)
         return jb_catalogue_find_command(cli, jb_args_text(&cli->args, "kind"), cli->args.words[1],
                                          format, err);
     return cli->args.n_words == 0 ? list_tables(cli, format, &cli->out, err)

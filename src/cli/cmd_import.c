@@ -142,7 +142,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
 const struct jb_command jb_cmd_import = {
     .name = "import",
-    .summary = "enter what others recorded: power logs, jobs of a scheduler, other tools' results",
+    .summary =
+        "enter what others recorded: power logs, bills, jobs of a scheduler, other tools' results",
     .usage = "FORMAT FILE|URL... [OPTION...]",
     .about =
         "Enters what somebody else recorded. Everything is checked first; all of it is entered or "
@@ -183,7 +184,7 @@ const struct jb_command jb_cmd_import = {
         "accounted is\n"
         "listed by reason with its share of the cost.\n"
         "  focus          FOCUS 1.0 to 1.4, of any provider, CSV or CSV in gzip, as those below\n"
-        "  aws-cur, azure, gcp   cost and usage report, cost details, detailed export\n",
+        "  aws-cur, azure, gcp   cost and usage report, cost details, detailed export",
     .examples = "  joulebook import mlperf-power node_0.txt --model bert --project mlperf\n"
                 "  joulebook import mlperf-power result_1/node_*.txt   # one run on several nodes\n"
                 "  joulebook import csv-power plug.csv --node desk --accuracy 1 --place NL\n"

@@ -26,6 +26,7 @@
 struct listing {
     struct jb_cli *cli;
     bool is_json;
+    bool is_dry_run;
     int64_t n;
 };
 
@@ -147,8 +148,12 @@ static jb_rc show_run(void *arg, const struct jb_rebuilt *rebuilt,
     }
     if (listing->n > SHOWN_MAX)
         return JB_OK;
-    jb_buf_addf(out, "%s  %-10s  %s (%s .. %s)  %s%s\n", entered->run_id,
-                state_name(entered->state),
+    /* What a dry run would number is numbered anew when it is entered. */
+    if (!listing->is_dry_run || entered->state == JB_PAPER_SAME)
+        jb_buf_addf(out, "%s  ", entered->run_id);
+    else
+        jb_buf_addf(out, "%-36s  ", "not entered");
+    jb_buf_addf(out, "%-10s  %s (%s .. %s)  %s%s\n", state_name(entered->state),
                 jb_format_energy(entered->energy_uj.best, energy, sizeof energy),
                 jb_format_energy(entered->energy_uj.low, low, sizeof low),
                 jb_format_energy(entered->energy_uj.high, high, sizeof high), rebuilt->key,
@@ -188,9 +193,10 @@ static void finish_text(const struct jb_import_book_result *result, int64_t n_sh
     if (n_shown > SHOWN_MAX)
         jb_buf_addf(out, "... and %" PRId64 " more\n", n_shown - SHOWN_MAX);
     jb_buf_addf(out,
-                "%" PRId64 " rows: %" PRId64 " runs new, %" PRId64 " in the book already, %" PRId64
-                " in place of an older one\n",
-                result->told.n_rows, result->n_new, result->n_same, result->n_superseded);
+                "%" PRId64 " row%s: %" PRId64 " run%s new, %" PRId64
+                " in the book already, %" PRId64 " in place of an older one\n",
+                result->told.n_rows, result->told.n_rows == 1 ? "" : "s", result->n_new,
+                result->n_new == 1 ? "" : "s", result->n_same, result->n_superseded);
     if (result->energy_uj.is_known)
         jb_buf_addf(out, "together %s (%s .. %s)\n",
                     jb_format_energy(result->energy_uj.best, best, sizeof best),
@@ -213,7 +219,8 @@ static jb_rc enter(struct jb_cli *cli, struct jb_import_book_order *order, struc
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     struct jb_import_book_result result = {.n_new = 0};
-    struct listing listing = {.cli = cli, .is_json = jb_args_has(&cli->args, "json")};
+    struct listing listing = {
+        .cli = cli, .is_json = jb_args_has(&cli->args, "json"), .is_dry_run = order->is_dry_run};
     struct jb_cli_import_progress progress = {.clock = cli->clock,
                                               .last_ns = jb_mono_ns(cli->clock)};
     const struct jb_import_progress shown = {jb_cli_import_show, &progress};

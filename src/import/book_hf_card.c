@@ -89,8 +89,9 @@ static jb_rc give(struct book *book, struct jb_rebuilt *rebuilt, int64_t ug, con
     if (rebuilt->run.place[0] == '\0' ||
         jb_catalogue_find_grid(rebuilt->run.place, 0, NULL, &grid, NULL) < 0 ||
         grid.low_mg_per_kwh <= 0) {
-        jb_import_leave(&book->told, "carbon alone, and no place whose grid could tell its energy",
-                        1);
+        jb_import_leave(
+            &book->told,
+            "carbon alone, and no place whose grid could tell its energy (--place says one)", 1);
         return JB_OK;
     }
     if (jb_muldiv_i64(ug, UJ_MG_PER_UG_KWH, grid.high_mg_per_kwh, JB_ROUND_FLOOR, &energy.low) <

@@ -436,7 +436,7 @@ static void add_notes(struct making *making, const struct jb_bill_costs *costs, 
     for (size_t i = 0; i < costs->n; i++)
         bill_note(rebuilt, "billed %s in this bill%s", money(&costs->list[i], cost),
                   i == 0 ? " for what this run is made of" : "");
-    bill_note(rebuilt, "made of %" PRId64 " rows of the bill", n_rows);
+    bill_note(rebuilt, "made of %" PRId64 " row%s of the bill", n_rows, n_rows == 1 ? "" : "s");
     if (making->has_boards)
         bill_note(rebuilt,
                   "a bill does not tell how busy boards were: the band goes from idle to full "
@@ -460,6 +460,7 @@ jb_rc bill_make_run(struct bill_import *import, const struct bill_part *part,
 
     *rebuilt = (struct jb_rebuilt){.run = *import->order->facts, .method = JB_METHOD_B};
     (void)snprintf(rebuilt->source, sizeof rebuilt->source, "%s", import->order->source);
+    rebuilt->run.exit_code = -1; /* no bill tells how the work ended */
     rc = count(&making, ret_costs, ret, err);
     if (rc == JB_OK)
         rc = add_times(&making, err);

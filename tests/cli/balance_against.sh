@@ -5,6 +5,8 @@
 
 jb_ok 'a book without papers' balance --against papers
 like "$(cat "$out")" 'No machine time was told: import a bill' 'says that there is nothing to compare with'
+jb_ok 'a time without runs' balance --against papers --since 2099-01-01
+is "$(grep -c '^$' "$out")" 1 'prints no table of nothing'
 jb_ok 'as JSON' balance --against bills --json
 is "$(json "$out" 'd["all"]["told"]["machine_ns"]')" 0 'nothing was told'
 is "$(json "$out" 'd["rows"][0]["coverage_ppm"]')" None 'and coverage is not known, rather than 0'

@@ -38,6 +38,8 @@ jb_ok 'a case is entered' case account asphalt-damage --enter --book "$JB_TMP/ca
 is "$(json "$out" 'd["entered"]["state"]')" entered 'as new'
 first=$(json "$out" 'd["entered"]["run_id"]')
 energy=$(json "$out" 'd["readings"][0]["energy_uj"]["best"]')
+jb_ok 'it is shown' show "$first" --book "$JB_TMP/case.db"
+ok 'without an exit code, which no case tells' grep -q 'done$' "$out"
 jb_ok 'and again' case account asphalt-damage --enter --book "$JB_TMP/case.db" --json
 is "$(json "$out" 'd["entered"]["run_id"], d["entered"]["state"]')" "('$first', 'entered before with the same answers: nothing is changed')" 'which changes nothing'
 jb_ok 'it stands in the book' show "$first" --book "$JB_TMP/case.db" --json

@@ -49,5 +49,7 @@ is "$rc" 3 'and so is a folder that is not there'
 unset JOULEBOOK_CATALOGUE
 mkdir -p "$JB_TMP/config/joulebook/catalogue"
 printf 'name,board_tdp_w,source\nAcme X10,12,our lab\n' >"$JB_TMP/config/joulebook/catalogue/accelerators.csv"
+jb catalogue find
+is "$rc" 2 'find without a name is wrong use'
 XDG_CONFIG_HOME="$JB_TMP/config" jb_ok "the user's own folder is read" catalogue find 'Acme X10'
 done_testing

@@ -28,6 +28,7 @@ jb_ok 'a run of it is shown' show "${ids%% *}" --json
 is "$(json "$out" '(d["run"]["project"], d["method"], d["origin_uj"]["billed"] == d["energy_uj"]["best"])')" "('alpha', 'B', True)" \
     'its energy is by bill'
 jb_ok 'with its notes' show "${ids%% *}"
+ok 'and no exit code, which no bill tells' grep -q 'on focus, done$' "$out"
 like "$(cat "$out")" 'billed USD 7.65 in this bill' 'its cost is a note'
 like "$(cat "$out")" 'does not tell how busy boards were' 'and what the bill does not tell'
 

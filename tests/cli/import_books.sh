@@ -18,6 +18,8 @@ jb_ok 'a dry run' import codecarbon emissions.csv --dry-run --json
 is "$(json "$out" '(d["is_dry_run"], d["n_new"], d["energy_uj"]["best"])')" '(True, 2, 4320000000000)' 'tells what would be entered'
 jb runs --json
 is "$(json "$out" 'len(d)')" 0 'and enters nothing'
+jb_ok 'a dry run as text' import codecarbon emissions.csv --dry-run
+is "$(grep -c '^not entered  *new ' "$out")" 2 'names no run by an id that it will not have'
 jb_ok 'two results of CodeCarbon' import codecarbon emissions.csv --utc-offset 1 --json
 is "$(json "$out" '[(r["key"], r["state"], r["energy_uj"]["best"]) for r in d["runs"]]')" \
     "[('a', 'new', 720000000000), ('b', 'new', 3600000000000)]" '0.2 and 1 kWh'
