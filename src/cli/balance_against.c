@@ -125,13 +125,15 @@ static void tell_missing(const struct jb_against *against, const struct jb_style
         const struct jb_against_row *const row = &against->rows[i];
         gone_ns = jb_add_sat_i64(gone_ns, missing_ns(row));
         gone.low =
-            jb_add_sat_i64(gone.low, missing_uj(row, row->told.energy_uj.low, JB_ROUND_FLOOR));
+            jb_add_sat_i64(gone.low, missing_uj(row, row->told.timed_uj.low, JB_ROUND_FLOOR));
         gone.best =
-            jb_add_sat_i64(gone.best, missing_uj(row, row->told.energy_uj.best, JB_ROUND_NEAREST));
+            jb_add_sat_i64(gone.best, missing_uj(row, row->told.timed_uj.best, JB_ROUND_NEAREST));
         gone.high =
-            jb_add_sat_i64(gone.high, missing_uj(row, row->told.energy_uj.high, JB_ROUND_CEIL));
+            jb_add_sat_i64(gone.high, missing_uj(row, row->told.timed_uj.high, JB_ROUND_CEIL));
     }
-    if (all->told.machine_ns <= 0)
+    if (all->told.n_runs > 0 && all->told.machine_ns <= 0)
+        jb_buf_add_text(&text, "No machine time was told: of no told run it is known.");
+    else if (all->told.machine_ns <= 0)
         jb_buf_add_text(&text, "No machine time was told: import a bill or a scheduler's log of "
                                "this time (`joulebook import --help`).");
     else if (gone_ns == 0)
@@ -144,6 +146,11 @@ static void tell_missing(const struct jb_against *against, const struct jb_style
                     jb_format_energy(gone.best, best, sizeof best),
                     jb_format_energy(gone.low, low, sizeof low),
                     jb_format_energy(gone.high, high, sizeof high));
+    if (all->told.n_timeless > 0)
+        jb_buf_addf(&text,
+                    " %" PRId64 " told run%s no machine hours (functions, parts of machines, kWh): "
+                    "energy is here, hours are not.",
+                    all->told.n_timeless, all->told.n_timeless == 1 ? " has" : "s have");
     if (n_unlogged > 0)
         jb_buf_addf(&text, " Nothing at all was logged in %zu row%s.", n_unlogged,
                     n_unlogged == 1 ? "" : "s");
@@ -198,8 +205,9 @@ static json_t *figure_json(const struct jb_figure *figure)
 
 static json_t *side_json(const struct jb_against_side *side)
 {
-    return json_pack("{s:I, s:I, s:I, s:o}", "n_runs", (json_int_t)side->n_runs, "machine_ns",
-                     (json_int_t)side->machine_ns, "gpu_ns", (json_int_t)side->gpu_ns, "energy_uj",
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "n_runs", (json_int_t)side->n_runs, "n_timeless",
+                     (json_int_t)side->n_timeless, "machine_ns", (json_int_t)side->machine_ns,
+                     "gpu_ns", (json_int_t)side->gpu_ns, "energy_uj",
                      figure_json(&side->energy_uj));
 }
 

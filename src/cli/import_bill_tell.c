@@ -168,11 +168,14 @@ static void json_end(const struct jb_bill_listing *listing,
     }
     jb_buf_addf(out,
                 "],\"n_look_measured\":%" PRId64 ",\"n_new\":%" PRId64 ",\"n_papers\":%" PRId64
-                ",\"n_rows\":%" PRId64 ",\"n_rows_entered\":%" PRId64 ",\"n_rows_left\":%" PRId64
-                ",\"n_runs\":%" PRId64 ",\"n_same\":%" PRId64 ",\"n_superseded\":%" PRId64 "}\n",
+                ",\"n_rows\":%" PRId64 ",\"n_rows_after\":%" PRId64 ",\"n_rows_before\":%" PRId64
+                ",\"n_rows_entered\":%" PRId64 ",\"n_rows_left\":%" PRId64 ",\"n_runs\":%" PRId64
+                ",\"n_same\":%" PRId64 ",\"n_shrunk\":%" PRId64 ",\"n_superseded\":%" PRId64
+                ",\"n_voided\":%" PRId64 "}\n",
                 result->n_look_measured, result->n_new, result->n_papers, result->n_rows,
-                result->n_rows_entered, result->n_rows_left, result->n_runs, result->n_same,
-                result->n_superseded);
+                result->n_rows_after, result->n_rows_before, result->n_rows_entered,
+                result->n_rows_left, result->n_runs, result->n_same, result->n_shrunk,
+                result->n_superseded, result->n_voided);
 }
 
 /* --- for people ------------------------------------------------------------------------------------------------- */
@@ -357,6 +360,24 @@ static void tell_sums(const struct jb_import_bill_result *result, struct jb_buf 
     }
 }
 
+/* R-BILL-15 */
+static void tell_replaced(const struct jb_import_bill_result *result, struct jb_buf *out)
+{
+    if (result->n_superseded == 0)
+        return;
+    jb_buf_addf(out, "%" PRId64 " run%s of older versions taken out of the sums", result->n_voided,
+                result->n_voided == 1 ? "" : "s");
+    if (result->n_rows_before > 0)
+        jb_buf_addf(out, "; rows before %" PRId64 ", now %" PRId64, result->n_rows_before,
+                    result->n_rows_after);
+    jb_buf_add_u8(out, '\n');
+    if (result->n_shrunk > 0)
+        jb_buf_addf(out,
+                    "warning: %" PRId64 " bill%s fewer rows than before: is this a part, or an "
+                    "older export? Give all files of an account and period in one command\n",
+                    result->n_shrunk, result->n_shrunk == 1 ? " has" : "s have");
+}
+
 static void tell_papers(const struct jb_bill_listing *listing,
                         const struct jb_import_bill_result *result)
 {
@@ -371,6 +392,7 @@ static void tell_papers(const struct jb_bill_listing *listing,
                 " in place of an older one\n",
                 result->n_papers, result->n_papers == 1 ? "" : "s", result->n_new, result->n_same,
                 result->n_superseded);
+    tell_replaced(result, out);
     for (size_t i = 0; i < listing->n_rows; i++)
         if (listing->rows[i].same_as[0] != '\0' && listing->rows[i].state != JB_PAPER_SAME)
             jb_buf_addf(out,

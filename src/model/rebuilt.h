@@ -40,7 +40,9 @@ struct jb_rebuilt {
     bool
         has_no_times; /* the paper tells of no moment: the run is entered at that of its paper, which a note says */
     enum jb_method method;
-    bool has_work; /* the energy is not told: estimate it from `work` */
+    bool
+        is_machine_time_unknown; /* run.machine_ns 0 is no machine, or nobody knows: not one from begin to end */
+    bool has_work;               /* the energy is not told: estimate it from `work` */
     struct jb_work work;
     const struct jb_estimate *estimate; /* of `work`, where it was made before; NULL: it will be */
     bool is_pue_included; /* lines hold PUE run.pue_milli: they are divided by it when entered */

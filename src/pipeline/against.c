@@ -128,18 +128,26 @@ static struct jb_against_side *side_of(struct month *month, enum side side)
 /* What lies between two moments, month by month: R-AGAINST-03, by time, and to the last unit. */
 struct amounts {
     int64_t machine_ns, gpu_ns, low_uj, best_uj, high_uj;
+    bool is_timed; /* energy of a run with machine time */
 };
+
+static void add_energy(struct jb_figure *sum, int64_t low_uj, int64_t best_uj, int64_t high_uj)
+{
+    if (high_uj == 0)
+        return;
+    sum->is_known = true;
+    sum->low = jb_add_sat_i64(sum->low, low_uj);
+    sum->best = jb_add_sat_i64(sum->best, best_uj);
+    sum->high = jb_add_sat_i64(sum->high, high_uj);
+}
 
 static void add_amounts(struct jb_against_side *side, const struct amounts *amounts)
 {
     side->machine_ns = jb_add_sat_i64(side->machine_ns, amounts->machine_ns);
     side->gpu_ns = jb_add_sat_i64(side->gpu_ns, amounts->gpu_ns);
-    if (amounts->high_uj == 0)
-        return;
-    side->energy_uj.is_known = true;
-    side->energy_uj.low = jb_add_sat_i64(side->energy_uj.low, amounts->low_uj);
-    side->energy_uj.best = jb_add_sat_i64(side->energy_uj.best, amounts->best_uj);
-    side->energy_uj.high = jb_add_sat_i64(side->energy_uj.high, amounts->high_uj);
+    add_energy(&side->energy_uj, amounts->low_uj, amounts->best_uj, amounts->high_uj);
+    if (amounts->is_timed)
+        add_energy(&side->timed_uj, amounts->low_uj, amounts->best_uj, amounts->high_uj);
 }
 
 /* The spans of the months between two moments; one of no length for a moment. */
@@ -184,8 +192,8 @@ static jb_rc spread(struct project *project, enum side side, int64_t start_us, i
     if (rc < 0)
         return jb_fail(err, rc, NULL, "the times of a run do not fit");
     for (size_t i = 0; i < n && rc == JB_OK; i++) {
-        const struct amounts part = {parts[0][i], parts[1][i], parts[2][i], parts[3][i],
-                                     parts[4][i]};
+        const struct amounts part = {parts[0][i], parts[1][i], parts[2][i],
+                                     parts[3][i], parts[4][i], amounts->is_timed};
         struct month *month;
         rc = month_in(project, month_of(start_us) + (int64_t)i, &month, err);
         if (rc == JB_OK)
@@ -364,6 +372,7 @@ static jb_rc add_told_time(struct gather *gather, const struct known_run *run, s
         if (rc < 0)
             break;
         side_of(month, run->side)->n_runs++;
+        side_of(month, run->side)->n_timeless += run->side == TOLD && run->machine_ns <= 0;
         month->n_reconciled += run->is_reconciled;
     }
     return rc;
@@ -417,6 +426,7 @@ static jb_rc on_interval(void *arg, int64_t seq, const struct jb_interval *inter
         if (!run)
             continue;
         band_of(interval, &lines[i], &amounts);
+        amounts.is_timed = run->side == LOGGED || run->machine_ns > 0;
         if (interval->device == JB_DEVICE_GPU)
             amounts.gpu_ns = run->side == TOLD ? interval->capacity_ns
                                                : interval->mono_end_ns - interval->mono_start_ns;
@@ -437,11 +447,12 @@ static int by_month(const void *a, const void *b)
 
 static void fold(struct jb_against_side *into, const struct jb_against_side *from)
 {
-    const struct amounts amounts = {from->machine_ns, from->gpu_ns, from->energy_uj.low,
-                                    from->energy_uj.best, from->energy_uj.high};
-
     into->n_runs += from->n_runs;
-    add_amounts(into, &amounts);
+    into->n_timeless += from->n_timeless;
+    into->machine_ns = jb_add_sat_i64(into->machine_ns, from->machine_ns);
+    into->gpu_ns = jb_add_sat_i64(into->gpu_ns, from->gpu_ns);
+    add_energy(&into->energy_uj, from->energy_uj.low, from->energy_uj.best, from->energy_uj.high);
+    add_energy(&into->timed_uj, from->timed_uj.low, from->timed_uj.best, from->timed_uj.high);
 }
 
 static jb_rc make_rows(struct gather *gather, struct jb_error *err)

@@ -15,6 +15,8 @@ struct jb_against_side {
     int64_t machine_ns; /* time of machines; of logged runs that shared one, once (R-AGAINST-02) */
     int64_t gpu_ns;     /* time of accelerators */
     struct jb_figure energy_uj; /* bands added up, as if all erred alike */
+    struct jb_figure timed_uj;  /* of it, what is of runs with machine time */
+    int64_t n_timeless;         /* runs whose machine time nobody told (R-AGAINST-04) */
 };
 
 struct jb_against_row {

@@ -167,6 +167,20 @@ static jb_rc enter_name(struct bill_import *import, const struct bill_place *who
     return rc;
 }
 
+/* R-BILL-15: a part of a bill must not take the place of the whole unseen. */
+static void count_replaced(struct bill_import *import, int64_t n_rows)
+{
+    struct jb_import_bill_result *const result = &import->result;
+    const struct jb_replaced before = jb_reconstruct_replaced(import->reconstruct);
+
+    result->n_voided += before.n_runs;
+    if (before.n_rows == 0)
+        return;
+    result->n_rows_before += before.n_rows;
+    result->n_rows_after += n_rows;
+    result->n_shrunk += n_rows < before.n_rows;
+}
+
 static jb_rc enter_paper(struct bill_import *import, const struct bill_place *first, size_t n_all,
                          struct jb_error *err)
 {
@@ -178,9 +192,15 @@ static jb_rc enter_paper(struct bill_import *import, const struct bill_place *fi
     size_t n;
 
     bill_paper_key(first->group, key);
-    if (rc == JB_OK && import->reconstruct)
+    if (rc == JB_OK && import->reconstruct) {
+        int64_t n_rows = 0;
+        for (size_t i = 0; i < n_all; i++)
+            n_rows += first[i].group->n_rows;
+        jb_reconstruct_set_rows(import->reconstruct, n_rows);
         rc = jb_reconstruct_paper(import->reconstruct, import->order->source, key, &digest, &state,
                                   err);
+        count_replaced(import, n_rows);
+    }
     result->n_papers++;
     result->n_new += state == JB_PAPER_NEW;
     result->n_same += state == JB_PAPER_SAME;

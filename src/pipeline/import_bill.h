@@ -73,6 +73,9 @@ struct jb_import_bill_result {
     int64_t n_rows, n_rows_entered, n_rows_left; /* the last two sum to the first (R-BILL-17) */
     struct jb_bill_costs costs, costs_entered, costs_left;
     int64_t n_papers, n_new, n_same, n_superseded;
+    int64_t n_voided;                    /* runs of older versions that were taken out */
+    int64_t n_rows_before, n_rows_after; /* of superseded papers whose older rows are known */
+    int64_t n_shrunk;                    /* papers of fewer rows than the version before */
     int64_t n_runs;
     int64_t n_look_measured;    /* runs that look like a measured one */
     int64_t instance_us;        /* saturates */

@@ -87,13 +87,6 @@ static bool has_own_cpu(const struct jb_bill *bill, const struct jb_bill_group *
     return true;
 }
 
-static const char *why_no_time(const struct jb_bill_group *group)
-{
-    if (group->instance_us == 0)
-        return "time that sums to zero";
-    return group->instance_us < 0 ? "time that sums to less than zero" : NULL;
-}
-
 static jb_rc place_time(struct bill_import *import, struct bill_place *place, struct jb_error *err)
 {
     const struct jb_bill_group *const group = place->group;
@@ -102,9 +95,8 @@ static jb_rc place_time(struct bill_import *import, struct bill_place *place, st
 
     if (rc < 0)
         return rc;
-    place->why = import->rates.list[place->rate].why_not[0] != '\0' ? NULL : why_no_time(group);
-    if (import->rates.list[place->rate].why_not[0] == '\0' && !place->why)
-        place->fate = BILL_FATE_ENERGY;
+    if (import->rates.list[place->rate].why_not[0] == '\0')
+        place->fate = BILL_FATE_ENERGY; /* unless all of it sums to nothing */
     return JB_OK;
 }
 
@@ -147,6 +139,39 @@ static jb_rc place_one(struct bill_import *import, struct bill_place *place, str
     }
     place->why = place->group->reason;
     return JB_OK;
+}
+
+/* R-BILL-10: one machine's time in a region may stand in several groups (another unit or currency), and usage that is
+ * taken back is below zero: only their sum says whether there was any. */
+static void drop_no_time(struct bill_place *places, size_t n)
+{
+    int64_t sum_us = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum_us = jb_add_sat_i64(sum_us, places[i].group->instance_us);
+    for (size_t i = 0; i < n && sum_us <= 0; i++) {
+        places[i].fate = BILL_FATE_LEFT;
+        places[i].why = sum_us == 0 ? "time that sums to zero" : "time that sums to less than zero";
+    }
+}
+
+static bool is_time(const struct bill_place *place)
+{
+    return place->fate == BILL_FATE_ENERGY && place->group->class != JB_BILL_ENERGY;
+}
+
+static void drop_all_no_time(struct bill_import *import)
+{
+    size_t n;
+
+    for (size_t at = 0; at < import->n; at += n) {
+        struct bill_place *const first = &import->places[at];
+        for (n = 1; is_time(first) && at + n < import->n && is_time(first + n) &&
+                    first[n].rate == first->rate && bill_is_same_region(first, first + n);)
+            n++;
+        if (is_time(first))
+            drop_no_time(first, n);
+    }
 }
 
 static bool has_machines(const struct bill_place *places, size_t n)
@@ -207,6 +232,7 @@ jb_rc bill_place_all(struct bill_import *import, struct jb_error *err)
         rc = place_one(import, &import->places[i], err);
     if (rc < 0)
         return rc;
+    drop_all_no_time(import);
     drop_lone_markups(import);
     mark_runs(import);
     return JB_OK;

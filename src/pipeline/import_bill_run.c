@@ -45,7 +45,7 @@ struct making {
     struct jb_rebuilt *rebuilt;
     size_t n_lines; /* in import->lines */
     struct jb_figure machines_uj;
-    int64_t machine_us, function_us;
+    int64_t machine_us;              /* whole ones (R-BILL-14) */
     bool has_boards, has_processors; /* of which no use is told */
 };
 
@@ -174,21 +174,6 @@ static void add_factors(struct making *making, const struct bill_rate *rate)
     }
 }
 
-/* R-BILL-14: hours of whole machines; of functions, which have none, the time of their processors stands for them. */
-static jb_rc count_time(struct making *making, const struct bill_rate *rate, int64_t time_us,
-                        struct jb_error *err)
-{
-    const struct jb_bill_group *const of = rate->of;
-    const bool is_function = of->class == JB_BILL_FUNCTION;
-
-    if (rate->has_own_cpu)
-        time_us = jb_muldiv_sat_i64(time_us, BILL_GIB_MIB, BILL_FUNCTION_MIB, JB_ROUND_NEAREST);
-    else if (of->part != (is_function ? JB_BILL_VCPU : JB_BILL_WHOLE))
-        return JB_OK;
-    int64_t *const sum = is_function ? &making->function_us : &making->machine_us;
-    return jb_add_i64(*sum, time_us, sum) < 0 ? too_much(err) : JB_OK;
-}
-
 /* Neighbours of one rate are one line: they differ in unit, currency or service only. */
 static jb_rc add_times(struct making *making, struct jb_error *err)
 {
@@ -211,8 +196,9 @@ static jb_rc add_times(struct making *making, struct jb_error *err)
         const struct bill_rate *const rate = &making->import->rates.list[first->rate];
         rc = add_rate(making, rate, time_us, err);
         add_factors(making, rate);
-        if (rc == JB_OK)
-            rc = count_time(making, rate, time_us, err);
+        if (rc == JB_OK && rate->of->class == JB_BILL_INSTANCE && rate->of->part == JB_BILL_WHOLE &&
+            jb_add_i64(making->machine_us, time_us, &making->machine_us) < 0)
+            rc = too_much(err);
     }
     return rc;
 }
@@ -225,6 +211,14 @@ static int compare_lines(const void *a_pointer, const void *b_pointer)
     if (a->energy_uj.best != b->energy_uj.best)
         return a->energy_uj.best > b->energy_uj.best ? -1 : 1;
     return strcmp(a->channel, b->channel);
+}
+
+static jb_rc add_to(struct jb_rebuilt_line *to, const struct jb_rebuilt_line *line,
+                    struct jb_error *err)
+{
+    if (jb_add_i64(to->device_ns, line->device_ns, &to->device_ns) < 0)
+        return too_much(err);
+    return add_figure(&to->energy_uj, &line->energy_uj, err);
 }
 
 static jb_rc put_together(struct jb_rebuilt *rebuilt, const char *source,
@@ -248,9 +242,7 @@ static jb_rc put_together(struct jb_rebuilt *rebuilt, const char *source,
                        "hours billed x watts by the catalogue: all that are less than those above");
         rebuilt->n_lines++;
     }
-    if (jb_add_i64(to->device_ns, line->device_ns, &to->device_ns) < 0)
-        return too_much(err);
-    return add_figure(&to->energy_uj, &line->energy_uj, err);
+    return add_to(to, line, err);
 }
 
 /* R-BILL-14: the twenty largest stand apart, the others in two sums. Two services may have one label. */
@@ -268,7 +260,7 @@ static jb_rc choose_lines(struct making *making, struct jb_error *err)
                strcmp(rebuilt->lines[same].channel, lines[i].channel) != 0)
             same++;
         if (same < rebuilt->n_lines)
-            rc = add_figure(&rebuilt->lines[same].energy_uj, &lines[i].energy_uj, err);
+            rc = add_to(&rebuilt->lines[same], &lines[i], err);
         else if (rebuilt->n_lines < LINES_APART)
             rebuilt->lines[rebuilt->n_lines++] = lines[i];
         else
@@ -470,12 +462,13 @@ jb_rc bill_make_run(struct bill_import *import, const struct bill_part *part,
         rc = add_told(&making, err);
     if (rc == JB_OK)
         rc = add_markup(&making, err);
-    if (rc == JB_OK &&
-        (jb_add_i64(making.machine_us, making.function_us, &rebuilt->run.machine_ns) < 0 ||
-         jb_mul_i64(rebuilt->run.machine_ns, MILLI, &rebuilt->run.machine_ns) < 0))
+    if (rc == JB_OK && jb_mul_i64(making.machine_us, MILLI, &rebuilt->run.machine_ns) < 0)
         rc = too_much(err);
     if (rc < 0)
         return rc;
+    rebuilt->is_machine_time_unknown = making.machine_us == 0;
+    if (rebuilt->is_machine_time_unknown)
+        bill_note(rebuilt, "no row is of a whole machine: the run has no machine hours");
     set_times(&making);
     set_names(&making);
     bill_set_place(part->first->group, import->order->facts, rebuilt);

@@ -309,8 +309,9 @@ static void set_facts(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
     clean_run(run);
     set_absent(run);
     jb_uuid7(next_id_us(reconstruct), run->id);
-    /* R-AGAINST-04: one machine, unless the paper knows better. */
-    if (run->machine_ns == 0 && !rebuilt->has_no_times && run->end_utc_us > run->start_utc_us)
+    /* R-AGAINST-04: one machine, unless the paper knows better, or knows of none. */
+    if (run->machine_ns == 0 && !rebuilt->is_machine_time_unknown && !rebuilt->has_no_times &&
+        run->end_utc_us > run->start_utc_us)
         run->machine_ns = jb_muldiv_sat_i64(run->end_utc_us - run->start_utc_us, JB_NS_PER_US, 1,
                                             JB_ROUND_NEAREST);
     if (!run->host[0])

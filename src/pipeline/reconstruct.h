@@ -29,6 +29,12 @@ struct jb_reconstructed {
         [JB_RUN_ID]; /* a measured run that looks like the same work (R-REBUILT-07); "" if there is none */
 };
 
+/* What the paper begun took the place of. */
+struct jb_replaced {
+    int64_t n_runs; /* that counted, and are void now */
+    int64_t n_rows; /* the version before was made of; 0: not known */
+};
+
 struct jb_reconstruct;
 
 /*
@@ -48,6 +54,11 @@ JB_AUTO_POINTER(struct jb_reconstruct, jb_reconstruct_free)
 JB_MUST_USE jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const char *source,
                                        const char *key, const struct jb_hash *digest,
                                        enum jb_paper_state *ret_state, struct jb_error *err);
+
+/* Before jb_reconstruct_paper: of how many rows the next paper is made. They are kept with it, and are in no digest. */
+void jb_reconstruct_set_rows(struct jb_reconstruct *reconstruct, int64_t n_rows);
+/* Zeros unless the paper begun SUPERSEDES. */
+struct jb_replaced jb_reconstruct_replaced(const struct jb_reconstruct *reconstruct);
 
 /* Enters a run of the paper begun. `rebuilt` is completed by estimate/ where it has_work. JB_E_INPUT names what is wrong
  * with it; a run that is not computable (estimate.why_not) is JB_E_NOT_FOUND with that reason: nothing was entered. */

@@ -15,6 +15,7 @@ struct reconstruct__paper {
     struct jb_hash id, digest;
     int64_t seq;        /* of that entry; 0: the place in the table is free */
     int64_t n_versions; /* entries of this paper */
+    int64_t n_rows;     /* it was made of; 0: not told */
 };
 /* Open addressing; `size` is a power of two. */
 struct reconstruct__papers {
@@ -66,6 +67,8 @@ struct jb_reconstruct {
     struct jb_hash paper;
     int64_t paper_seq, version; /* version: how many entries the paper had before */
     size_t n_runs;              /* given so far */
+    int64_t n_rows;             /* it is made of; 0: not told */
+    struct jb_replaced replaced;
     size_t digests_size;
     struct jb_hash *digests; /* of those runs */
 };

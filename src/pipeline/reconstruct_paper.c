@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/num.h"
 #include "pipeline/reconstruct_int.h"
 
 #define FIELD_FILE   "file"
 #define FIELD_ID     "id"
 #define FIELD_KEY    "key"
+#define FIELD_ROWS   "n_rows"
 #define FIELD_SHA256 "sha256"
 #define FIELD_SOURCE "source"
 #define SHORT_DIGITS 12 /* of a digest in a reason */
@@ -75,7 +77,8 @@ static jb_rc make_room(struct reconstruct__papers *papers, struct jb_error *err)
 }
 
 static jb_rc add_paper(struct reconstruct__papers *papers, const struct jb_hash *id,
-                       const struct jb_hash *digest, int64_t seq, struct jb_error *err)
+                       const struct jb_hash *digest, int64_t seq, int64_t n_rows,
+                       struct jb_error *err)
 {
     const jb_rc rc = make_room(papers, err);
 
@@ -87,6 +90,7 @@ static jb_rc add_paper(struct reconstruct__papers *papers, const struct jb_hash 
     paper->digest = *digest;
     paper->seq = seq;
     paper->n_versions++;
+    paper->n_rows = n_rows;
     return JB_OK;
 }
 
@@ -102,12 +106,17 @@ static jb_rc on_paper(void *arg, int64_t seq, const struct jb_entry *entry, stru
 {
     struct jb_hash id;
     struct jb_hash digest;
+    const char *const rows = reconstruct__field(entry, FIELD_ROWS);
+    int64_t n_rows = 0;
 
+    /* Papers of one run have none, and neither have those of books of before. */
+    if (rows[0] != '\0' && (jb_parse_i64(rows, strlen(rows), false, &n_rows) < 0 || n_rows < 0))
+        n_rows = 0;
     if (jb_unhex(reconstruct__field(entry, FIELD_ID), id.bytes, sizeof id.bytes) < 0 ||
         jb_unhex(reconstruct__field(entry, FIELD_SHA256), digest.bytes, sizeof digest.bytes) < 0)
         return jb_fail(err, JB_E_DAMAGED, "`joulebook balance` tells what else",
                        "entry %" PRId64 " does not say which paper it is of", seq);
-    return add_paper(arg, &id, &digest, seq, err);
+    return add_paper(arg, &id, &digest, seq, n_rows, err);
 }
 
 jb_rc reconstruct__read_papers(struct jb_reconstruct *reconstruct, struct jb_error *err)
@@ -217,14 +226,21 @@ jb_rc reconstruct__nth_run(struct jb_reconstruct *reconstruct, size_t n, char re
 
     if (rc < 0)
         return rc;
+    const struct reconstruct__links *const links = &reconstruct->links;
     size_t at = next_link(reconstruct, 0, reconstruct->paper_seq);
-    while (n > 0 && at < reconstruct->links.n) {
+    /* Runs of a paper lie side by side where they are sorted: a bill may have thousands. */
+    if (at < links->n_sorted && n < links->n_sorted - at &&
+        is_same(&links->list[at + n].paper, &reconstruct->paper)) {
+        at += n;
+        n = 0;
+    }
+    while (n > 0 && at < links->n) {
         at = next_link(reconstruct, at + 1, reconstruct->paper_seq);
         n--;
     }
     ret_run_id[0] = '\0';
-    if (at < reconstruct->links.n)
-        memcpy(ret_run_id, reconstruct->links.list[at].run_id, JB_RUN_ID);
+    if (at < links->n)
+        memcpy(ret_run_id, links->list[at].run_id, JB_RUN_ID);
     return JB_OK;
 }
 
@@ -244,8 +260,10 @@ static jb_rc reverse_runs(struct jb_reconstruct *reconstruct, const char *reason
          at = next_link(reconstruct, at + 1, 0)) {
         const char *const run_id = reconstruct->links.list[at].run_id;
         rc = jb_ledger_find_run(reconstruct->ledger, run_id, run, err);
-        if (rc == JB_OK && run->status == JB_RUN_DONE)
+        if (rc == JB_OK && run->status == JB_RUN_DONE) {
             rc = jb_ledger_void(reconstruct->ledger, run_id, reason, err);
+            reconstruct->replaced.n_runs++;
+        }
     }
     return rc;
 }
@@ -255,20 +273,28 @@ static jb_rc enter_paper(struct jb_reconstruct *reconstruct, const char *key,
                          struct jb_error *err)
 {
     char key_text[JB_REBUILT_KEY];
-    const struct jb_field fields[] = {
-        {FIELD_FILE, reconstruct->file}, {FIELD_ID, reconstruct->paper_text}, {FIELD_KEY, key_text},
-        {FIELD_SHA256, digest_text},     {FIELD_SOURCE, reconstruct->source},
+    char rows[24];
+    struct jb_field fields[6] = {
+        {FIELD_FILE, reconstruct->file},
+        {FIELD_ID, reconstruct->paper_text},
+        {FIELD_KEY, key_text},
     };
-    struct jb_entry entry = {
-        .layer = JB_LAYER_RECONSTRUCTED, .n_fields = JB_ARRAY_LEN(fields), .fields = fields};
+    size_t n = 3;
+    struct jb_entry entry = {.layer = JB_LAYER_RECONSTRUCTED, .fields = fields};
     jb_rc rc;
 
     jb_clean_copy(key, key_text, sizeof key_text);
+    (void)snprintf(rows, sizeof rows, "%" PRId64, reconstruct->n_rows);
+    if (reconstruct->n_rows > 0)
+        fields[n++] = (struct jb_field){FIELD_ROWS, rows};
+    fields[n++] = (struct jb_field){FIELD_SHA256, digest_text};
+    fields[n++] = (struct jb_field){FIELD_SOURCE, reconstruct->source};
+    entry.n_fields = n;
     (void)snprintf(entry.kind, sizeof entry.kind, "%s", JB_PAPER_KIND);
     rc = jb_ledger_append(reconstruct->ledger, &entry, &reconstruct->paper_seq, err);
     return rc < 0 ? rc
                   : add_paper(&reconstruct->papers, &reconstruct->paper, digest,
-                              reconstruct->paper_seq, err);
+                              reconstruct->paper_seq, reconstruct->n_rows, err);
 }
 
 static void name_paper(struct jb_reconstruct *reconstruct, const char *source, const char *key)
@@ -280,6 +306,16 @@ static void name_paper(struct jb_reconstruct *reconstruct, const char *source, c
                  sizeof reconstruct->paper_text);
     jb_clean_copy(source, reconstruct->source, sizeof reconstruct->source);
     reconstruct->n_runs = 0;
+}
+
+void jb_reconstruct_set_rows(struct jb_reconstruct *reconstruct, int64_t n_rows)
+{
+    reconstruct->n_rows = n_rows;
+}
+
+struct jb_replaced jb_reconstruct_replaced(const struct jb_reconstruct *reconstruct)
+{
+    return reconstruct->replaced;
 }
 
 jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const char *source, const char *key,
@@ -306,10 +342,14 @@ jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const char *sourc
     (void)jb_hex(digest->bytes, sizeof digest->bytes, digest_text, sizeof digest_text);
     (void)snprintf(reason, sizeof reason, "superseded by a newer export, sha256 %.*s", SHORT_DIGITS,
                    digest_text);
-    if (reconstruct->state == JB_PAPER_SUPERSEDES)
+    reconstruct->replaced = (struct jb_replaced){0};
+    if (reconstruct->state == JB_PAPER_SUPERSEDES) {
+        reconstruct->replaced.n_rows = known.n_rows;
         rc = reverse_runs(reconstruct, reason, err);
+    }
     if (rc == JB_OK && reconstruct->state != JB_PAPER_SAME)
         rc = enter_paper(reconstruct, key, digest, digest_text, err);
+    reconstruct->n_rows = 0;
     if (rc < 0)
         return rc;
     reconstruct->is_begun = true;

@@ -55,13 +55,16 @@ is "$(json "$out" '(d["n_same"], d["n_superseded"])')" '(1, 0)' 'is one reading 
 sed 's/,2\.000000000000000,"Hours"/,4.000000000000000,"Hours"/' $bills/focus-1.0.csv >"$JB_TMP/newer.csv"
 jb_ok 'a newer export' import focus "$JB_TMP/newer.csv" --json
 is "$(json "$out" '(d["n_superseded"], d["runs"][0]["instance_us"])')" '(1, 16200000000)' 'takes its place: four and a half hours'
+is "$(json "$out" '(d["n_voided"], d["n_rows_before"], d["n_rows_after"], d["n_shrunk"])')" '(2, 11, 11, 0)' \
+    'two runs of before are out, eleven rows for eleven'
 jb_ok 'the book still balances' balance
 jb_ok 'the runs' runs --all --json
 is "$(json "$out" '(len(d), sum(1 for r in d if r["status"] == "done"), sum(1 for r in d if r["status"] == "void"))')" '(4, 2, 2)' \
     'the older ones are void'
 jb_ok 'hours billed against logged' balance --against bills --json
-is "$(json "$out" 'round(d["all"]["told"]["machine_ns"] / 3.6e12, 1)')" 8.4 \
-    '4.5 h of machines, and 6.67 h x 1024/1769 of functions, once'
+is "$(json "$out" 'round(d["all"]["told"]["machine_ns"] / 3.6e12, 1)')" 4.5 \
+    '4.5 h of machines, once; functions and kWh have no machine hours (R-BILL-14)'
+is "$(json "$out" 'd["all"]["told"]["n_timeless"]')" 1 'the run of functions and kWh is counted'
 
 jb_ok 'another rule' import focus $bills/focus-1.0.csv --by tag:project --json
 is "$(json "$out" '[(r["name"], r["n_rows"]) for r in d["runs"]]')" "[('', 2), ('vision', 2)]" 'makes other runs of the same bill'
@@ -84,6 +87,20 @@ is "$rc" 2 'a rule that is none is refused'
 like "$(cat "$err")" 'tag:NAME' 'with those there are'
 jb import focus $bills/focus-1.0.csv --cluster ham
 is "$rc" 2 'an option of other papers is refused'
+
+JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'a whole bill' import focus $bills/focus-1.0.csv
+JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'one of two files of a bill' import focus "$JB_TMP/one.csv"
+like "$(cat "$out")" 'rows before 11, now 4' 'says how many rows it takes the place of'
+like "$(cat "$out")" 'warning: 1 bill has fewer rows than before' 'and that they are fewer (R-BILL-15)'
+
+# A quarter of an hour of the two and a half is taken back, in another currency.
+{
+    cat $bills/focus-1.0.csv
+    sed -n 3p $bills/focus-1.0.csv | sed 's/"USD"/"EUR"/; s/0\.500000000000000/-0.25/'
+} >"$JB_TMP/back.csv"
+jb_ok 'usage taken back' import focus "$JB_TMP/back.csv" --dry-run --json
+is "$(json "$out" '(d["runs"][0]["instance_us"], d["n_rows_left"])')" '(8100000000, 7)' \
+    'is off the hours of the same machines, whatever its currency (R-BILL-10)'
 
 cp "$JB_TMP/newer.csv" "$JB_TMP/broken.csv"
 echo '"1","42"' >>"$JB_TMP/broken.csv"

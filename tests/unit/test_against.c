@@ -169,6 +169,34 @@ static void test_reconciled(struct jb_ledger *ledger, const char *rebuilt_id)
     jb_against_release(&after);
 }
 
+/* R-AGAINST-04, -06: a paper that knows of no machine tells energy and no hours, and none of it is missing by hours. */
+static void test_timeless(void)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *const ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    struct jb_rebuilt *const rebuilt = rebuilt_new();
+    struct jb_against against;
+
+    (void)add_told(ledger, "a", "parts", 0, 10, 2);
+    make(ledger, NULL, &against);
+    const int64_t timed_uj = against.all.told.timed_uj.best;
+    jb_against_release(&against);
+    book_text(rebuilt->run.project, sizeof rebuilt->run.project, "parts");
+    rebuilt->run.start_utc_us = REBUILT_UTC_US;
+    rebuilt->run.end_utc_us = REBUILT_UTC_US + 10 * REBUILT_H_US;
+    rebuilt->is_machine_time_unknown = true;
+    (void)rebuilt_enter(ledger, "b", rebuilt);
+    free(rebuilt);
+    make(ledger, NULL, &against);
+    is_i64(against.all.told.machine_ns, 20 * H_NS, "ten hours from begin to end are no machine's");
+    is_i64(against.all.told.n_timeless, 1, "the run without is counted");
+    is_i64(against.all.told.timed_uj.best, timed_uj, "its energy goes with no hours");
+    is_i64(against.all.told.energy_uj.best, 2 * timed_uj, "and is told");
+    jb_against_release(&against);
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+}
+
 static void test_empty(void)
 {
     const struct book_folder folder = book_new_folder();
@@ -210,6 +238,7 @@ int main(void)
     test_sources(ledger);
     test_reconciled(ledger, told.run_id);
     test_empty();
+    test_timeless();
     jb_ledger_close(ledger);
     book_remove_folder(&folder);
     return done_testing();
