@@ -245,6 +245,15 @@ static jb_rc put_together(struct jb_rebuilt *rebuilt, const char *source,
     return add_to(to, line, err);
 }
 
+/* Two spellings of one type, or two services of one label: hours and energy are of both. */
+static jb_rc add_same(struct jb_rebuilt_line *to, const struct jb_rebuilt_line *line,
+                      struct jb_error *err)
+{
+    (void)snprintf(to->basis, sizeof to->basis,
+                   "hours billed x watts by the catalogue: all that have this name");
+    return add_to(to, line, err);
+}
+
 /* R-BILL-14: the twenty largest stand apart, the others in two sums. Two services may have one label. */
 static jb_rc choose_lines(struct making *making, struct jb_error *err)
 {
@@ -260,7 +269,7 @@ static jb_rc choose_lines(struct making *making, struct jb_error *err)
                strcmp(rebuilt->lines[same].channel, lines[i].channel) != 0)
             same++;
         if (same < rebuilt->n_lines)
-            rc = add_to(&rebuilt->lines[same], &lines[i], err);
+            rc = add_same(&rebuilt->lines[same], &lines[i], err);
         else if (rebuilt->n_lines < LINES_APART)
             rebuilt->lines[rebuilt->n_lines++] = lines[i];
         else

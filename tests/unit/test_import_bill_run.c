@@ -131,6 +131,23 @@ static void test_markup(void)
     is_i64(made.told[0].n_rows, 3, "both services are in the run");
 }
 
+/* A type in two spellings is one line, of the hours of both. */
+static void test_spellings(void)
+{
+    JB_AUTO(jb_buf_release) struct jb_buf rows = JB_BUF(65536);
+    const struct jb_import_bill_order order = bill_order(NULL);
+
+    bill_hours(&rows, "a", "p3.2xlarge", "2", "eu-west-1");
+    bill_hours(&rows, "a", "P3.2xlarge", "1", "eu-west-1");
+    make(&rows, &order);
+    const struct jb_rebuilt_line *const line = line_of(&made.runs[0], "p3.2xlarge boards");
+    if (!line)
+        bail_out("no boards");
+    is_i64(line->device_ns, 3 * HOUR_US * 1000, "three hours of boards in two spellings");
+    ok(off_ppm(line->energy_uj.best, WH_UJ * 6633 / 10) < 10, "300 W x 0.737 x 3 h = 663.3 Wh");
+    ok(strncmp(line->basis, "2 h", 3) != 0, "not by two hours: %s", line->basis);
+}
+
 static void test_functions(void)
 {
     JB_AUTO(jb_buf_release) struct jb_buf rows = JB_BUF(65536);
@@ -151,5 +168,6 @@ int main(void)
     test_many();
     test_markup();
     test_functions();
+    test_spellings();
     return done_testing();
 }
