@@ -117,6 +117,11 @@ static jb_rc enter(void *arg, const struct jb_rebuilt *rebuilt, int64_t line, st
                                   &state, &why);
     if (rc == JB_OK)
         rc = jb_reconstruct_enter(e->reconstruct, e->rebuilt, &entered, &why);
+    if (rc == JB_OK && entered.is_told_twice)
+        rc =
+            jb_fail(&why, JB_E_INPUT,
+                    "leave one of the two out, or export what tells them apart (sacct: Start, End)",
+                    "run '%.80s' was told before in this file, and differently", e->rebuilt->key);
     if (rc < 0)
         return at_line(e, rc, line, &why, err);
     count(&e->result, &entered);

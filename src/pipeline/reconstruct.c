@@ -28,6 +28,7 @@ jb_rc jb_reconstruct_new(struct jb_ledger *ledger, const struct jb_clock *clock,
 {
     JB_AUTO(jb_reconstruct_free_auto)
     struct jb_reconstruct *reconstruct = calloc(1, sizeof *reconstruct);
+    struct jb_hash root;
     jb_rc rc;
 
     if (!reconstruct)
@@ -37,6 +38,8 @@ jb_rc jb_reconstruct_new(struct jb_ledger *ledger, const struct jb_clock *clock,
     jb_clean_copy(file ? file : "", reconstruct->file, sizeof reconstruct->file);
     jb_clean_copy(command ? command : "", reconstruct->command, sizeof reconstruct->command);
     rc = reconstruct__read_papers(reconstruct, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_root(ledger, &reconstruct->first_seq, &root, err);
     if (rc < 0)
         return rc;
     *ret = reconstruct;
@@ -425,7 +428,10 @@ jb_rc jb_reconstruct_enter(struct jb_reconstruct *reconstruct, const struct jb_r
                            struct jb_reconstructed *ret, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_rebuilt *own = NULL;
-    struct jb_reconstructed told = {.state = reconstruct->state};
+    struct jb_reconstructed told = {
+        .state = reconstruct->state,
+        .is_told_twice = reconstruct->is_told_twice,
+    };
     struct reconstruct__whole whole = {.facility_uj = -1};
     jb_rc rc;
 

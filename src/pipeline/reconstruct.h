@@ -25,6 +25,7 @@ struct jb_reconstructed {
     enum jb_paper_state state;
     char run_id[JB_RUN_ID];
     struct jb_figure energy_uj, facility_uj;
+    bool is_told_twice; /* what it took the place of was entered by this same order */
     char same_as
         [JB_RUN_ID]; /* a measured run that looks like the same work (R-REBUILT-07); "" if there is none */
 };

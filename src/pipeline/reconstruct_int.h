@@ -59,8 +59,10 @@ struct jb_reconstruct {
     struct reconstruct__measured_runs measured;
     int64_t
         last_id_us; /* at which the last run's id was made: ids of one order tell apart by their beginning */
+    int64_t first_seq; /* entries that were in the book when the order began */
     /* the paper at hand */
     bool is_begun;
+    bool is_told_twice; /* what it takes the place of is of this order */
     enum jb_paper_state state;
     char source[24];
     char paper_text[2 * JB_HASH_BYTES + 1]; /* its id */

@@ -339,6 +339,8 @@ jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const char *sourc
     reconstruct->state = known.seq == 0                   ? JB_PAPER_NEW
                          : is_same(&known.digest, digest) ? JB_PAPER_SAME
                                                           : JB_PAPER_SUPERSEDES;
+    reconstruct->is_told_twice =
+        reconstruct->state == JB_PAPER_SUPERSEDES && known.seq > reconstruct->first_seq;
     (void)jb_hex(digest->bytes, sizeof digest->bytes, digest_text, sizeof digest_text);
     (void)snprintf(reason, sizeof reason, "superseded by a newer export, sha256 %.*s", SHORT_DIGITS,
                    digest_text);

@@ -49,6 +49,16 @@ like "$(cat "$err")" 'line 3' 'with its line'
 jb runs --json
 is "$(json "$out" 'sum(1 for r in d if r["status"] == "done")')" 2 'and nothing of it is entered'
 
+cat >twice.txt <<'EOF'
+JobIDRaw|State|ElapsedRaw|AllocTRES|ConsumedEnergyRaw
+7|REQUEUED|3600|cpu=4,node=1|360000
+7|COMPLETED|1800|cpu=4,node=1|180000
+EOF
+jb import sacct twice.txt --cluster ham
+is "$rc" 3 'a run that a file tells twice, and differently, is refused (R-BOOKS-05)'
+like "$(cat "$err")" "line 3.*told before in this file" 'with the line of the second'
+like "$(cat "$err")" 'Start, End' 'and what would tell them apart'
+
 cat >jobs.txt <<'EOF'
 JobIDRaw|JobName|Account|Partition|State|Start|End|ElapsedRaw|AllocTRES|ConsumedEnergyRaw
 1|train|vision|gpu|COMPLETED|2026-01-02T03:00:00|2026-01-02T04:00:00|3600|cpu=8,gres/gpu:v100s=2,gres/gpu=2,mem=64G,node=1|
