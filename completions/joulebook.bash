@@ -47,10 +47,14 @@ _joulebook() {
     --preset) mapfile -t COMPREPLY < <(compgen -W 'auto dcgm kepler node-exporter ipmi' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
+    --kind) mapfile -t COMPREPLY < <(compgen -W 'accelerator cpu instance region grid' -- "$word") ;;
+    --layer) mapfile -t COMPREPLY < <(compgen -W 'measured reconstructed' -- "$word") ;;
+    --against) mapfile -t COMPREPLY < <(compgen -W 'bills jobs papers' -- "$word") ;;
+    --by) mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
-    --stage) mapfile -t COMPREPLY < <(compgen -W 'explore train tune retrain evaluate infer failed' -- "$word") ;;
+    --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;

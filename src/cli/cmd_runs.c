@@ -13,8 +13,8 @@
 static const struct jb_option options[] = {
     {0, "project", "NAME", "of this project", false},
     {0, "model", "NAME", "of this model", false},
-    {0, "stage", "STAGE", "of this stage: explore, train, tune, retrain, evaluate, infer, failed",
-     false},
+    {0, "stage", "STAGE",
+     "of this stage: explore, search, train, tune, retrain, evaluate, infer ...", false},
     {0, "tag", "NAME=VALUE", "with this tag", false},
     {0, "group", "NAME", "of this group: ranks and nodes of one training", false},
     {0, "status", "STATUS", "open, done, interrupted, void or reconciled", false},

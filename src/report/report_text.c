@@ -472,6 +472,10 @@ static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
     char text[80];
 
     (void)err;
+    if (n_rows == 0) {
+        jb_buf_add_text(out, "no such run is in the book\n");
+        return JB_OK;
+    }
     jb_table_begin(&table, "llrrlrllllll", titles);
     for (size_t i = 0; i < n_rows; i++) {
         const struct jb_report_run_row *const row = &rows[i];

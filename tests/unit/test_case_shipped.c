@@ -7,8 +7,10 @@
 
 int main(void)
 {
-    static const char *const firms[] = {"Azure",   "Microsoft", "IBM",
-                                        "Google",    "Amazon"};
+    /* Providers, and what firms and persons carry with their names. */
+    static const char *const firms[] = {"Azure", "Microsoft", "Google", "Amazon", "IBM",
+                                        "B.V.",  "N.V.",      "Ltd",    "Inc.",   "GmbH",
+                                        "LLP",   "Mr.",       "Ms.",    "Dr."};
     const char *name;
     size_t n = 0;
 

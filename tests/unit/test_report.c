@@ -250,6 +250,9 @@ static void json(void)
     jb_buf_clear(&out);
     ok(jb_report_runs(NULL, 0, JB_FORMAT_JSON, &plain, &out, NULL) == JB_OK, "no runs have JSON");
     is_str(jb_buf_text(&out), "[]\n", "an empty array");
+    jb_buf_clear(&out);
+    ok(jb_report_runs(NULL, 0, JB_FORMAT_TEXT, &plain, &out, NULL) == JB_OK, "and text");
+    is_str(jb_buf_text(&out), "no such run is in the book\n", "a sentence");
     jb_buf_release(&out);
 }
 
