@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Questions to a Prometheus server, piece by piece of time, answers to the parser. By default a selector with a range, which
- * gives the samples with their own times; query_range where a step is asked for. Must not interpret an answer. R-PROM-03, -09.
+ * gives the samples with their own times; query_range where a step is asked for. Must not interpret an answer, but for the
+ * server's reason where it refuses. R-PROM-03, -09.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
+#include "base/clean.h"
 #include "base/num.h"
 #include "pipeline/history_int.h"
 #include "sensor/http_client.h"
 #include "sensor/meter_secret.h"
 
-#define CHUNK_MS     INT64_C(3600000)
-#define STEPS_MAX    10000 /* a server answers 11,000 a series at most */
-#define TIMEOUT_NS   (120 * JB_NS_PER_S)
-#define PIECES_MAX   20000
-#define US_PER_MS    1000
-#define SELECTOR_MAX 3000
+#define CHUNK_MS          INT64_C(3600000)
+#define STEPS_MAX         10000 /* a server answers 11,000 a series at most */
+#define TIMEOUT_NS        (120 * JB_NS_PER_S)
+#define PIECES_MAX        20000
+#define US_PER_MS         1000
+#define SELECTOR_MAX      3000
+#define REASON_MAX        200 /* of what a server says, in an error */
+#define REASON_ANSWER_MAX ((size_t)64 * 1024)
 
 /* What a password must not be sent over. */
 static jb_rc check_url(const struct jb_history_order *order, const struct meter_secret *secret,
@@ -99,13 +105,31 @@ static jb_rc make_url(const struct jb_history_order *order, const char *selector
     return JB_OK;
 }
 
-/* The client speaks of meters; here it is a server with a query. */
-static jb_rc fail_asking(jb_rc rc, const struct jb_error *why, struct jb_error *err)
+/* What the server itself says of a query that it refused: which part of it is wrong. A stranger's text: cut and cleaned. */
+static void take_reason(struct http_client *client, char *buf, size_t size)
 {
+    size_t len;
+    const char *const text = http_client__body(client, &len);
+    json_t *const root = len <= REASON_ANSWER_MAX ? json_loadb(text, len, 0, NULL) : NULL;
+    const char *const reason = json_string_value(json_object_get(root, "error"));
+
+    buf[0] = '\0';
+    if (reason)
+        jb_clean_copy(reason, buf, size);
+    json_decref(root);
+}
+
+/* The client speaks of meters; here it is a server with a query. */
+static jb_rc fail_asking(struct http_client *client, jb_rc rc, const struct jb_error *why,
+                         struct jb_error *err)
+{
+    char reason[REASON_MAX];
+
+    take_reason(client, reason, sizeof reason);
     return jb_fail(err, rc,
                    rc == JB_E_IO ? "check --match, and whether the url is that of the server"
                                  : why->hint,
-                   "Prometheus: %s", why->message);
+                   "Prometheus: %s%s%s", why->message, reason[0] != '\0' ? ": " : "", reason);
 }
 
 static jb_rc ask(struct http_client *client, const struct jb_history_order *order,
@@ -124,7 +148,7 @@ static jb_rc ask(struct http_client *client, const struct jb_history_order *orde
     if (rc < 0)
         return rc;
     rc = http_client__get(client, url, &text, &len, &why);
-    return rc < 0 ? fail_asking(rc, &why, err)
+    return rc < 0 ? fail_asking(client, rc, &why, err)
                   : jb_prometheus_add(history, order->url, text, len, err);
 }
 

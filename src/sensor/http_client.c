@@ -295,6 +295,12 @@ static jb_rc check_status(long status, struct jb_error *err)
     return jb_fail(err, JB_E_IO, "check the url", "it answers HTTP %ld", status);
 }
 
+const char *http_client__body(struct http_client *client, size_t *ret_len)
+{
+    *ret_len = client->body.len;
+    return jb_buf_text(&client->body);
+}
+
 jb_rc http_client__get(struct http_client *client, const char *url, const char **ret_text,
                        size_t *ret_len, struct jb_error *err)
 {

@@ -46,6 +46,10 @@ void http_client__free(struct http_client *client);
 JB_MUST_USE jb_rc http_client__get(struct http_client *client, const char *url,
                                    const char **ret_text, size_t *ret_len, struct jb_error *err);
 
+/* The body of the last answer, whatever its status: a server says in it what is wrong with the question. Borrowed like it;
+ * empty where nothing came, cut off where the connection broke. */
+const char *http_client__body(struct http_client *client, size_t *ret_len);
+
 /* "http" or "https" URLs without a user in them; where the path begins is *ret_origin_len. False for others. */
 JB_MUST_USE bool http__split_url(const char *url, size_t *ret_origin_len);
 JB_MUST_USE bool http__is_tls(const char *url);

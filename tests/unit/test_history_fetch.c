@@ -85,6 +85,18 @@ int main(void)
     ok(fetch(ledger, url, 0, "") == JB_E_IO && strstr(err.message, "Prometheus") &&
            strstr(err.hint, "--match"),
        "a query that the server refuses is told with the step");
+    http_rig_put(&rig, "/p/api/v1/query?query=" SELECTOR "%5B1001ms%5D&time=1715342401", 400,
+                 "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"1:5: parse error: "
+                 "unexpected \\u001b[31m character\"}");
+    ok(fetch(ledger, url, 0, "") == JB_E_IO &&
+           strstr(err.message, "HTTP 400: 1:5: parse error: unexpected") &&
+           !strchr(err.message, '\033'),
+       "in the server's own words, cleaned: %s", err.message);
+    http_rig_put(&rig, "/p/api/v1/query?query=" SELECTOR "%5B1001ms%5D&time=1715342401", 400,
+                 "{\"error\":[1]}");
+    ok(fetch(ledger, url, 0, "") == JB_E_IO && strlen(err.message) > 10 &&
+           strcmp(err.message + strlen(err.message) - 8, "HTTP 400") == 0,
+       "and not at all where they are no text: %s", err.message);
     http_rig_put(&rig, "/p/api/v1/query?query=" SELECTOR "%5B1001ms%5D&time=1715342401", 200,
                  "<html>");
     is_i64(fetch(ledger, url, 0, ""), JB_E_INPUT, "as is what is no answer of such a server");
