@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "case/work_fields.h"
 #include "cli/import_cli.h"
+#include "estimate/estimate.h"
 #include "pipeline/import_book.h"
 #include "yaml/yaml.h"
 
@@ -71,6 +72,21 @@ static void partitions_release(struct partitions *partitions)
     free(partitions->list);
 }
 
+/* A name that the catalogue does not know is told once, here, and not of every job of the partition. */
+static jb_rc check_names(const struct jb_yaml *yaml, const struct jb_yaml_node *node,
+                         const struct jb_import_partition *partition, struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_estimate *estimate = calloc(1, sizeof *estimate);
+    struct jb_error why = {.code = JB_OK};
+
+    if (!estimate)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a partition");
+    if (jb_estimate_make(&partition->work, estimate, &why) < 0)
+        return jb_yaml_fail(yaml, node, err, why.hint, "partition '%.60s': %s", partition->name,
+                            why.message);
+    return JB_OK;
+}
+
 /* "gpu: {accelerator: A100, threads: 64}": the fields of a work, of one node. */
 static jb_rc take_partitions(const struct jb_args *args, struct partitions *ret,
                              struct jb_error *err)
@@ -98,6 +114,8 @@ static jb_rc take_partitions(const struct jb_args *args, struct partitions *ret,
                                 root->keys[i]->text);
         ret->list[i].name = root->keys[i]->text;
         rc = jb_yaml_take(ret->yaml, root->items[i], jb_work_fields, &ret->list[i].work, err);
+        if (rc == JB_OK)
+            rc = check_names(ret->yaml, root->items[i], &ret->list[i], err);
     }
     ret->n = root->n;
     return rc;

@@ -91,4 +91,9 @@ is "$rc" 2 'a delimiter is one character'
 printf 'gpu: [1]\n' >odd.yaml
 jb import sacct jobs.txt --partitions odd.yaml
 is "$rc" 3 'partitions that are none are refused'
+printf 'gpu:\n  threads: 8\nfast:\n  accelerator: A10O\n' >wrong.yaml
+jb import sacct jobs.txt --partitions wrong.yaml
+is "$rc" 3 'a partition of a board that is none is refused'
+like "$(cat "$err")" "wrong.yaml:4:3: partition 'fast': the accelerator 'A10O' is not known" 'with its line'
+like "$(cat "$err")" 'hint: did you mean' 'and the nearest'
 done_testing
