@@ -167,15 +167,16 @@ static void json_end(const struct jb_bill_listing *listing,
         jb_buf_add_text(out, "}");
     }
     jb_buf_addf(out,
-                "],\"n_look_measured\":%" PRId64 ",\"n_new\":%" PRId64 ",\"n_papers\":%" PRId64
+                "],\"machine_us_after\":%" PRId64 ",\"machine_us_before\":%" PRId64
+                ",\"n_look_measured\":%" PRId64 ",\"n_new\":%" PRId64 ",\"n_papers\":%" PRId64
                 ",\"n_rows\":%" PRId64 ",\"n_rows_after\":%" PRId64 ",\"n_rows_before\":%" PRId64
                 ",\"n_rows_entered\":%" PRId64 ",\"n_rows_left\":%" PRId64 ",\"n_runs\":%" PRId64
                 ",\"n_same\":%" PRId64 ",\"n_shrunk\":%" PRId64 ",\"n_superseded\":%" PRId64
                 ",\"n_voided\":%" PRId64 "}\n",
-                result->n_look_measured, result->n_new, result->n_papers, result->n_rows,
-                result->n_rows_after, result->n_rows_before, result->n_rows_entered,
-                result->n_rows_left, result->n_runs, result->n_same, result->n_shrunk,
-                result->n_superseded, result->n_voided);
+                result->after_us, result->before_us, result->n_look_measured, result->n_new,
+                result->n_papers, result->n_rows, result->n_rows_after, result->n_rows_before,
+                result->n_rows_entered, result->n_rows_left, result->n_runs, result->n_same,
+                result->n_shrunk, result->n_superseded, result->n_voided);
 }
 
 /* --- for people ------------------------------------------------------------------------------------------------- */
@@ -363,6 +364,9 @@ static void tell_sums(const struct jb_import_bill_result *result, struct jb_buf 
 /* R-BILL-15 */
 static void tell_replaced(const struct jb_import_bill_result *result, struct jb_buf *out)
 {
+    char before[32];
+    char after[32];
+
     if (result->n_superseded == 0)
         return;
     jb_buf_addf(out, "%" PRId64 " run%s of older versions taken out of the sums", result->n_voided,
@@ -370,10 +374,13 @@ static void tell_replaced(const struct jb_import_bill_result *result, struct jb_
     if (result->n_rows_before > 0)
         jb_buf_addf(out, "; rows before %" PRId64 ", now %" PRId64, result->n_rows_before,
                     result->n_rows_after);
-    jb_buf_add_u8(out, '\n');
+    jb_buf_addf(out, "; machine hours before %s, now %s\n",
+                hours(result->before_us, before, sizeof before),
+                hours(result->after_us, after, sizeof after));
     if (result->n_shrunk > 0)
         jb_buf_addf(out,
-                    "warning: %" PRId64 " bill%s fewer rows than before: is this a part, or an "
+                    "warning: %" PRId64
+                    " bill%s fewer rows or hours than before: is this a part, or an "
                     "older export? Give all files of an account and period in one command\n",
                     result->n_shrunk, result->n_shrunk == 1 ? " has" : "s have");
 }

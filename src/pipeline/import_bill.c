@@ -167,24 +167,37 @@ static jb_rc enter_name(struct bill_import *import, const struct bill_place *who
     return rc;
 }
 
-/* R-BILL-15: a part of a bill must not take the place of the whole unseen. */
-static void count_replaced(struct bill_import *import, int64_t n_rows)
+/* R-BILL-15: a part of a bill, or an older export, must not take the place of the whole unseen. */
+static void count_replaced(struct bill_import *import, int64_t n_rows, int64_t after_us)
 {
     struct jb_import_bill_result *const result = &import->result;
     const struct jb_replaced before = jb_reconstruct_replaced(import->reconstruct);
+    const int64_t before_us = before.machine_ns / JB_NS_PER_US;
 
     result->n_voided += before.n_runs;
+    result->before_us = jb_add_sat_i64(result->before_us, before_us);
+    result->after_us = jb_add_sat_i64(result->after_us, after_us);
+    result->n_shrunk += n_rows < before.n_rows || after_us < before_us;
     if (before.n_rows == 0)
         return;
     result->n_rows_before += before.n_rows;
     result->n_rows_after += n_rows;
-    result->n_shrunk += n_rows < before.n_rows;
+}
+
+static int64_t rows_of(const struct bill_place *places, size_t n)
+{
+    int64_t n_rows = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_rows += places[i].group->n_rows;
+    return n_rows;
 }
 
 static jb_rc enter_paper(struct bill_import *import, const struct bill_place *first, size_t n_all,
                          struct jb_error *err)
 {
     struct jb_import_bill_result *const result = &import->result;
+    const int64_t already_us = result->instance_us;
     enum jb_paper_state state = JB_PAPER_NEW;
     char key[JB_REBUILT_KEY];
     struct jb_hash digest;
@@ -193,13 +206,9 @@ static jb_rc enter_paper(struct bill_import *import, const struct bill_place *fi
 
     bill_paper_key(first->group, key);
     if (rc == JB_OK && import->reconstruct) {
-        int64_t n_rows = 0;
-        for (size_t i = 0; i < n_all; i++)
-            n_rows += first[i].group->n_rows;
-        jb_reconstruct_set_rows(import->reconstruct, n_rows);
+        jb_reconstruct_set_rows(import->reconstruct, rows_of(first, n_all));
         rc = jb_reconstruct_paper(import->reconstruct, import->order->source, key, &digest, &state,
                                   err);
-        count_replaced(import, n_rows);
     }
     result->n_papers++;
     result->n_new += state == JB_PAPER_NEW;
@@ -210,6 +219,8 @@ static jb_rc enter_paper(struct bill_import *import, const struct bill_place *fi
             n++;
         rc = enter_name(import, first + at, n, key, err);
     }
+    if (rc == JB_OK && state == JB_PAPER_SUPERSEDES)
+        count_replaced(import, rows_of(first, n_all), result->instance_us - already_us);
     return rc;
 }
 

@@ -75,7 +75,8 @@ struct jb_import_bill_result {
     int64_t n_papers, n_new, n_same, n_superseded;
     int64_t n_voided;                    /* runs of older versions that were taken out */
     int64_t n_rows_before, n_rows_after; /* of superseded papers whose older rows are known */
-    int64_t n_shrunk;                    /* papers of fewer rows than the version before */
+    int64_t before_us, after_us;         /* machine time of superseded papers */
+    int64_t n_shrunk; /* papers of fewer rows, or less machine time, than the version before */
     int64_t n_runs;
     int64_t n_look_measured;    /* runs that look like a measured one */
     int64_t instance_us;        /* saturates */

@@ -32,8 +32,9 @@ struct jb_reconstructed {
 
 /* What the paper begun took the place of. */
 struct jb_replaced {
-    int64_t n_runs; /* that counted, and are void now */
-    int64_t n_rows; /* the version before was made of; 0: not known */
+    int64_t n_runs;     /* that counted, and are void now */
+    int64_t n_rows;     /* the version before was made of; 0: not known */
+    int64_t machine_ns; /* of those runs */
 };
 
 struct jb_reconstruct;

@@ -263,6 +263,8 @@ static jb_rc reverse_runs(struct jb_reconstruct *reconstruct, const char *reason
         if (rc == JB_OK && run->status == JB_RUN_DONE) {
             rc = jb_ledger_void(reconstruct->ledger, run_id, reason, err);
             reconstruct->replaced.n_runs++;
+            reconstruct->replaced.machine_ns =
+                jb_add_sat_i64(reconstruct->replaced.machine_ns, run->machine_ns);
         }
     }
     return rc;

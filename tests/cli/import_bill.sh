@@ -91,7 +91,14 @@ is "$rc" 2 'an option of other papers is refused'
 JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'a whole bill' import focus $bills/focus-1.0.csv
 JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'one of two files of a bill' import focus "$JB_TMP/one.csv"
 like "$(cat "$out")" 'rows before 11, now 4' 'says how many rows it takes the place of'
-like "$(cat "$out")" 'warning: 1 bill has fewer rows than before' 'and that they are fewer (R-BILL-15)'
+like "$(cat "$out")" 'warning: 1 bill has fewer rows or hours than before' 'and that they are fewer (R-BILL-15)'
+
+sed 's/2\.000000000000000/1.000000000000000/g' $bills/focus-1.0.csv >"$JB_TMP/less.csv"
+JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'the whole again' import focus $bills/focus-1.0.csv
+unlike "$(cat "$out")" 'warning' 'is more than the part, and no warning'
+JOULEBOOK_BOOK=$JB_TMP/part.db jb_ok 'as many rows of fewer hours' import focus "$JB_TMP/less.csv" --json
+is "$(json "$out" '(d["n_rows_before"], d["n_rows_after"], d["machine_us_before"], d["machine_us_after"], d["n_shrunk"])')" \
+    '(11, 11, 9000000000, 5400000000, 1)' 'is told too: two and a half hours are one and a half'
 
 # A quarter of an hour of the two and a half is taken back, in another currency.
 {
