@@ -238,12 +238,20 @@ void jb_beside_equivalent(const struct jb_equivalent *equivalent, struct jb_esti
         .high = n_milli_of(figure->high, unit->low, one->is_carbon, JB_ROUND_CEIL)};
 }
 
+static const char *const keys[] = {"fridge_year",       "eu_household_year",
+                                   "flight_km_economy", "flight_ny_sf_roundtrip",
+                                   "car_km_register",   "car_lifetime"};
+
+bool jb_beside_is_usual(const struct jb_equivalent *equivalent)
+{
+    for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
+        if (strcmp(equivalent->key, keys[k]) == 0)
+            return true;
+    return false;
+}
+
 void jb_beside_equivalents(struct jb_estimate_told *told)
 {
-    static const char *const keys[] = {"fridge_year",       "eu_household_year",
-                                       "flight_km_economy", "flight_ny_sf_roundtrip",
-                                       "car_km_register",   "car_lifetime"};
-
     struct jb_equivalent found[JB_ARRAY_LEN(keys)] = {{.key = ""}};
     const size_t n = jb_catalogue_n_equivalents();
 

@@ -25,7 +25,9 @@ JB_MUST_USE jb_rc jb_beside_cost(int64_t tariff_micro_per_kwh, const char *curre
                                  struct jb_estimate_told *told, struct jb_error *err);
 /* The total (or its carbon) as so many of a thing; left out where that figure is not known. */
 void jb_beside_equivalent(const struct jb_equivalent *equivalent, struct jb_estimate_told *told);
-/* A few that people know: refrigerators, households, flights, cars. */
+/* One of the few that people know: refrigerators, households, flights, cars. */
+bool jb_beside_is_usual(const struct jb_equivalent *equivalent);
+/* Those. */
 void jb_beside_equivalents(struct jb_estimate_told *told);
 
 #endif
