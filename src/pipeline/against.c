@@ -298,12 +298,19 @@ static int by_project_place(const void *a, const void *b)
     return by_place(a, b);
 }
 
+/* Nothing to sort may be no array at all. */
+static void sort_runs(struct gather *gather, int (*compare)(const void *, const void *))
+{
+    if (gather->n_runs > 0)
+        qsort(gather->runs, gather->n_runs, sizeof gather->runs[0], compare);
+}
+
 /* A project each, and one for all together. */
 static jb_rc name_projects(struct gather *gather, struct jb_error *err)
 {
     size_t n = 0;
 
-    qsort(gather->runs, gather->n_runs, sizeof gather->runs[0], by_project);
+    sort_runs(gather, by_project);
     for (size_t i = 0; i < gather->n_runs; i++) {
         n += i > 0 && strcmp(gather->runs[i].project, gather->runs[i - 1].project) != 0;
         gather->runs[i].at = n;
@@ -345,7 +352,7 @@ static jb_rc add_logged_time(struct gather *gather, struct jb_error *err)
 {
     jb_rc rc = JB_OK;
 
-    qsort(gather->runs, gather->n_runs, sizeof gather->runs[0], by_project_place);
+    sort_runs(gather, by_project_place);
     for (size_t from = 0; from < gather->n_runs && rc == JB_OK;) {
         size_t to = from;
         while (to < gather->n_runs && gather->runs[to].at == gather->runs[from].at)
@@ -353,7 +360,7 @@ static jb_rc add_logged_time(struct gather *gather, struct jb_error *err)
         rc = add_union(gather, &gather->projects[gather->runs[from].at], from, to, err);
         from = to;
     }
-    qsort(gather->runs, gather->n_runs, sizeof gather->runs[0], by_place);
+    sort_runs(gather, by_place);
     return rc < 0
                ? rc
                : add_union(gather, &gather->projects[gather->n_projects], 0, gather->n_runs, err);
@@ -387,7 +394,9 @@ static const struct known_run *find_run(const struct gather *gather, const char 
     if (strncmp(account, "run:", 4) != 0)
         return NULL;
     (void)snprintf(key.id, sizeof key.id, "%s", account + 4);
-    return bsearch(&key, gather->runs, gather->n_runs, sizeof gather->runs[0], by_id);
+    return gather->n_runs == 0
+               ? NULL
+               : bsearch(&key, gather->runs, gather->n_runs, sizeof gather->runs[0], by_id);
 }
 
 /* The doubt of the device in proportion, and that of the share: R-AGAINST-05. */
@@ -469,7 +478,8 @@ static jb_rc make_rows(struct gather *gather, struct jb_error *err)
         gather->projects[gather->runs[i].at].name = gather->runs[i].project;
     for (size_t p = 0; p < gather->n_projects; p++) {
         struct project *const project = &gather->projects[p];
-        qsort(project->months, project->n, sizeof project->months[0], by_month);
+        if (project->n > 0)
+            qsort(project->months, project->n, sizeof project->months[0], by_month);
         for (size_t m = 0; m < project->n; m++) {
             struct jb_against_row *const row = &result->rows[result->n_rows++];
             (void)snprintf(row->project, sizeof row->project, "%s", project->name);
@@ -501,7 +511,7 @@ static jb_rc gather_all(struct gather *gather, struct jb_ledger *ledger,
         rc = add_told_time(gather, &gather->runs[i], err);
     if (rc < 0)
         return rc;
-    qsort(gather->runs, gather->n_runs, sizeof gather->runs[0], by_id);
+    sort_runs(gather, by_id);
     rc = jb_ledger_each_interval(ledger, NULL, on_interval, gather, err);
     return rc == JB_OK ? make_rows(gather, err) : rc;
 }

@@ -30,12 +30,12 @@ static void test_answers(void)
                                     "  training_time: {low: 5 weeks, high: 10 weeks}\n"
                                     "provider:\n"
                                     "  hardware: {unknown: can be asked}\n");
-    const struct jb_case_answer *const a = one ? one->answers : NULL;
 
-    if (!ok(one != NULL, "a case is read")) {
+    if (!ok(one != NULL, "a case is read") || !one) {
         diag("%s", why.message);
         return;
     }
+    const struct jb_case_answer *const a = one->answers;
     ok(a[JB_CASE_QUESTION].known == JB_KNOWN_VALUE, "a text is a value");
     is_str(a[JB_CASE_QUESTION].text, "what now", "and kept");
     ok(a[JB_CASE_WISHES].is_told && a[JB_CASE_WISHES].known == JB_KNOWN_UNKNOWN,
@@ -61,7 +61,7 @@ static void test_readings(void)
                   "- {name: r, why: so, work: {accelerators: 1, repeats: {all: 40}}}\n"
                   "work: {accelerator: Tesla K80, accelerators: 0.5, repeats: {a: 6-7, b: 5-6}}\n");
 
-    if (!ok(one != NULL, "a reading is read before the work it stands on")) {
+    if (!ok(one != NULL, "a reading is read before the work it stands on") || !one) {
         diag("%s", why.message);
         return;
     }
@@ -79,7 +79,7 @@ static void test_observations(void)
                                     "- {code: the input changes, interviewee: developer}\n"
                                     "- {restriction: conflicts, perspective: provider}\n");
 
-    if (!ok(one != NULL, "observations are read")) {
+    if (!ok(one != NULL, "observations are read") || !one) {
         diag("%s", why.message);
         return;
     }
