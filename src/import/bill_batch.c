@@ -147,8 +147,10 @@ jb_rc jb_bill__batch_settle(struct bill_batch *batch, struct jb_error *err)
     /* The first place is nearly always the right one; were it not, nothing is lost but the wait. */
     for (size_t i = 0; i < n; i++) {
         const uint32_t place = batch->places[batch->at[i]];
-        const char *const held = (const char *)&batch->held[place ? place - 1 : 0];
-        for (size_t at = 0; place && at < sizeof(struct held); at += LINE_BYTES)
+        if (place == 0)
+            continue;
+        const char *const held = (const char *)&batch->held[place - 1];
+        for (size_t at = 0; at < sizeof(struct held); at += LINE_BYTES)
             __builtin_prefetch(held + at, 1);
     }
     for (size_t i = 0; i < n; i++) {

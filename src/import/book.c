@@ -156,6 +156,27 @@ struct jb_figure book__band(int64_t best, int64_t low_ppm, int64_t high_ppm)
     };
 }
 
+/* Whether a line before the last is called so. */
+static bool is_taken(const struct jb_rebuilt *rebuilt, const char *channel)
+{
+    for (size_t i = 0; i + 1 < rebuilt->n_lines; i++)
+        if (strcmp(rebuilt->lines[i].channel, channel) == 0)
+            return true;
+    return false;
+}
+
+/* Names of strangers that are alike once they are clean and cut must still be two. */
+static void name_line(const struct jb_rebuilt *rebuilt, const char *name,
+                      struct jb_rebuilt_line *line)
+{
+    char clean[JB_CHANNEL_ID - 8];
+
+    jb_clean_copy(name, clean, sizeof clean);
+    (void)snprintf(line->channel, sizeof line->channel, "%s", clean);
+    for (int n = 2; is_taken(rebuilt, line->channel); n++)
+        (void)snprintf(line->channel, sizeof line->channel, "%s %d", clean, n);
+}
+
 struct jb_rebuilt_line *book__line(struct jb_rebuilt *rebuilt, const char *channel,
                                    enum jb_scope scope, enum jb_origin origin,
                                    struct jb_figure energy_uj, const char *basis)
@@ -171,8 +192,8 @@ struct jb_rebuilt_line *book__line(struct jb_rebuilt *rebuilt, const char *chann
         .origin = origin,
         .energy_uj = energy_uj,
     };
-    jb_clean_copy(channel, line->channel, sizeof line->channel);
-    (void)snprintf(line->correlation, sizeof line->correlation, "%s", channel);
+    name_line(rebuilt, channel, line);
+    jb_clean_copy(channel, line->correlation, sizeof line->correlation);
     jb_clean_copy(basis, line->basis, sizeof line->basis);
     return line;
 }

@@ -329,6 +329,15 @@ static const struct {
     enum jb_scope scope;
 } scopes[] = {{"gpu", JB_SCOPE_GPU}, {"cpu", JB_SCOPE_PACKAGE}, {"dram", JB_SCOPE_DRAM}};
 
+/* The high end times a ratio, which odd figures of a log may put below 1: a band is never made narrower by a doubt. */
+static void widen(struct jb_figure *energy, int64_t num, int64_t den)
+{
+    const int64_t high = jb_muldiv_sat_i64(energy->high, num, den, JB_ROUND_CEIL);
+
+    if (high > energy->high)
+        energy->high = high;
+}
+
 static void add_part(struct reader *r, const struct part *part)
 {
     struct jb_rebuilt *const rebuilt = r->rebuilt;
@@ -346,15 +355,14 @@ static void add_part(struct reader *r, const struct part *part)
              : scope == JB_SCOPE_PACKAGE ? book__band(part->energy_uj, CPU_PPM, CPU_PPM)
                                          : book__band(part->energy_uj, READ_PPM, READ_PPM);
     if (part->is_mean_or_sum) {
-        energy.high = jb_muldiv_sat_i64(energy.high, part->n_devices, 1, JB_ROUND_CEIL);
+        widen(&energy, part->n_devices, 1);
         book__note(rebuilt,
                    "one power for %lld devices of '%s': their sum, as that tool takes it, or "
                    "their mean",
                    (long long)part->n_devices, part->name);
     }
     if (part->n_unread > 0 && part->observed_ns > 0) {
-        energy.high =
-            jb_muldiv_sat_i64(energy.high, r->duration_ns, part->observed_ns, JB_ROUND_CEIL);
+        widen(&energy, r->duration_ns, part->observed_ns);
         book__note(rebuilt, "%lld epochs have no power of '%s': nothing is counted for them",
                    (long long)part->n_unread, part->name);
     }
