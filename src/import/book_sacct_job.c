@@ -291,6 +291,10 @@ jb_rc sacct__rebuild(struct book *book, const struct sacct_job *job, struct jb_r
     if (rc < 0)
         return rc;
     take_names(book, job, rebuilt);
+    /* R-AGAINST-04: where the log has no column of nodes, as many as there were are not known to be one. */
+    rebuilt->is_machine_time_unknown =
+        job->tres.n_nodes <= 0 ||
+        jb_mul_i64(duration_ns, job->tres.n_nodes, &rebuilt->run.machine_ns) < 0;
     energy = energy_of(job, rebuilt);
     if (energy.is_known)
         take_energy(book, job, energy, duration_ns, rebuilt);

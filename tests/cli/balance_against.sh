@@ -41,4 +41,13 @@ like "$(jb balance --against bills && cat "$out")" 'Nothing at all was logged in
 jb_ok 'against jobs' balance --against jobs --json
 is "$(json "$out" 'd["all"]["told"]["n_runs"]')" 0 'a bill is no job'
 
+
+cat >"$JB_TMP/jobs.txt" <<'EOF'
+JobIDRaw|Account|State|Start|End|ElapsedRaw|NNodes|AllocTRES
+1|slurmed|COMPLETED|2026-10-02T03:00:00|2026-10-02T07:00:00|14400|2|cpu=64,gres/gpu:a100=8,node=2
+EOF
+jb_ok 'a job of four hours on two nodes' import sacct "$JB_TMP/jobs.txt" --cluster ham --utc-offset 0
+jb_ok 'against jobs' balance --against jobs --json
+is "$(json "$out" '[(r["told"]["machine_ns"], r["told"]["gpu_ns"]) for r in d["rows"] if r["project"] == "slurmed"]')" \
+    "[($((8 * 3600 * 1000000000)), $((32 * 3600 * 1000000000)))]" 'is eight hours of machines and 32 of boards'
 done_testing

@@ -42,6 +42,8 @@ static void test_hardware(void)
     is_i64(run->work.n_threads.best, 8, "threads");
     is_i64(run->work.memory_mib.best, 1536 * 1024, "1.5 T of memory");
     is_i64(run->work.duration_ns.best, INT64_C(3600000000000), "an hour");
+    is_i64(run->run.machine_ns, INT64_C(3600000000000), "of one machine");
+    ok(!run->is_machine_time_unknown, "which is known");
     is_i64(run->work.processor_use_ppm.best, 500000, "4 CPU hours of 8");
     is_i64(n_left("a step of a job"), 3, "steps are listed, not added (R-BOOKS-21)");
     ok(has_note(run, "partition 'gpu' was not stated"), "unknown hardware is said");
@@ -120,6 +122,8 @@ static void test_forms(void)
     is_i64(took.runs[0].work.duration_ns.best, INT64_C(86400000000000), "a day");
     is_i64(took.runs[0].work.memory_mib.best, 16384, "4 G of each CPU");
     is_i64(took.runs[1].work.memory_mib.best, 8192, "4 G of each node");
+    is_i64(took.runs[1].run.machine_ns, INT64_C(120000000000),
+           "two nodes for a minute are two minutes of machines (R-AGAINST-04)");
     is_i64(took.runs[2].work.memory_mib.best, 4000, "MiB");
     is_i64(took.runs[2].work.duration_ns.best, INT64_C(60000000000), "a minute as MM:SS");
     is_i64(took.runs[3].work.memory_mib.known, JB_KNOWN_UNKNOWN, "not told");
