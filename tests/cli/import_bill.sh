@@ -17,9 +17,9 @@ jb_ok 'a bill' import focus $bills/focus-1.0.csv --json
 is "$(json "$out" '[(r["project"], r["region"], r["place"], r["instance_us"], r["state"]) for r in d["runs"]]')" \
     "[('alpha', 'eu-west-1', 'IE', 9000000000, 'new'), ('beta', 'eu-west-1', 'IE', 0, 'new')]" \
     'is a run for each sub-account and region, with its zone'
-# p3.2xlarge is one V100 of 300 W, of which boards in training draw 0.737 at best: 2.5 h of it.
-is "$(json "$out" '[round(l["energy_uj"]["best"] / 3.6e9) for l in d["runs"][0]["lines"] if l["device"] == "gpu"]')" '[553]' \
-    'a V100 for two and a half hours: 300 W x 0.737 x 2.5 h = 553 Wh'
+# p3.2xlarge is one V100 of 300 W, of which boards in training draw 0.739 at best: 2.5 h of it.
+is "$(json "$out" '[round(l["energy_uj"]["best"] / 3.6e9) for l in d["runs"][0]["lines"] if l["device"] == "gpu"]')" '[554]' \
+    'a V100 for two and a half hours: 300 W x 0.739 x 2.5 h = 554 Wh'
 is "$(json "$out" '[l["energy_uj"] for l in d["runs"][1]["lines"] if "told" in l["channel"]]')" \
     "[{'best': 5400000000000, 'high': 5400000000000, 'low': 5400000000000}]" 'kWh of the bill itself are taken as they are'
 ids=$(json "$out" '" ".join(r["run_id"] for r in d["runs"])')
@@ -160,8 +160,8 @@ EOF
     )
     is "$got" "$want" 'hours by type and the cost agree with sums by hand'
     is "$(json "$out" 'sorted((l["channel"][10:], round(l["device_ns"] / 3.6e12, 2), round(l["energy_uj"]["best"] / 3.6e9, 1)) for r in d["runs"] for l in r["lines"] if l["device"] == "gpu")')" \
-        "[('g3.4xlarge boards', 0.5, 110.5), ('g5.4xlarge boards', 1.0, 221.1)]" \
-        'half of an M60 of 300 W is 150 W, an A10G 300 W: x 0.737 each'
+        "[('g3.4xlarge boards', 0.5, 110.8), ('g5.4xlarge boards', 1.0, 221.7)]" \
+        'half of an M60 of 300 W is 150 W, an A10G 300 W: x 0.739 each'
     is "$(json "$out" '[r["place"] for r in d["runs"] if r["place"] == ""]')" '[]' 'every region is known'
     jb_ok 'the real rows again' import focus "$real" --json
     is "$(json "$out" '(d["n_same"], d["n_new"])')" '(1, 0)' 'change nothing'

@@ -58,7 +58,7 @@ static void test_machines(void)
        "from idle to full load: a bill tells no use");
     rate = find(half, false);
     is_i64(rate->n_boards_milli, 500, "p2.xlarge is half a K80");
-    is_i64(mw(&rate->boards_uj), 110550, "of 300 W, in training at 0.737: 110.55 W");
+    is_i64(mw(&rate->boards_uj), 110850, "of 300 W, in training at 0.739: 110.85 W");
     ok(rate->boards_uj.low < rate->boards_uj.best / 3, "down to idle, for the hours were held");
     ok(rate->whole_uj.best > rate->boards_uj.best, "the host comes to it");
     const size_t n = rates.n;
@@ -80,7 +80,7 @@ static void test_parts(void)
     const int64_t cpu_mw = mw(&find(cpu, false)->whole_uj);
 
     is_i64(memory_mw, 450, "a GiB: 0.375 W x 1.2");
-    is_i64(mw(&find(board, false)->whole_uj), 61908, "a T4 alone: 70 W x 0.737 x 1.2");
+    is_i64(mw(&find(board, false)->whole_uj), 62076, "a T4 alone: 70 W x 0.739 x 1.2");
     is_i64(find(board, false)->n_boards_milli, 1000, "is one board");
     ok(cpu_mw > 1000 && cpu_mw < 6000, "a thread of any server is some watts");
     is_i64(mw(&find(function, false)->whole_uj), 450, "memory of a function, processors apart");

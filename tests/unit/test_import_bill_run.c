@@ -61,7 +61,7 @@ static void test_lines(void)
         bail_out("no boards");
     ok(line->device == JB_DEVICE_GPU && line->origin == JB_ORIGIN_BILLED, "boards are billed");
     is_i64(line->device_ns, 2 * HOUR_US * 1000, "for two hours");
-    ok(off_ppm(line->energy_uj.best, WH_UJ * 4422 / 10) < 10, "300 W x 0.737 x 2 h = 442.2 Wh");
+    ok(off_ppm(line->energy_uj.best, WH_UJ * 4434 / 10) < 10, "300 W x 0.739 x 2 h = 443.4 Wh");
     line = line_of(run, "t2.micro");
     ok(line && off_ppm(line->energy_uj.best, WH_UJ * 4699440 / 100000) < 10, "10 h of 4.69944 W");
     ok(line && strncmp(line->basis, "10 h billed x watts by the catalogue: 1 threads of", 49) == 0,
@@ -144,7 +144,7 @@ static void test_spellings(void)
     if (!line)
         bail_out("no boards");
     is_i64(line->device_ns, 3 * HOUR_US * 1000, "three hours of boards in two spellings");
-    ok(off_ppm(line->energy_uj.best, WH_UJ * 6633 / 10) < 10, "300 W x 0.737 x 3 h = 663.3 Wh");
+    ok(off_ppm(line->energy_uj.best, WH_UJ * 6651 / 10) < 10, "300 W x 0.739 x 3 h = 665.1 Wh");
     ok(strncmp(line->basis, "2 h", 3) != 0, "not by two hours: %s", line->basis);
 }
 
