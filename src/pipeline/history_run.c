@@ -111,7 +111,8 @@ static jb_rc settle(const struct jb_history_order *order, struct jb_history_resu
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a history");
     if (host[0] == '\0')
         return jb_fail(err, JB_E_INPUT, "name the node with --node",
-                       "no series says by 'instance' which node it is of");
+                       "'%.120s': no series says by 'instance' which node it is of",
+                       order->url ? order->url : order->paths[0]);
     (void)snprintf(result->host, sizeof result->host, "%s", host);
     for (char *at = result->host; *at; at++)
         if (!jb_clean_is_alnum(*at) && !strchr("._-", *at))

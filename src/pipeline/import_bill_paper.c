@@ -14,8 +14,10 @@ static const char *day_of(int64_t utc_us, char buf[32])
 {
     if (utc_us == 0)
         return "-";
-    (void)jb_format_utc(utc_us, false, buf, 32);
-    buf[10] = '\0'; /* "2024-09-01T00:00:00Z": a billing period is of days */
+    (void)jb_format_utc(utc_us, utc_us % JB_US_PER_S != 0, buf, 32);
+    /* A billing period is of days, and is told as such; one that is not must not pass for another. */
+    if (strcmp(buf + 10, "T00:00:00Z") == 0)
+        buf[10] = '\0';
     return buf;
 }
 

@@ -343,6 +343,7 @@ static bool is_of_whole(const char *message)
         "not a matrix",
         "instances",
         "no series of a known meter",
+        "no series says by",
         "has no power to import",
         "no record in it",
         "no line of carbontracker",

@@ -47,6 +47,10 @@ static void test_keys(void)
 
     bill_paper_key(&group, key);
     is_str(key, "42 2026-10-01 2026-11-01 AWS", "account, period and provider");
+    group.period_end_utc_us += 20 * JB_US_PER_HOUR;
+    bill_paper_key(&group, key);
+    is_str(key, "42 2026-10-01 2026-11-01T20:00:00Z AWS",
+           "a period that ends within a day is another");
     group.period_start_utc_us = group.period_end_utc_us = 0;
     bill_paper_key(&group, key);
     is_str(key, "42 - - AWS", "a bill without a period");
