@@ -12,9 +12,10 @@
 #include "base/num.h"
 #include "import/book_int.h"
 
-#define PARTS_MAX 6
-#define TIME_LEN  19
-#define PPM       INT64_C(1000000)
+#define UJ_PER_MWH INT64_C(3600000)
+#define PARTS_MAX  6
+#define TIME_LEN   19
+#define PPM        INT64_C(1000000)
 
 /* R-BOOKS-31 */
 #define READ_PPM          150000 /* half of the time is not sampled */
@@ -395,11 +396,15 @@ static void take_doubts(const struct reader *r)
         sum_uj = jb_add_sat_i64(sum_uj, rebuilt->lines[i].energy_uj.best);
     told_uj = jb_muldiv_sat_i64(r->actual_uj, 1000, r->pue_milli >= 1000 ? r->pue_milli : PUE_MILLI,
                                 JB_ROUND_NEAREST);
-    if (told_uj > sum_uj / 20 * 21 + 3600000 || told_uj < sum_uj / 20 * 19 - 3600000)
+    /* Both are rounded to a few digits: 5 %, and a mWh. */
+    const int64_t most_uj =
+        jb_add_sat_i64(jb_muldiv_sat_i64(sum_uj, 21, 20, JB_ROUND_CEIL), UJ_PER_MWH);
+    const int64_t least_uj = jb_muldiv_sat_i64(sum_uj, 19, 20, JB_ROUND_FLOOR) - UJ_PER_MWH;
+    if (told_uj > most_uj || told_uj < least_uj)
         book__note(rebuilt,
                    "its output log tells %lld mWh without PUE, its epochs sum to %lld mWh: the "
                    "epochs were taken",
-                   (long long)(told_uj / 3600000), (long long)(sum_uj / 3600000));
+                   (long long)(told_uj / UJ_PER_MWH), (long long)(sum_uj / UJ_PER_MWH));
 }
 
 /* The name without "_carbontracker[_output].log", of which each run has one. */
