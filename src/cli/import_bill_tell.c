@@ -423,6 +423,9 @@ void jb_bill_listing_end(struct jb_bill_listing *listing,
     }
     tell_runs(listing, style);
     tell_left(listing, result, style);
+    if (result->is_vast)
+        jb_buf_add_text(out, "together more than 2.56 GWh, which no one sum here holds: take the "
+                             "runs, or a bill of less time\n");
     if (result->energy_uj.is_known)
         jb_buf_addf(out, "together %s (%s .. %s) of %s machine hours\n",
                     jb_format_energy(result->energy_uj.best, best, sizeof best),

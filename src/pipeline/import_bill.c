@@ -119,6 +119,9 @@ static jb_rc tell(struct bill_import *import, const struct jb_bill_group *group,
         sum_lines(import->rebuilt, &run->energy_uj);
     find_carbon(import->rebuilt, &run->energy_uj, &run->ugco2e);
     add_up(&run->energy_uj, &result->energy_uj);
+    /* The end of the scale is no sum. */
+    result->is_vast = result->is_vast || result->energy_uj.high == INT64_MAX;
+    result->energy_uj.is_known = result->energy_uj.is_known && !result->is_vast;
     result->instance_us = jb_add_sat_i64(result->instance_us, run->instance_us);
     result->n_runs++;
     result->n_look_measured += entered->same_as[0] != '\0';

@@ -81,6 +81,7 @@ struct jb_import_bill_result {
     int64_t n_look_measured;    /* runs that look like a measured one */
     int64_t instance_us;        /* saturates */
     struct jb_figure energy_uj; /* of all runs; their doubts are taken to be the same */
+    bool is_vast;               /* more than 64 bits of uJ hold, 2.56 GWh: energy_uj is not known */
     size_t n_left;
     struct jb_bill_left *left; /* the dearest first, then by rows and reason */
 };

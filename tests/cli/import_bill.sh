@@ -169,4 +169,17 @@ EOF
 else
     skip 'the 400 real rows' "no $real"
 fi
+
+# Six projects of 0.6 GWh or so each: every run is told, their sum is beyond 64 bits of uJ.
+{
+    sed -n 1p $bills/focus-1.0.csv
+    for project in alpha beta gamma delta epsilon zeta; do
+        sed -n 2p $bills/focus-1.0.csv | sed "s/2.000000000000000/2400000/; s/\"alpha\"/\"$project\"/"
+    done
+} >"$JB_TMP/vast.csv"
+jb_ok 'a vast bill' import focus "$JB_TMP/vast.csv" --dry-run --json
+is "$(json "$out" '(d["energy_uj"], len(d["runs"]), all(r["energy_uj"]["best"] > 10**18 for r in d["runs"]))')" '(None, 6, True)' \
+    'has no sum rather than a wrong one'
+jb_ok 'as text' import focus "$JB_TMP/vast.csv" --dry-run
+like "$(cat "$out")" 'together more than 2.56 GWh' 'which is said'
 done_testing
