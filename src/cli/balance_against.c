@@ -56,6 +56,9 @@ static const char *energy(const struct jb_figure *figure, char *buf, size_t size
 {
     if (!figure->is_known)
         return "";
+    /* The end of the scale is no sum. */
+    if (figure->high == INT64_MAX)
+        return "over 2.56 GWh";
     return jb_format_energy(figure->best, buf, size);
 }
 
@@ -119,10 +122,12 @@ static void tell_missing(const struct jb_against *against, const struct jb_style
                       against->rows[i].logged.machine_ns == 0;
         n_untold += against->rows[i].logged.machine_ns > against->rows[i].told.machine_ns;
     }
+    bool is_vast = false;
     int64_t gone_ns = 0;
     struct jb_figure gone = {.is_known = true};
     for (size_t i = 0; i < against->n_rows; i++) {
         const struct jb_against_row *const row = &against->rows[i];
+        is_vast = is_vast || row->told.timed_uj.high == INT64_MAX;
         gone_ns = jb_add_sat_i64(gone_ns, missing_ns(row));
         gone.low =
             jb_add_sat_i64(gone.low, missing_uj(row, row->told.timed_uj.low, JB_ROUND_FLOOR));
@@ -138,6 +143,11 @@ static void tell_missing(const struct jb_against *against, const struct jb_style
                                "this time (`joulebook import --help`).");
     else if (gone_ns == 0)
         jb_buf_add_text(&text, "Every machine hour that was told was logged.");
+    else if (is_vast || gone.high == INT64_MAX)
+        jb_buf_addf(&text,
+                    "Missing: %s machine hours were told and not logged; their energy is more than "
+                    "one sum here holds.",
+                    hours(gone_ns, time, sizeof time));
     else
         jb_buf_addf(&text,
                     "Missing: %s machine hours were told and not logged; by the papers' own "
@@ -197,7 +207,7 @@ static void as_text(const struct jb_against *against, const char *what,
 
 static json_t *figure_json(const struct jb_figure *figure)
 {
-    if (!figure->is_known)
+    if (!figure->is_known || figure->high == INT64_MAX)
         return json_null();
     return json_pack("{s:I, s:I, s:I}", "low", (json_int_t)figure->low, "best",
                      (json_int_t)figure->best, "high", (json_int_t)figure->high);

@@ -182,11 +182,13 @@ static jb_rc show_run(void *arg, const struct jb_rebuilt *rebuilt,
 static void finish_json(const struct jb_import_book_result *result, bool is_dry_run,
                         struct jb_buf *out)
 {
-    jb_buf_addf(out,
-                "],\"energy_uj\":{\"best\":%" PRId64 ",\"high\":%" PRId64 ",\"low\":%" PRId64
-                "},\"is_dry_run\":%s,\"left\":[",
-                result->energy_uj.best, result->energy_uj.high, result->energy_uj.low,
-                is_dry_run ? "true" : "false");
+    if (result->is_vast)
+        jb_buf_add_text(out, "],\"energy_uj\":null");
+    else
+        jb_buf_addf(
+            out, "],\"energy_uj\":{\"best\":%" PRId64 ",\"high\":%" PRId64 ",\"low\":%" PRId64 "}",
+            result->energy_uj.best, result->energy_uj.high, result->energy_uj.low);
+    jb_buf_addf(out, ",\"is_dry_run\":%s,\"left\":[", is_dry_run ? "true" : "false");
     for (size_t i = 0; i < result->told.n_left; i++) {
         const struct jb_import_left *const left = &result->told.left[i];
         jb_buf_addf(out,
@@ -215,6 +217,8 @@ static void finish_text(const struct jb_import_book_result *result, int64_t n_sh
                 " in the book already, %" PRId64 " in place of an older one\n",
                 result->told.n_rows, result->told.n_rows == 1 ? "" : "s", result->n_new,
                 result->n_new == 1 ? "" : "s", result->n_same, result->n_superseded);
+    if (result->is_vast)
+        jb_buf_add_text(out, "together more than 2.56 GWh, which no one sum here holds\n");
     if (result->energy_uj.is_known)
         jb_buf_addf(out, "together %s (%s .. %s)\n",
                     jb_format_energy(result->energy_uj.best, best, sizeof best),

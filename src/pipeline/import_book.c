@@ -86,6 +86,9 @@ static void count(struct jb_import_book_result *result, const struct jb_reconstr
     sum->low = jb_add_sat_i64(sum->low, energy->low);
     sum->best = jb_add_sat_i64(sum->best, energy->best);
     sum->high = jb_add_sat_i64(sum->high, energy->high);
+    /* The end of the scale is no sum. */
+    result->is_vast = result->is_vast || sum->high == INT64_MAX;
+    sum->is_known = !result->is_vast;
 }
 
 static jb_rc at_line(const struct entering *e, jb_rc rc, int64_t line, const struct jb_error *why,

@@ -32,6 +32,7 @@ struct jb_import_book_result {
     int64_t n_new, n_same, n_superseded;
     int64_t n_look_measured;    /* look like the same work as a measured run */
     struct jb_figure energy_uj; /* of all of them together; their doubts are taken to be the same */
+    bool is_vast;               /* more than 64 bits of uJ hold, 2.56 GWh: energy_uj is not known */
 };
 
 /* JB_E_INPUT names file, line and field; the book is then as it was. */
