@@ -125,7 +125,7 @@ test: release-tests asan tsan fuzz
 
 nightly: release-tests fuzz
 	@$(DEPS) test demo bench
-	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 $(PROVE) \
+	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 JB_FUZZ_SEED=0 $(PROVE) \
 		$$(tools/list_tests.py $(FUZZ) fuzz) \
 		$$(tools/list_tests.py $(RELEASE) unit cli live conformance training nightly)
 

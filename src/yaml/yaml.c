@@ -266,13 +266,13 @@ static jb_rc begin_collection(struct reading *reading, const yaml_event_t *event
 static jb_rc end_collection(struct reading *reading, struct jb_error *err)
 {
     const struct level *const level = &reading->levels[--reading->depth];
-    const struct jb_yaml_node **const children = reading->waiting + level->first;
     const size_t n = reading->n_waiting - level->first;
     struct jb_yaml_node *const node = level->node;
 
     reading->n_waiting = level->first;
     if (n == 0)
         return JB_OK;
+    const struct jb_yaml_node **const children = reading->waiting + level->first;
     const struct jb_yaml_node **const kept = keep(reading->yaml, n * sizeof kept[0]);
     if (!kept)
         return no_memory(reading->yaml, err);
