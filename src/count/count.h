@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Operations and parameters of a model file: ONNX by walking its graph, safetensors and GGUF by their tensors and a
- * formula of the transformer. Pure but for reading the file; weights are not read. R-COUNT-*: docs/method/counting.md.
+ * formula of the transformer. Pure but for reading the file; weights are not read. R-COUNT-01 to -12: docs/method/counting.md.
  */
 #ifndef JB_COUNT_COUNT_H
 #define JB_COUNT_COUNT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One operator: from what is known of its inputs to what is known of its outputs, and the work it is. An operator is one
- * row of a table op_<family>.c and mostly one shared function. R-COUNT-10...: docs/method/counting.md.
+ * row of a table op_<family>.c and mostly one shared function. R-COUNT-10: docs/method/counting.md.
  */
 #ifndef JB_COUNT_OP_INT_H
 #define JB_COUNT_OP_INT_H

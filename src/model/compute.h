@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The computational work of a training, beside the energy it took: operations, parameters, examples (R-WORK-*:
+ * The computational work of a training, beside the energy it took: operations, parameters, examples (R-WORK-01 to -04:
  * docs/method/work.md). Numbers of operations go beyond 64 bits (1e25), so they have 128.
  */
 #ifndef JB_MODEL_COMPUTE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the processors' own counters tell of a run's processes: the inputs of method A (R-CYCLES-*: docs/method/cycles.md). */
+/* What the processors' own counters tell of a run's processes: the inputs of method A (R-CYCLES-01 to -03: docs/method/cycles.md). */
 #ifndef JB_MODEL_CYCLES_H
 #define JB_MODEL_CYCLES_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Before a training: operations to compute, on which hardware, to time, energy, carbon and cost, each with a band that comes from
- * what published trainings reached. Pure; R-PLAN-*: docs/method/plan.md. Utilisations: catalogue training_utilisation;
+ * what published trainings reached. Pure; R-PLAN-01: docs/method/plan.md. Utilisations: catalogue training_utilisation;
  * power: estimate/.
  */
 #ifndef JB_PLAN_PLAN_H
