@@ -113,15 +113,19 @@ check-training: release
 	@$(DEPS) test demo
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) training)
 
-# One prove over everything, so that one closing line speaks for the whole gate.
+# First what needs only a processor, as many at a time as there are; then, one by one, what looks at time, other processes or
+# boards. The first prove that fails ends it, so that the closing lines speak for the whole gate.
 test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
-	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) \
-		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus cli live conformance training) \
-		$$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus) \
-		$$(tools/list_tests.py $(TSAN) tsan) \
+	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) JB_TIDY_JOBS=1 $(PROVE) --jobs $(JOBS) \
+		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus) \
+		$$(tools/list_tests.py $(ASAN) unit fuzz-corpus) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
+	@$(PROVE) \
+		$$(tools/list_tests.py $(RELEASE) cli live conformance training) \
+		$$(tools/list_tests.py $(ASAN) cli) \
+		$$(tools/list_tests.py $(TSAN) tsan)
 
 nightly: release-tests fuzz
 	@$(DEPS) test demo bench
