@@ -30,7 +30,7 @@ JB_UNUSED static inline void jb_free_auto(void *p)
     free(*(void **)p);
 }
 
-/* Only inside a calculation; never stored, never in an interface. */
+/* Only inside a calculation, never in an interface but for numbers of operations (model/compute.h). */
 __extension__ typedef __int128 jb_i128;
 __extension__ typedef unsigned __int128 jb_u128;
 

@@ -10,9 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/error.h"
-
-__extension__ typedef __int128 jb_i128;
 
 /* How a number of operations came about; every one of them says it. */
 enum jb_flop_method {
@@ -44,16 +43,20 @@ struct jb_compute {
 };
 extern const struct jb_compute JB_COMPUTE_UNKNOWN;
 
-/* Digits only; JB_E_INPUT, JB_E_RANGE beyond 1e30. Parse also takes "3.14e23". buf of >= 48 bytes; returns buf. */
+/* "314", "3.14e23" (exactly, no floating point), whole and not negative. JB_E_INPUT where it is not, a fraction of an
+ * operation among them; JB_E_RANGE beyond JB_FLOP_MAX. */
+#define JB_FLOP_MAX ((jb_i128)1000000000000000 * 1000000000000000) /* 1e30 */
 JB_MUST_USE jb_rc jb_parse_i128(const char *text, size_t len, jb_i128 *ret);
+/* Every digit; "" where buf is too small (48 bytes hold any); returns buf. */
 const char *jb_format_i128(jb_i128 value, char *buf, size_t size);
-/* Three significant digits for people: "3.14e23 FLOP" is written "3.14e23"; small ones whole. */
+/* Three significant digits for people, "3.14e23"; below a million whole; "unknown" below 0. size >= 48; returns buf. */
 const char *jb_format_flop(jb_i128 flop, char *buf, size_t size);
 
-/* petaFLOP/s-days x 1000 (R-WORK-03): flop / (1e15 x 86400), nearest; saturates. */
+/* petaFLOP/s-days x 1000 (R-WORK-03): flop / (1e15 x 86400), nearest; saturates; -1 unknown. */
 int64_t jb_flop_to_millipfsd(jb_i128 flop);
 
-/* R-WORK-04: picojoule per operation, nearest; -1 where either is unknown or flop is 0; saturates. */
-int64_t jb_energy_per_flop_pj(int64_t energy_uj, jb_i128 flop);
+/* R-WORK-04: attojoule (1e-18 J: a board of today reaches 60,000 at best) per operation, nearest; -1 where either is
+ * unknown or flop is 0; saturates. */
+int64_t jb_energy_per_flop_aj(int64_t energy_uj, jb_i128 flop);
 
 #endif
