@@ -46,6 +46,8 @@ struct jb_supervise {
     int status;
     int failed_exit_code; /* the command never ran: 125, 126 or 127 */
     struct jb_witness witness;
+    jb_supervise_child_fn before_exec; /* NULL: none */
+    const void *before_exec_arg;
     size_t n_ignored;
     pid_t ignored[JB_SUPERVISE_IGNORED_MAX];
 };
@@ -171,6 +173,13 @@ jb_rc jb_supervise_add_witness(struct jb_supervise *supervise, pid_t *ret_pid, s
     return rc;
 }
 
+void jb_supervise_before_exec(struct jb_supervise *supervise, jb_supervise_child_fn fn,
+                              const void *arg)
+{
+    supervise->before_exec = fn;
+    supervise->before_exec_arg = arg;
+}
+
 /* -- starting the command -------------------------------------------------------------------------------------------- */
 
 static size_t count_texts(const char *const *texts)
@@ -224,6 +233,8 @@ static char *const *exec_texts(const char **texts)
 static JB_NORETURN void become_command(const struct jb_supervise *supervise, char *const argv[],
                                        char *const envp[], int failure_handle)
 {
+    if (supervise->before_exec)
+        supervise->before_exec(supervise->before_exec_arg);
     jb_supervise_restore_signals(supervise);
     (void)execvpe(argv[0], argv, envp);
     const int exec_errno = errno;

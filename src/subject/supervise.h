@@ -48,6 +48,12 @@ JB_MUST_USE jb_rc jb_supervise_prepare(struct jb_supervise **ret_supervise, stru
 void jb_supervise_free(
     struct jb_supervise *supervise); /* NULL is allowed; leaves a running command alone */
 
+/* R-RUN-08, optional, before start: called in the child just before it executes its program, with this process's memory: it calls
+ * only what a signal handler may, writes nothing of ours, and leaves no descriptor open across exec. */
+typedef void (*jb_supervise_child_fn)(const void *arg);
+void jb_supervise_before_exec(struct jb_supervise *supervise, jb_supervise_child_fn fn,
+                              const void *arg);
+
 /*
  * Runs argv[0] (looked up in PATH as execvp does) with our environment and `extra_env` ("K=V" each, NULL-terminated,
  * may be NULL) over it. Returns once the program was executed. On failure jb_supervise_exit_code tells what env(1)
