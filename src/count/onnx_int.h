@@ -50,6 +50,10 @@ int64_t jb_onnx_type_bits(int64_t type); /* 32, 16, 4 ...; 0: strings and unknow
 
 #define JB_ONNX_DIMS_MAX 64 /* of one tensor; more is refused */
 
+/* The newest that were known when this was written. A file of a newer one is read all the same, and the user is told. */
+#define JB_ONNX_IR_MAX    14
+#define JB_ONNX_OPSET_MAX 28
+
 /* TensorProto without its bytes. */
 struct jb_onnx_tensor {
     struct jb_span name;
@@ -57,9 +61,9 @@ struct jb_onnx_tensor {
     size_t n_dims;
     const int64_t *dims;    /* in the model's arena; >= 0 */
     int64_t n_elements;     /* their product, checked; 1 for a scalar */
-    int64_t n_bytes;        /* by dims and type, whole bytes */
+    int64_t n_bytes;        /* by dims and type, whole bytes; 0 of strings and unknown types */
     struct jb_span raw;     /* raw_data, not read; empty where the values are elsewhere */
-    struct jb_span message; /* all of it, for jb_onnx_tensor_ints */
+    struct jb_span message; /* all of it (sparse: its values), for jb_onnx_tensor_ints */
     bool is_external;
     struct jb_span
         location; /* external: file beside the model, checked to be relative and within */
@@ -68,9 +72,9 @@ struct jb_onnx_tensor {
     int64_t n_stored;
 };
 
-/* ValueInfoProto of a tensor: what the file declares of a value. */
+/* ValueInfoProto of a tensor: what the file declares of a value. An optional is told as what it may hold. */
 struct jb_onnx_dim {
-    bool is_number; /* dim_value */
+    bool is_number; /* dim_value, not negative: exporters write -1 for what they do not know */
     int64_t n;
     struct jb_span param; /* dim_param; empty where neither was told */
 };
@@ -93,8 +97,8 @@ struct jb_onnx_node {
     struct jb_span name, op_type, domain, overload; /* domain "ai.onnx" is read as "" */
     size_t n_inputs, n_outputs;
     const struct jb_span *inputs, *outputs; /* empty: an optional one that is absent */
-    struct jb_span message;                 /* of the node, where attributes are looked up */
     size_t n_attributes;
+    const struct jb_span *attributes; /* AttributeProto messages, to be looked up by name below */
 };
 
 struct jb_onnx_graph {
@@ -129,17 +133,18 @@ struct jb_onnx_model {
     const struct jb_onnx_function *functions;
     struct jb_onnx_graph graph;
     bool has_training_info;
-    int64_t n_external_bytes; /* of weights kept in other files, by dims */
+    int64_t n_external_bytes; /* of the main graph's weights kept in other files, by dims */
 };
 
 /*
- * Takes apart `bytes`, which stay borrowed by the model. JB_E_INPUT with the byte's offset and the field's name; JB_E_RANGE over
- * a limit (nesting 64). Subgraphs are read when asked for. The arena is the caller's and outlives the model.
+ * Takes apart `bytes`, which stay borrowed by the model. JB_E_INPUT with the byte's offset and the field's name, or saying what
+ * the file is instead of a model; JB_E_RANGE over a limit. Takes at most about 100 bytes of arena per byte of the file without its
+ * weights, and a few passes over it. Subgraphs are read when asked for. The arena is the caller's and outlives the model.
  */
 JB_MUST_USE jb_rc jb_onnx_read(struct jb_span bytes, struct jb_arena *arena,
                                struct jb_onnx_model *ret_model, struct jb_error *err);
 
-/* A GraphProto found in an attribute. */
+/* A GraphProto or TensorProto found in an attribute; offsets in errors are then within it. */
 JB_MUST_USE jb_rc jb_onnx_read_graph(struct jb_span message, struct jb_arena *arena,
                                      struct jb_onnx_graph *ret, struct jb_error *err);
 JB_MUST_USE jb_rc jb_onnx_read_tensor(struct jb_span message, struct jb_arena *arena,
@@ -161,6 +166,7 @@ struct jb_onnx_attribute jb_onnx_attribute_at(const struct jb_onnx_node *node, s
                                               struct jb_span *ret_name);
 /* An AttributeProto message that is known already (defaults of a function). */
 struct jb_onnx_attribute jb_onnx_attribute_of(struct jb_span message, struct jb_span *ret_name);
+/* What is there of an attribute of that type but without its field is 0 or empty: so writers of proto3 leave out a zero. */
 int64_t jb_onnx_attribute_int(struct jb_onnx_attribute attribute, int64_t otherwise);
 double jb_onnx_attribute_float(struct jb_onnx_attribute attribute, double otherwise);
 struct jb_span jb_onnx_attribute_text(struct jb_onnx_attribute attribute); /* empty: none */
@@ -170,6 +176,16 @@ struct jb_span jb_onnx_attribute_graph(struct jb_onnx_attribute attribute); /* G
 /* Up to `max` of ints, packed or not; *ret_n is how many there are in all. */
 void jb_onnx_attribute_ints(struct jb_onnx_attribute attribute, int64_t *ints, size_t max,
                             size_t *ret_n);
+
+/* Weights in other files, beside the model at `model_path`: looked at by name and size, never opened. */
+struct jb_onnx_external {
+    size_t n_files, n_missing,
+        n_elsewhere; /* elsewhere: a link that leads out of the folder, not followed */
+    struct jb_span missing, elsewhere; /* the first of each */
+};
+/* JB_E_INPUT: a file is there and shorter than the model says. */
+JB_MUST_USE jb_rc jb_onnx_external_check(const struct jb_onnx_model *model, const char *model_path,
+                                         struct jb_onnx_external *ret, struct jb_error *err);
 
 /* The values of a small integer tensor (any integer type or bool; raw or typed fields), for shape arithmetic: false where it has none such,
  * is external, or has more than `max`. Floats are truncated only where they are whole numbers, else false. */

@@ -36,5 +36,7 @@ void jb_arena_free(struct jb_arena *arena);
 JB_AUTO_POINTER(struct jb_arena, jb_arena_free)
 void *jb_arena_get(struct jb_arena *arena, size_t n,
                    size_t size); /* NULL: no memory, overflow, or over the ceiling */
+/* What to return after a NULL: JB_E_RANGE where the ceiling was met, else JB_E_NOMEM. */
+jb_rc jb_arena_fail(const struct jb_arena *arena, struct jb_error *err);
 
 #endif
