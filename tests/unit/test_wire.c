@@ -61,7 +61,8 @@ static void groups(void)
     memset(deep, 0x1b, 100);
     memset(deep + 100, 0x1c, 100);
     wire = OVER(deep);
-    ok(!jb_wire_next(&wire, &field) && jb_wire_has_failed(&wire), "100 groups in groups are refused");
+    ok(!jb_wire_next(&wire, &field) && jb_wire_has_failed(&wire),
+       "100 groups in groups are refused");
     wire = jb_wire_over((struct jb_span){.at = deep + 40, .len = 120});
     ok(!jb_wire_next(&wire, &field) && !jb_wire_has_failed(&wire), "60 are passed over");
 }
@@ -122,7 +123,8 @@ static void repeated(void)
 
     ok(sum(field, JB_WIRE_VARINT, &total) == 1 && total == 9, "one that stands alone");
     field = (struct jb_wire_field){.type = JB_WIRE_BYTES, .bytes = {packed, sizeof packed}};
-    ok(sum(field, JB_WIRE_VARINT, &total) == 3 && total == 3 + 270 + 86942, "three that are packed");
+    ok(sum(field, JB_WIRE_VARINT, &total) == 3 && total == 3 + 270 + 86942,
+       "three that are packed");
     field.bytes.len--;
     ok(sum(field, JB_WIRE_VARINT, &total) == 1002, "the third cut short is a failure");
     field.bytes = (struct jb_span){words, sizeof words};
