@@ -369,6 +369,7 @@ jb_rc jb_account_add_interval(struct jb_account_builder *builder,
     if (rc < 0)
         return rc;
     add_observation(row, interval);
+    jb_account_add_board(row, interval);
     rc = add_amounts(row, interval, &parts);
     if (rc < 0)
         return too_large(interval, err);
@@ -574,6 +575,7 @@ jb_rc jb_account_finish(struct jb_account_builder *builder, struct jb_account *r
         return rc;
     jb_account_overshoots(builder, &account);
     jb_account_doubts(builder, &account);
+    jb_account_add_work(builder, &account);
     for (size_t i = 0; i < builder->n_notes; i++)
         jb_account_note(&account, "%s", builder->notes[i]);
     qsort(account.lines, account.n_lines, sizeof account.lines[0], compare_lines);

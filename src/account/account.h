@@ -77,6 +77,9 @@ JB_MUST_USE jb_rc jb_account_to_json(const struct jb_account *account, char **re
 /* For reports: with every fact of account->run. */
 JB_MUST_USE jb_rc jb_account_to_json_with_run(const struct jb_account *account, char **ret_json,
                                               struct jb_error *err);
+/* The member "work" of both alone; `work` must be known. */
+JB_MUST_USE jb_rc jb_account_work_to_json(const struct jb_account_work *work, char **ret_json,
+                                          struct jb_error *err);
 /* Takes both. */
 JB_MUST_USE jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account,
                                        struct jb_error *err);

@@ -43,6 +43,9 @@ struct jb_account_row {
     bool is_idle_unknown;
     bool is_idle_estimated; /* from idle CPU time, for want of a source */
     bool is_unposted;       /* came by jb_account_add_unposted */
+    /* R-WORK-12: of a row that is all of a board; "" none. Times are those of intervals that name it. */
+    char board[JB_CHANNEL_LABEL];
+    int64_t board_ns, board_busy_ns; /* busy: -1 once it was not told */
 };
 
 struct jb_account_hour {
@@ -103,6 +106,12 @@ JB_MUST_USE jb_rc jb_account_epochs(const struct jb_account_builder *builder,
 /* --- account_overshoot.c ----------------------------------------------------------------------------------------- */
 
 void jb_account_overshoots(const struct jb_account_builder *builder, struct jb_account *account);
+
+/* --- account_work.c ---------------------------------------------------------------------------------------------- */
+
+void jb_account_add_board(struct jb_account_row *row, const struct jb_interval *interval);
+/* After energy and notes of the sums. */
+void jb_account_add_work(const struct jb_account_builder *builder, struct jb_account *account);
 
 /* --- account_notes.c --------------------------------------------------------------------------------------------- */
 

@@ -87,6 +87,49 @@ static const struct jb_json_member account_members[] = {
     ACCOUNT(coverage, JB_JSON_COVERAGE),
 };
 
+static const char *method_of_flop(int value)
+{
+    return jb_flop_method_name((enum jb_flop_method)value);
+}
+
+#define WORK(field, kind) JB_JSON(struct jb_account_work, field, kind)
+static const struct jb_json_member work_members[] = {
+    {
+        .name = "method",
+        .type = JB_JSON_WORD,
+        .offset = offsetof(struct jb_account_work, method),
+        .word_name = method_of_flop,
+        .word_value = jb_flop_method_from_name,
+    },
+    WORK(training_flop, JB_JSON_KNOWN_I128),
+    WORK(millipfsd, JB_JSON_KNOWN_I64),
+    WORK(n_examples, JB_JSON_KNOWN_I64),
+    WORK(n_epochs, JB_JSON_KNOWN_I64),
+    WORK(n_tokens, JB_JSON_KNOWN_I64),
+    WORK(n_parameters, JB_JSON_KNOWN_I64),
+    WORK(n_trainable, JB_JSON_KNOWN_I64),
+    WORK(forward_macs, JB_JSON_KNOWN_I64),
+    WORK(forward_flop, JB_JSON_KNOWN_I64),
+    WORK(factor_milli, JB_JSON_KNOWN_I64),
+    WORK(n_boards, JB_JSON_KNOWN_I64),
+    WORK(board_ns, JB_JSON_KNOWN_I64),
+    WORK(processor_ns, JB_JSON_KNOWN_I64),
+    WORK(board, JB_JSON_TEXT),
+    WORK(busy_ppm, JB_JSON_FIGURE),
+    WORK(peak_type, JB_JSON_TEXT),
+    WORK(mfu_ppm, JB_JSON_FIGURE),
+    WORK(device_low_flop, JB_JSON_KNOWN_I128),
+    WORK(device_best_flop, JB_JSON_KNOWN_I128),
+    WORK(device_high_flop, JB_JSON_KNOWN_I128),
+    WORK(counted_per_device_ppm, JB_JSON_FIGURE),
+    WORK(energy_per_example_nj, JB_JSON_FIGURE),
+    WORK(energy_per_token_nj, JB_JSON_FIGURE),
+    WORK(energy_per_parameter_nj, JB_JSON_FIGURE),
+    WORK(energy_per_flop_aj, JB_JSON_FIGURE),
+    WORK(least_per_flop_aj, JB_JSON_FIGURE),
+    WORK(share_of_best_ppm, JB_JSON_FIGURE),
+};
+
 #define VIEW(name_, index)                                                                   \
     {                                                                                        \
         .name = name_, .type = JB_JSON_FIGURE,                                               \
@@ -140,6 +183,18 @@ static json_t *put_notes(const struct jb_account *account)
     return list;
 }
 
+static json_t *put_work(const struct jb_account_work *work)
+{
+    return work->is_known ? jb_json_put(work, work_members, JB_ARRAY_LEN(work_members))
+                          : json_null();
+}
+
+jb_rc jb_account_work_to_json(const struct jb_account_work *work, char **ret_json,
+                              struct jb_error *err)
+{
+    return jb_json_dump(put_work(work), ret_json, err);
+}
+
 static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_json,
                      struct jb_error *err)
 {
@@ -162,6 +217,7 @@ static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_j
         {"factors", put_list(account->factors, account->n_factors, sizeof account->factors[0],
                              factor_members, JB_ARRAY_LEN(factor_members))},
         {"notes", put_notes(account)},
+        {"work", put_work(&account->work)},
     };
     bool is_whole = object != NULL;
 
@@ -227,6 +283,18 @@ static jb_rc take_overshoots(const json_t *object, struct jb_account *account, s
         account->n_overshoots += rc == JB_OK;
     }
     return rc;
+}
+
+/* An account of an earlier version has none. */
+static jb_rc take_work(const json_t *object, struct jb_account *account, struct jb_error *err)
+{
+    const json_t *const work = json_object_get(object, "work");
+
+    account->work = JB_ACCOUNT_WORK_UNKNOWN;
+    if (!work || json_is_null(work))
+        return JB_OK;
+    account->work.is_known = true;
+    return jb_json_take(work, work_members, JB_ARRAY_LEN(work_members), &account->work, err);
 }
 
 static jb_rc take_notes(const json_t *object, struct jb_account *account, struct jb_error *err)
@@ -310,6 +378,8 @@ jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account, str
         rc = take_overshoots(object, &account, err);
     if (rc == JB_OK)
         rc = take_notes(object, &account, err);
+    if (rc == JB_OK)
+        rc = take_work(object, &account, err);
     if (rc < 0)
         return rc;
     *ret_account = account;

@@ -8,6 +8,7 @@
 
 #include "account/json_int.h"
 #include "model/account.h"
+#include "model/compute.h"
 
 #define JSON_TEXT_MAX (64 * 1024)
 
@@ -50,6 +51,8 @@ static json_t *put_coverage(const struct jb_coverage *coverage)
 
 static json_t *put_one(const char *at, const struct jb_json_member *member)
 {
+    char digits[48];
+    jb_i128 wide;
     int64_t number;
     int word;
 
@@ -60,6 +63,9 @@ static json_t *put_one(const char *at, const struct jb_json_member *member)
     case JB_JSON_KNOWN_I64:
         memcpy(&number, at, sizeof number);
         return number < 0 ? json_null() : json_integer(number);
+    case JB_JSON_KNOWN_I128:
+        memcpy(&wide, at, sizeof wide);
+        return wide < 0 ? json_null() : json_string(jb_format_i128(wide, digits, sizeof digits));
     case JB_JSON_WORD: memcpy(&word, at, sizeof word); return json_string(member->word_name(word));
     case JB_JSON_FIGURE: return put_figure((const struct jb_figure *)(const void *)at);
     case JB_JSON_COVERAGE: return put_coverage((const struct jb_coverage *)(const void *)at);
@@ -138,6 +144,17 @@ static bool take_text(const json_t *value, char *to, size_t size)
     return true;
 }
 
+static bool take_i128(const json_t *value, char *at)
+{
+    const char *const digits = json_string_value(value);
+    jb_i128 wide = -1;
+
+    if (!json_is_null(value) && (!digits || jb_parse_i128(digits, strlen(digits), &wide) < 0))
+        return false;
+    memcpy(at, &wide, sizeof wide);
+    return true;
+}
+
 static bool take_one(const json_t *value, const struct jb_json_member *member, char *at)
 {
     int64_t number;
@@ -153,6 +170,7 @@ static bool take_one(const json_t *value, const struct jb_json_member *member, c
         number = json_is_null(value) ? -1 : json_integer_value(value);
         memcpy(at, &number, sizeof number);
         return true;
+    case JB_JSON_KNOWN_I128: return take_i128(value, at);
     case JB_JSON_WORD:
         word = json_is_string(value) ? member->word_value(json_string_value(value)) : -1;
         if (word >= 0)

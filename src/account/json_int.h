@@ -14,7 +14,8 @@
 enum jb_json_type {
     JB_JSON_TEXT, /* char[size] */
     JB_JSON_I64,
-    JB_JSON_KNOWN_I64, /* never below 0; null, and -1 in C, if it is not known */
+    JB_JSON_KNOWN_I64,  /* never below 0; null, and -1 in C, if it is not known */
+    JB_JSON_KNOWN_I128, /* the same in decimal digits, as a text */
     JB_JSON_BOOL,
     JB_JSON_WORD,     /* an enum by its words */
     JB_JSON_FIGURE,   /* struct jb_figure; null if it is not known */

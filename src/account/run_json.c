@@ -66,6 +66,27 @@ static const struct jb_json_member text_members[] = {
     TEXT(hourly_file),  TEXT(source),      TEXT(same_as),
 };
 
+/* The work of a training: left out where not given, which is 0 or "". */
+static const struct jb_json_member work_members[] = {
+    I64(n_examples),  I64(n_epochs),      I64(n_tokens),       I64(n_parameters),
+    I64(n_trainable), I64(forward_macs),  I64(forward_flop),   I64(factor_milli),
+    TEXT(model_file), TEXT(model_digest), TEXT(training_flop),
+};
+
+static json_t *put_work(const struct jb_run *run)
+{
+    json_t *const object = jb_json_put(run, work_members, JB_ARRAY_LEN(work_members));
+
+    for (size_t i = 0; object && i < JB_ARRAY_LEN(work_members); i++) {
+        const char *const name = work_members[i].name;
+        const json_t *const value = json_object_get(object, name);
+        const char *const text = json_string_value(value);
+        if (text ? text[0] == '\0' : json_integer_value(value) == 0)
+            (void)json_object_del(object, name);
+    }
+    return object;
+}
+
 /* The environment is an object in the JSON as well; text that is none stays a string. */
 static json_t *put_environment(const struct jb_run *run)
 {
@@ -87,6 +108,7 @@ json_t *jb_run_put(const struct jb_run *run)
     JB_AUTO(jb_json_auto) json_t *object = jb_run_put_base(run);
     JB_AUTO(jb_json_auto)
     json_t *texts = jb_json_put(run, text_members, JB_ARRAY_LEN(text_members));
+    JB_AUTO(jb_json_auto) json_t *work = put_work(run);
     json_t *const tags = json_array();
     const size_t n_tags = run->n_tags < JB_TAGS_MAX ? run->n_tags : JB_TAGS_MAX;
 
@@ -97,7 +119,7 @@ json_t *jb_run_put(const struct jb_run *run)
         }
     if (json_object_set_new(object, "tags", tags) < 0 ||
         json_object_set_new(object, "environment", put_environment(run)) < 0 ||
-        json_object_update(object, texts) < 0)
+        json_object_update(object, texts) < 0 || json_object_update(object, work) < 0)
         return NULL;
     return json_incref(object);
 }
@@ -131,6 +153,8 @@ jb_rc jb_run_take(const json_t *object, struct jb_run *ret_run, struct jb_error 
     rc = jb_json_take(object, base_members, JB_ARRAY_LEN(base_members), &run, err);
     if (rc == JB_OK)
         rc = jb_json_take(object, text_members, JB_ARRAY_LEN(text_members), &run, err);
+    if (rc == JB_OK)
+        rc = jb_json_take(object, work_members, JB_ARRAY_LEN(work_members), &run, err);
     if (rc < 0)
         return rc;
     const json_t *const tags = json_object_get(object, "tags");

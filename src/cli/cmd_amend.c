@@ -43,6 +43,12 @@ static const struct {
     {"config", "configuration", "configuration"},
     {"commit", "commit", "git_commit"},
     {"hourly", "hourly", "hourly_file"},
+    {"examples", "examples", "n_examples"},
+    {"epochs", "epochs", "n_epochs"},
+    {"tokens", "tokens", "n_tokens"},
+    {"parameters", "parameters", "n_parameters"},
+    {"flop", "flop", "training_flop"},
+    {"factor", "factor", "factor_milli"},
 };
 
 struct changes {
@@ -291,8 +297,9 @@ const struct jb_command jb_cmd_amend = {
         "postings; what\n"
         "was entered before stays. Fields: project model version architecture application config "
         "stage place\n"
-        "hourly market pue tariff currency group rank commit tag. An empty value takes a field "
-        "away;\n"
+        "hourly market pue tariff currency group rank commit tag; examples epochs tokens "
+        "parameters flop factor.\n"
+        "An empty value takes a field away;\n"
         "tag=name=value sets one tag. Energy and times are never amended: `void` is for those.\n"
         "--erase takes a value out of the book for good: its commitment stays, so that the tree "
         "still proves.\n"

@@ -35,8 +35,6 @@ static const struct jb_option options[] = {
      "state the idle power of a channel or of cpu, dram, gpu, node", true},
     {'p', "pid", "PID", "attach to a running process instead of starting a command", false},
     {0, "status", NULL, "one quiet line on stderr, renewed every second", false},
-    {0, "epochs", "N", "epochs the training will do: energy and time of the whole are predicted",
-     false},
     {0, "work", "N", "the same in steps, for trainings that mark steps", false},
     {0, "metric", "NAME:max|min", "which way a metric of the marks is better", true},
     {0, "budget", "AMOUNT", "warn at 80 % and all of 500Wh, 200gCO2e or 1.5EUR", true},
@@ -269,15 +267,14 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
 }
 
 /* What is stated about the run is a mark at its start, as its training could have made it. */
-static jb_rc state_marks(const struct jb_cli *cli, struct jb_measure_options *measuring,
-                         char texts[][128], const char **stated, struct jb_error *err)
+static jb_rc state_marks(const struct jb_cli *cli, const struct jb_run *facts,
+                         struct jb_measure_options *measuring, char texts[][128],
+                         const char **stated, struct jb_error *err)
 {
     const char *metric;
     size_t n = 0;
-    jb_rc rc =
-        jb_args_decimal(&cli->args, "epochs", 0, 1, WORK_MAX, 0, &measuring->total_epochs, err);
-    if (rc == JB_OK)
-        rc = jb_args_decimal(&cli->args, "work", 0, 1, WORK_MAX, 0, &measuring->total_steps, err);
+    jb_rc rc = jb_args_decimal(&cli->args, "work", 0, 1, WORK_MAX, 0, &measuring->total_steps, err);
+    measuring->total_epochs = facts->n_epochs;
     if (rc < 0)
         return rc;
     if (measuring->total_epochs > 0)
@@ -325,8 +322,6 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc == JB_OK)
         rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
     if (rc == JB_OK)
-        rc = state_marks(cli, &measuring, marks, stated_marks, err);
-    if (rc == JB_OK)
         rc = find_book(cli, book, sizeof book, &measuring.no_book, err);
     JB_AUTO(jb_free_auto) struct jb_meters *meters = NULL;
     if (rc == JB_OK)
@@ -337,6 +332,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory");
     if (rc == JB_OK)
         rc = jb_run_facts_from_options(cli, facts, err);
+    if (rc == JB_OK)
+        rc = state_marks(cli, facts, &measuring, marks, stated_marks, err);
     if (rc < 0)
         return rc;
     facts->pid = measuring.pid;

@@ -40,6 +40,18 @@ static void list_release(struct list *list)
     free(list->runs);
 }
 
+struct rows {
+    struct jb_report_run_row *at;
+    size_t n;
+};
+
+static void rows_release(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        free(rows->at[i].work_json);
+    free(rows->at);
+}
+
 static jb_rc on_run(void *arg, const struct jb_run *run, struct jb_error *err)
 {
     struct list *const list = arg;
@@ -112,14 +124,16 @@ static jb_rc add_figures(struct jb_ledger *ledger, struct jb_report_run_row *row
         return rc;
     row->energy_uj = account.energy_uj;
     row->location_ugco2e = account.location_ugco2e;
-    return JB_OK;
+    row->work = account.work;
+    return account.work.is_known ? jb_account_work_to_json(&account.work, &row->work_json, err)
+                                 : JB_OK;
 }
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     JB_AUTO(list_release) struct list list = {0};
-    JB_AUTO(jb_free_auto) struct jb_report_run_row *rows = NULL;
+    JB_AUTO(rows_release) struct rows rows = {0};
     struct jb_run_filter filter;
     enum jb_format format;
     jb_rc rc;
@@ -133,14 +147,15 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = jb_ledger_each_run(ledger, &filter, on_run, &list, err);
     if (rc < 0)
         return rc;
-    rows = calloc(list.n + 1, sizeof rows[0]);
-    if (!rows)
+    rows.at = calloc(list.n + 1, sizeof rows.at[0]);
+    if (!rows.at)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for %zu runs", list.n);
     for (size_t i = 0; i < list.n && rc == JB_OK; i++) {
-        rows[i].run = list.runs[i];
-        rc = add_figures(ledger, &rows[i], err);
+        rows.at[i].run = list.runs[i];
+        rows.n++;
+        rc = add_figures(ledger, &rows.at[i], err);
     }
-    return rc < 0 ? rc : jb_report_runs(rows, list.n, format, &cli->style, &cli->out, err);
+    return rc < 0 ? rc : jb_report_runs(rows.at, list.n, format, &cli->style, &cli->out, err);
 }
 
 const struct jb_command jb_cmd_runs = {

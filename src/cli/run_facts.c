@@ -18,6 +18,7 @@
 #include "carbon/carbon.h"
 #include "catalogue/catalogue.h"
 #include "cli/config.h"
+#include "model/compute.h"
 
 /* One value that was given, and how to speak of it. */
 struct given {
@@ -60,6 +61,14 @@ const struct jb_option jb_run_fact_options[] = {
     {0, "pue", "RATIO", "power usage effectiveness of the data centre, such as 1.2", false},
     {0, "tariff", "PER_KWH", "price of one kWh", false},
     {0, "currency", "CODE", "currency of the tariff, such as EUR", false},
+    {0, "examples", "N", "training examples of one epoch: energy is told for each of them", false},
+    {0, "epochs", "N", "epochs the training will do; where it marks them, the whole is predicted",
+     false},
+    {0, "tokens", "N", "tokens that the training sees, all epochs together", false},
+    {0, "parameters", "N", "parameters of the model", false},
+    {0, "flop", "N", "operations of the whole training, such as 3.14e23", false},
+    {0, "factor", "N", "training over forward: 3, or 4 where activations are computed again",
+     false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -251,12 +260,43 @@ static jb_rc take_currency(const struct fact *fact, const struct given *given, s
     return take_text(fact, &upper, run, err);
 }
 
+/* R-WORK-10: whole, of any size up to 1e30, written as digits or as 3.14e23. */
+static jb_rc take_flop(const struct fact *fact, const struct given *given, struct jb_run *run,
+                       struct jb_error *err)
+{
+    char digits[48];
+    jb_i128 flop;
+
+    if (jb_parse_i128(given->value, strlen(given->value), &flop) < 0 || flop == 0)
+        return refuse(given, "give a whole number of operations such as 3.14e23, at most 1e30",
+                      err);
+    struct given written = *given;
+    written.value = jb_format_i128(flop, digits, sizeof digits);
+    return take_text(fact, &written, run, err);
+}
+
+/* A count within 64 bits; "1.2e6" is one too. */
+static jb_rc take_count(const struct fact *fact, const struct given *given, struct jb_run *run,
+                        struct jb_error *err)
+{
+    jb_i128 count;
+
+    if (jb_parse_i128(given->value, strlen(given->value), &count) < 0 || count < fact->min ||
+        count > fact->max)
+        return refuse(given, "give a whole number such as 50000 or 1.2e6", err);
+    const int64_t value = (int64_t)count;
+    memcpy((char *)run + fact->offset, &value, sizeof value);
+    return JB_OK;
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 #define MEMBER(member) offsetof(struct jb_run, member), sizeof((struct jb_run *)0)->member
 /* Prices and factors beyond these are a mistake in the unit. */
 #define TARIFF_MAX_MICRO INT64_C(1000000000000)
 #define PUE_MAX_MILLI    5000
+#define COUNT_MAX        INT64_C(1000000000000000000)
+#define EPOCHS_MAX       INT64_C(1000000000000000)
 
 /* clang-format off */
 static const struct fact facts[] = {
@@ -276,6 +316,12 @@ static const struct fact facts[] = {
     {take_number, MEMBER(pue_milli), 3, PUE_MAX_MILLI, 1000},
     {take_number, MEMBER(tariff_micro_per_kwh), 6, TARIFF_MAX_MICRO, 0},
     {take_currency, MEMBER(currency), 0, 0, 0},
+    {take_count, MEMBER(n_examples), 0, COUNT_MAX, 1},
+    {take_count, MEMBER(n_epochs), 0, EPOCHS_MAX, 1},
+    {take_count, MEMBER(n_tokens), 0, COUNT_MAX, 1},
+    {take_count, MEMBER(n_parameters), 0, COUNT_MAX, 1},
+    {take_flop, MEMBER(training_flop), 0, 0, 0},
+    {take_number, MEMBER(factor_milli), 3, 10000, 1000},
 };
 /* clang-format on */
 _Static_assert(JB_ARRAY_LEN(facts) + 1 == sizeof jb_run_fact_options / sizeof(struct jb_option),
@@ -291,6 +337,11 @@ static const char *variable_of(const char *option, char *buf, size_t size)
         else if (*c >= 'a' && *c <= 'z')
             *c = (char)(*c - 'a' + 'A');
     return buf;
+}
+
+static bool is_number(const struct fact *fact)
+{
+    return fact->take == take_number || fact->take == take_count;
 }
 
 /* A tag of a lower source is silent where a higher one has given the name. */
@@ -368,9 +419,12 @@ jb_rc jb_run_facts_from_options(const struct jb_cli *cli, struct jb_run *run, st
     filled.n_tags = 0;
     memset(filled.tags, 0, sizeof filled.tags);
     for (size_t i = 0; rc == JB_OK && i < JB_ARRAY_LEN(facts); i++) {
-        const int64_t none = -1;
+        const int64_t none =
+            facts[i].offset == offsetof(struct jb_run, factor_milli) || facts[i].take == take_count
+                ? 0
+                : -1;
         char *const member = (char *)&filled + facts[i].offset;
-        if (facts[i].take == take_number)
+        if (is_number(&facts[i]))
             memcpy(member, &none, sizeof none);
         else
             member[0] = '\0';
@@ -414,7 +468,7 @@ jb_rc jb_run_fact_check(const char *option, const char *value, char *ret_value, 
     if (rc < 0)
         return rc;
     const char *const member = (const char *)run + facts[i].offset;
-    if (facts[i].take == take_number) {
+    if (is_number(&facts[i])) {
         int64_t number;
         memcpy(&number, member, sizeof number);
         n = snprintf(ret_value, size, "%" PRId64, number);

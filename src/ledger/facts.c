@@ -101,6 +101,17 @@ static const struct fact run_facts[] = {
     NUMBER(struct jb_run, pue_milli, FACT_I64, -1, AMEND),
     NUMBER(struct jb_run, tariff_micro_per_kwh, FACT_I64, -1, AMEND),
     TEXT(struct jb_run, currency, AMEND),
+    NUMBER(struct jb_run, n_examples, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, n_epochs, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, n_tokens, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, n_parameters, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, n_trainable, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, forward_macs, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, forward_flop, FACT_I64, 0, AMEND),
+    NUMBER(struct jb_run, factor_milli, FACT_I64, 0, AMEND),
+    TEXT(struct jb_run, training_flop, AMEND),
+    TEXT(struct jb_run, model_file, AMEND),
+    TEXT(struct jb_run, model_digest, AMEND),
     NUMBER(struct jb_run, start_mono_ns, FACT_I64, 0, OPEN),
     NUMBER(struct jb_run, start_utc_us, FACT_I64, 0, OPEN),
     NUMBER(struct jb_run, machine_ns, FACT_I64, 0, OPEN),
@@ -133,6 +144,7 @@ static const struct fact interval_facts[] = {
     NUMBER(struct jb_interval, accuracy_low_ppm, FACT_I64, 0, 1),
     NUMBER(struct jb_interval, accuracy_high_ppm, FACT_I64, 0, 1),
     TEXT(struct jb_interval, correlation, 1),
+    TEXT(struct jb_interval, board, 1),
     NUMBER(struct jb_interval, epoch, FACT_U32, 0, 2),
     NUMBER(struct jb_interval, mono_start_ns, FACT_I64, 0, 2),
     NUMBER(struct jb_interval, mono_end_ns, FACT_I64, 0, 2),
@@ -158,6 +170,7 @@ static const struct fact interval_facts[] = {
     NUMBER(struct jb_interval, idle_power_uw, FACT_I64, 0, 2),
     NUMBER(struct jb_interval, busy_ns, FACT_I64, 0, 2),
     NUMBER(struct jb_interval, capacity_ns, FACT_I64, 0, 2),
+    NUMBER(struct jb_interval, board_busy_ns, FACT_I64, 0, 2),
 };
 /* clang-format on */
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "model/channel.h"
+#include "model/compute.h"
 #include "model/run.h"
 
 /* Table 4.1 of the thesis. */
@@ -87,6 +88,40 @@ struct jb_factor {
     char edition[64];
 };
 
+/*
+ * The work of a training beside its energy (docs/method/work.md). Numbers are -1 and figures not known where nobody said
+ * enough; all of it means nothing unless is_known. Energy in it is the headline's, with the headline's band.
+ */
+struct jb_account_work {
+    bool is_known;
+    /* What was computed. */
+    enum jb_flop_method method; /* of training_flop */
+    jb_i128 training_flop;
+    int64_t millipfsd;
+    int64_t n_examples; /* seen: those of one epoch x epochs */
+    int64_t n_epochs, n_tokens;
+    int64_t n_parameters, n_trainable;
+    int64_t forward_macs, forward_flop; /* of one example */
+    int64_t factor_milli;
+    /* By what (R-WORK-12): boards (GPUs) in the account, each over the time it was; and CPU time. */
+    int64_t n_boards, board_ns, processor_ns;
+    char board[JB_CHANNEL_LABEL]; /* name of them all; "" where they differ or are not told */
+    struct jb_figure
+        busy_ppm; /* R-WORK-13: part of board_ns in which a board did anything, for whomever */
+    /* R-WORK-14: their greatest dense rate together and at rated power. */
+    char peak_type[8]; /* "bf16"; "" not known */
+    struct jb_figure
+        mfu_ppm; /* R-WORK-15: training_flop over what the boards could have computed in board_ns */
+    jb_i128 device_low_flop, device_best_flop, device_high_flop; /* R-WORK-02: by device time */
+    struct jb_figure counted_per_device_ppm;                     /* training_flop over that */
+    /* Energy over it. */
+    struct jb_figure energy_per_example_nj, energy_per_token_nj, energy_per_parameter_nj;
+    struct jb_figure energy_per_flop_aj; /* R-WORK-04 */
+    struct jb_figure least_per_flop_aj;  /* R-WORK-14: what the boards reach at best */
+    struct jb_figure share_of_best_ppm;  /* the least over what it was */
+};
+extern const struct jb_account_work JB_ACCOUNT_WORK_UNKNOWN;
+
 #define JB_NOTE 320
 
 struct jb_account {
@@ -108,6 +143,7 @@ struct jb_account {
     struct jb_figure market_ugco2e;
     struct jb_figure cost_micro; /* micro-units of run.currency */
     struct jb_coverage coverage; /* of the posted lines together */
+    struct jb_account_work work;
     int64_t origin_uj
         [7]; /* the headline's best, by jb_origin: how much is measured, how much modelled */
 };

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/account.h"
+
 #define DIGITS_MAX 40 /* of 2^127, and one more for rounding */
 
 const struct jb_compute JB_COMPUTE_UNKNOWN = {
@@ -19,6 +21,25 @@ const struct jb_compute JB_COMPUTE_UNKNOWN = {
     .n_trainable = -1,
     .n_examples = -1,
     .factor_milli = -1,
+};
+
+const struct jb_account_work JB_ACCOUNT_WORK_UNKNOWN = {
+    .training_flop = -1,
+    .millipfsd = -1,
+    .n_examples = -1,
+    .n_epochs = -1,
+    .n_tokens = -1,
+    .n_parameters = -1,
+    .n_trainable = -1,
+    .forward_macs = -1,
+    .forward_flop = -1,
+    .factor_milli = -1,
+    .n_boards = -1,
+    .board_ns = -1,
+    .processor_ns = -1,
+    .device_low_flop = -1,
+    .device_best_flop = -1,
+    .device_high_flop = -1,
 };
 
 static const char *const method_names[JB_FLOP_METHODS] = {

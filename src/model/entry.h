@@ -80,6 +80,8 @@ struct jb_interval {
     uint64_t unit_num, unit_den, modulus;
     int64_t accuracy_low_ppm, accuracy_high_ppm;
     char correlation[48];
+    char board
+        [JB_CHANNEL_LABEL]; /* name of the board (GPU) that the channel is all of; "": none, or not told */
     uint32_t epoch;
     int64_t mono_start_ns, mono_end_ns;
     int64_t utc_start_us, utc_end_us;
@@ -96,6 +98,8 @@ struct jb_interval {
     char idle_source[16]; /* jb_idle_source_name */
     int64_t idle_power_uw;
     int64_t busy_ns, capacity_ns; /* the machine's over the interval */
+    int64_t
+        board_busy_ns; /* the board's, by whomever; -1 its driver does not tell; means nothing without `board` */
 };
 
 #endif

@@ -57,6 +57,16 @@ struct jb_run {
     int64_t pue_milli;
     int64_t tariff_micro_per_kwh; /* micro-units of currency */
     char currency[8];
+    /* The work of a training (R-WORK-11); 0 or "": not given */
+    int64_t n_examples; /* of one epoch */
+    int64_t n_epochs;
+    int64_t n_tokens; /* all that the training sees, over all epochs */
+    int64_t n_parameters, n_trainable;
+    int64_t forward_macs, forward_flop; /* of one example, as counted from model_file */
+    int64_t factor_milli;               /* training over forward: 3000, 4000 */
+    char training_flop[48];             /* of all of it, as stated: decimal digits */
+    char model_file[JB_RUN_TEXT];
+    char model_digest[65]; /* SHA-256 of what was read of it, hex */
     int64_t start_mono_ns, end_mono_ns;
     int64_t start_utc_us, end_utc_us;
     enum jb_run_status status;

@@ -6,6 +6,7 @@
 #include "pipeline/segment.h"
 
 #include "attribute/attribute.h"
+#include "base/clean.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "pipeline/segment_int.h"
@@ -26,6 +27,7 @@ struct channel_sums {
     int64_t energy_uj, low_uj, high_uj, idle_uj, others_uj;
     int64_t counter_ns, gauge_ns, interpolated_ns, gap_best_uj, gap_high_uj;
     int64_t gap_ns;
+    int64_t board_busy_ns; /* of the board that the channel is all of; -1 once it was not told */
     uint32_t n_failed;
     uint8_t gap;
     uint64_t in; /* bit r: it stands in run r's account */
@@ -254,6 +256,10 @@ static jb_rc add_channel(struct jb_segment *segment, size_t i, const struct jb_f
                  segment->n_runs, &use);
     sums->in |= use.in;
     sums->doubts |= use.doubts;
+    if (!use.has_board || use.board.busy_ns < 0)
+        sums->board_busy_ns = -1;
+    else if (sums->board_busy_ns >= 0)
+        sums->board_busy_ns = jb_add_sat_i64(sums->board_busy_ns, use.board.busy_ns);
     /* Energy counts from the begin of its epoch; coverage and gaps run over all epochs (model/sample.h). */
     struct jb_cumulative from = *before;
     if (!before->is_open || before->epoch != now->epoch) {
@@ -412,6 +418,11 @@ static void describe(const struct jb_segment *segment, size_t i, const char *hos
     to->utc_end_us = segment->last.utc_us;
     to->busy_ns = segment->last.machine.busy_ns - segment->first.machine.busy_ns;
     to->capacity_ns = segment->last.machine.capacity_ns - segment->first.machine.capacity_ns;
+    /* R-WORK-12 */
+    if (channel->role == JB_ROLE_POST && channel->scope == JB_SCOPE_GPU) {
+        jb_clean_copy(channel->label, to->board, sizeof to->board);
+        to->board_busy_ns = segment->sums[i].board_busy_ns;
+    }
 }
 
 /*

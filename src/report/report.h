@@ -35,6 +35,8 @@ JB_MUST_USE jb_rc jb_report_summary(const struct jb_account *account, const stru
 struct jb_report_run_row {
     const struct jb_run *run;
     struct jb_figure energy_uj, location_ugco2e;
+    struct jb_account_work work;
+    char *work_json; /* the same as jb_account_work_to_json gives it; NULL: none */
 };
 JB_MUST_USE jb_rc jb_report_runs(const struct jb_report_run_row *rows, size_t n_rows,
                                  enum jb_format format, const struct jb_style *style,

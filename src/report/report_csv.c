@@ -7,7 +7,8 @@
 #include "base/num.h"
 #include "report/report_int.h"
 
-#define END "\r\n"
+#define END                 "\r\n"
+#define FIGURES(name, unit) name "_low_" unit "," name "_best_" unit "," name "_high_" unit
 
 static void comma(struct jb_buf *out)
 {
@@ -85,6 +86,42 @@ static void csv_account(const struct jb_account *account, const char *json,
     }
 }
 
+static void known(struct jb_buf *out, int64_t value)
+{
+    if (value >= 0)
+        number(out, value);
+    else
+        comma(out);
+}
+
+/* The last columns of a run: the last of them ends without a comma. */
+static void work_columns(struct jb_buf *out, const struct jb_account_work *work)
+{
+    static const struct jb_account_work *const unknown = &JB_ACCOUNT_WORK_UNKNOWN;
+    const struct jb_account_work *const from = work->is_known ? work : unknown;
+    char digits[48];
+
+    word(out, from->training_flop >= 0 ? jb_flop_method_name(from->method) : "");
+    word(out, from->training_flop >= 0 ? jb_format_i128(from->training_flop, digits, sizeof digits)
+                                       : "");
+    known(out, from->millipfsd);
+    known(out, from->n_examples);
+    known(out, from->n_parameters);
+    known(out, from->n_boards);
+    known(out, from->board_ns);
+    known(out, from->processor_ns);
+    figure(out, &from->energy_per_example_nj);
+    figure(out, &from->energy_per_flop_aj);
+    figure(out, &from->energy_per_parameter_nj);
+    figure(out, &from->share_of_best_ppm);
+    figure(out, &from->busy_ppm);
+    if (from->mfu_ppm.is_known)
+        jb_buf_addf(out, "%" PRId64 ",%" PRId64 ",%" PRId64, from->mfu_ppm.low, from->mfu_ppm.best,
+                    from->mfu_ppm.high);
+    else
+        jb_buf_add_text(out, ",,");
+}
+
 static jb_rc csv_runs(const struct jb_report_run_row *rows, size_t n_rows,
                       const struct jb_style *style, struct jb_buf *out, struct jb_error *err)
 {
@@ -94,11 +131,19 @@ static jb_rc csv_runs(const struct jb_report_run_row *rows, size_t n_rows,
     (void)style;
     (void)err;
     jb_buf_add_text(
-        out, "run_id,group,parent_id,host,project,model,model_version,architecture,application,"
-             "configuration,stage,status,exit_code,start_utc,end_utc,duration_ns,energy_low_uj,"
-             "energy_best_uj,energy_high_uj,location_low_ugco2e,location_best_ugco2e,location_high_"
-             "ugco2e,"
-             "tags,command,layer,source,same_as" END);
+        out,
+        "run_id,group,parent_id,host,project,model,model_version,architecture,application,"
+        "configuration,stage,status,exit_code,start_utc,end_utc,duration_ns,energy_low_uj,"
+        "energy_best_uj,energy_high_uj,location_low_ugco2e,location_best_ugco2e,location_high_"
+        "ugco2e,"
+        "tags,command,layer,source,same_as,flop_method,training_flop,millipfsd,n_examples,"
+        "n_parameters,n_boards,board_ns,processor_ns," FIGURES("energy_per_example", "nj") "," FIGURES(
+            "energy_per_flop",
+            "aj") "," FIGURES("energy_per_parameter",
+                              "nj") "," FIGURES("share_of_best",
+                                                "ppm") "," FIGURES("busy", "ppm") "," FIGURES("mfu",
+                                                                                              "ppm")
+            END);
     for (size_t i = 0; i < n_rows; i++) {
         const struct jb_run *const run = rows[i].run;
         size_t used = 0;
@@ -131,7 +176,8 @@ static jb_rc csv_runs(const struct jb_report_run_row *rows, size_t n_rows,
         word(out, run->command);
         word(out, jb_layer_name(run->layer));
         word(out, run->source);
-        jb_buf_add_csv(out, run->same_as);
+        word(out, run->same_as);
+        work_columns(out, &rows[i].work);
         jb_buf_add_text(out, END);
     }
     return JB_OK;

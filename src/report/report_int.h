@@ -18,6 +18,17 @@ extern const struct jb_report_format jb_report_text;
 extern const struct jb_report_format jb_report_json;
 extern const struct jb_report_format jb_report_csv;
 
+/* R-WORK-16: small energies with three digits and the unit that fits, "12.3 uJ", "1.43 pJ"; returns buf. */
+const char *jb_report_nj(int64_t energy_nj, char *buf, size_t size);
+const char *jb_report_aj(int64_t energy_aj, char *buf, size_t size);
+/* Time of devices together, always in hours: "0.025 h"; returns buf. */
+const char *jb_report_hours(int64_t time_ns, char *buf, size_t size);
+/* Lines of what is known of the work, none where nothing is. */
+void jb_report_work(const struct jb_account *account, const struct jb_style *style,
+                    struct jb_buf *out);
+/* The same in one line of the summary. */
+void jb_report_work_short(const struct jb_account *account, struct jb_buf *out);
+
 typedef const char *(*jb_format_fn)(int64_t value, char *buf, size_t size);
 
 /* "11.1 .. 14.0 Wh": the unit once where both have the same; returns buf. */

@@ -50,13 +50,18 @@ static json_t *put_tags(const struct jb_run *run)
     return tags;
 }
 
+static json_t *put_work(const struct jb_report_run_row *row)
+{
+    return row->work_json ? json_loads(row->work_json, JSON_DECODE_ANY, NULL) : json_null();
+}
+
 static json_t *put_row(const struct jb_report_run_row *row)
 {
     const struct jb_run *const run = row->run;
 
     return json_pack(
         "{s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:o, s:o, "
-        "s:o, s:s, s:o, s:o}",
+        "s:o, s:s, s:o, s:o, s:o}",
         "command", text(run->command), "energy_uj", put_figure(&row->energy_uj), "exit_code",
         (json_int_t)run->exit_code, "group", text(run->group), "end_utc_us",
         (json_int_t)run->end_utc_us, "host", text(run->host), "id", text(run->id),
@@ -67,7 +72,8 @@ static json_t *put_row(const struct jb_report_run_row *row)
         (json_int_t)(run->end_mono_ns > run->start_mono_ns ? run->end_mono_ns - run->start_mono_ns
                                                            : 0),
         "rank", text(run->rank), "tags", put_tags(run), "stage", text(run->stage), "layer",
-        jb_layer_name(run->layer), "source", text(run->source), "same_as", text(run->same_as));
+        jb_layer_name(run->layer), "source", text(run->source), "same_as", text(run->same_as),
+        "work", put_work(row));
 }
 
 static jb_rc json_runs(const struct jb_report_run_row *rows, size_t n_rows,

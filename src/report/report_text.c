@@ -374,6 +374,7 @@ static void text_account(const struct jb_account *account, const char *json,
     headline(account, style, out);
     consequences(account, "", out);
     coverage(account, "", out);
+    jb_report_work(account, style, out);
     devices(account, style, out);
     views(account, style, out);
     epochs(account, style, out);
@@ -454,6 +455,7 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
     }
     consequences(account, "  ", out);
     coverage(account, "  ", out);
+    jb_report_work_short(account, out);
     summary_marks(account, out);
     jb_buf_addf(out, "  %-*s%zu; `joulebook show %.*s` has all of it\n", LABEL, "notes",
                 account->n_notes, JB_SHORT_ID, account->run.id);
@@ -462,12 +464,40 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
 
 /* --- runs --------------------------------------------------------------------------------------------------------- */
 
+static void cell_figure(struct jb_table *table, const struct jb_figure *value, jb_format_fn format)
+{
+    char text[32];
+
+    jb_table_add(table, value->is_known ? format(value->best, text, sizeof text) : "");
+}
+
+static const char *format_ppm(int64_t ppm, char *buf, size_t size)
+{
+    return jb_report_percent(ppm, 1000000, buf, size);
+}
+
+/* Columns of which nothing is known are not shown. */
+static void work_cells(struct jb_table *table, const struct jb_account_work *work)
+{
+    const bool has_flop = work->is_known && work->training_flop >= 0;
+    const bool has_boards = work->is_known && work->n_boards > 0;
+    char text[48];
+
+    jb_table_add(table, has_flop ? jb_format_flop(work->training_flop, text, sizeof text) : "");
+    cell_figure(table, &work->energy_per_flop_aj, jb_report_aj);
+    cell_figure(table, &work->energy_per_example_nj, jb_report_nj);
+    jb_table_add(table, has_boards ? jb_report_hours(work->board_ns, text, sizeof text) : "");
+    cell_figure(table, &work->busy_ppm, format_ppm);
+    cell_figure(table, &work->mfu_ppm, format_ppm);
+}
+
 static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
                        const struct jb_style *style, struct jb_buf *out, struct jb_error *err)
 {
-    static const char *const titles[] = {"run",     "start", "time",  "energy",
-                                         "band",    "CO2e",  "layer", "status",
-                                         "project", "model", "stage", "command"};
+    static const char *const titles[] = {"run",   "start", "time",     "energy",      "band",
+                                         "CO2e",  "FLOP",  "per FLOP", "per example", "boards",
+                                         "busy",  "MFU",   "layer",    "status",      "project",
+                                         "model", "stage", "command"};
     struct jb_table table;
     char text[80];
 
@@ -476,7 +506,7 @@ static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
         jb_buf_add_text(out, "no such run is in the book\n");
         return JB_OK;
     }
-    jb_table_begin(&table, "llrrlrllllll", titles);
+    jb_table_begin(&table, "llrrlrrrrrrrllllll", titles);
     for (size_t i = 0; i < n_rows; i++) {
         const struct jb_report_run_row *const row = &rows[i];
         const struct jb_run *const run = row->run;
@@ -495,6 +525,7 @@ static jb_rc text_runs(const struct jb_report_run_row *rows, size_t n_rows,
         jb_table_add(&table, row->location_ugco2e.is_known
                                  ? jb_format_co2e(row->location_ugco2e.best, text, sizeof text)
                                  : "");
+        work_cells(&table, &row->work);
         /* R-REBUILT-09: an empty column is not shown, and what was measured is the rule. */
         jb_table_add(&table, run->layer == JB_LAYER_MEASURED ? "" : jb_layer_name(run->layer));
         jb_table_add(&table, jb_run_status_name(run->status));
