@@ -121,14 +121,6 @@ static struct jb_energy_slice cut(const struct jb_energy_slice *slice, int64_t f
     return part;
 }
 
-static int64_t hour_end(int64_t utc_us)
-{
-    int64_t into_us = utc_us % JB_US_PER_HOUR;
-    if (into_us < 0)
-        into_us += JB_US_PER_HOUR;
-    return jb_add_sat_i64(utc_us - into_us, JB_US_PER_HOUR);
-}
-
 static void add_slice(const struct jb_energy_slice *slice, const struct jb_carbon_factor *annual,
                       const struct jb_hourly *hourly, struct sums *sums, struct jb_carbon *carbon)
 {
@@ -136,7 +128,9 @@ static void add_slice(const struct jb_energy_slice *slice, const struct jb_carbo
     do {
         int64_t mg = 0;
         const bool is_covered = jb_hourly_at(hourly, at_us, &mg);
-        int64_t to_us = is_covered ? hour_end(at_us) : hourly__next_start(hourly, at_us);
+        int64_t to_us = hourly__next_start(hourly, at_us);
+        if (is_covered)
+            (void)jb_hourly_end_at(hourly, at_us, &to_us);
         if (to_us > slice->end_utc_us)
             to_us = slice->end_utc_us;
         const struct jb_energy_slice part = cut(slice, at_us, to_us);

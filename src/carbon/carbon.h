@@ -29,7 +29,7 @@ struct jb_energy_slice {
     int64_t low_uj, best_uj, high_uj;
 };
 
-/* Hourly intensities from a file, opaque. */
+/* Intensities by time, opaque. */
 struct jb_hourly;
 
 struct jb_carbon {
@@ -61,30 +61,54 @@ JB_MUST_USE jb_rc jb_carbon_of_energy(const struct jb_figure *energy_uj,
 JB_MUST_USE jb_rc jb_cost_of_energy(const struct jb_figure *energy_uj, int64_t tariff_micro_per_kwh,
                                     struct jb_figure *ret_cost_micro, struct jb_error *err);
 
-/* --- hourly files (R-CARBON-04) --------------------------------------------------------------------------------- */
+/* --- intensity by the hour (R-CARBON-04), or by the half hour and less (R-CARBON-20) ------------------------------ */
 
 #define JB_HOURLY_BYTES_MAX (16 * 1024 * 1024)
-#define JB_HOURLY_ROWS_MAX  200000 /* 22 years */
+#define JB_HOURLY_ROWS_MAX  200000 /* 22 years of hours */
 #define JB_HOURLY_MG_MAX \
     INT64_C(10000000) /* 10 kg per kWh: nothing on a grid emits that; the unit is wrong */
 
+/* Average intensities say what was emitted; marginal ones what one kWh more or less would change. Never one for the other. */
+enum jb_signal { JB_SIGNAL_AVERAGE, JB_SIGNAL_MARGINAL };
+const char *jb_signal_name(enum jb_signal signal); /* "average", "marginal" */
+
+/* What a series is of; "" and 0 where nothing was told. */
+struct jb_hourly_about {
+    char provider[32]; /* "Electricity Maps"; "": a CSV file */
+    char zone[64];     /* as the provider names it */
+    char basis[16];    /* "lifecycle", "direct" */
+    enum jb_signal signal;
+    size_t n_estimated;               /* rows that the provider marks as estimated */
+    size_t n_forecast;                /* rows of a forecast */
+    int64_t start_utc_us, end_utc_us; /* of the first and the last row; there may be gaps between */
+};
+
 /*
  * Reads CSV text: the header `utc_hour_start,gco2e_per_kwh`, then one row per hour, in any order,
- * `2026-11-23T06:00:00Z,253.31`. Empty lines and lines that begin with '#' are skipped; CRLF is taken. Errors name
- * `name` and the line: JB_E_INPUT for a missing header, a time that is not the start of a UTC hour, an hour given
+ * `2026-11-23T06:00:00Z,253.31`. Empty lines and lines that begin with '#' are skipped; CRLF is taken. Or, where the text begins with
+ * '{', an answer of a grid's API as it was saved (carbon_int.h has the table). Errors name
+ * `name` and the line or row: JB_E_INPUT for a missing header, a time that is not the start of a UTC hour, a time given
  * twice, a figure that is negative, not a number or beyond JB_HOURLY_MG_MAX; JB_E_RANGE for a file too large.
  * The caller frees.
  */
 JB_MUST_USE jb_rc jb_hourly_parse(const char *name, const void *bytes, size_t len,
                                   struct jb_hourly **ret_hourly, struct jb_error *err);
-/* The same from a file. */
+/* The same from a file, to choose a time by: of either signal. */
+JB_MUST_USE jb_rc jb_hourly_read_signal(const char *path, struct jb_hourly **ret_hourly,
+                                        struct jb_error *err);
+/* The same from a file, to account with: JB_E_INPUT also for marginal intensities. */
 JB_MUST_USE jb_rc jb_hourly_read(const char *path, struct jb_hourly **ret_hourly,
                                  struct jb_error *err);
 void jb_hourly_free(struct jb_hourly *hourly);
 JB_AUTO_POINTER(struct jb_hourly, jb_hourly_free)
 
 size_t jb_hourly_n_rows(const struct jb_hourly *hourly);
-/* The figure of the hour that contains `utc_us`. False: the file does not have it. */
+const struct jb_hourly_about *jb_hourly_about(const struct jb_hourly *hourly);
+/* The figure of the row that contains `utc_us`. False: the series does not have it. */
 bool jb_hourly_at(const struct jb_hourly *hourly, int64_t utc_us, int64_t *ret_mg_per_kwh);
+/* When that row ends. False as above. */
+bool jb_hourly_end_at(const struct jb_hourly *hourly, int64_t utc_us, int64_t *ret_end_utc_us);
+/* Whether the rows cover [start, end) without a gap. */
+bool jb_hourly_covers(const struct jb_hourly *hourly, int64_t start_utc_us, int64_t end_utc_us);
 
 #endif
