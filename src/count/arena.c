@@ -93,7 +93,7 @@ void *jb_arena_get(struct jb_arena *arena, size_t n, size_t size)
     return piece;
 }
 
-jb_rc jb_arena_fail(const struct jb_arena *arena, struct jb_error *err)
+jb_rc(jb_arena_fail)(const struct jb_arena *arena, struct jb_error *err)
 {
     if (arena->is_over)
         return jb_fail(err, JB_E_RANGE, "the file is not what a model exporter writes, or damaged",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GraphProto, NodeProto and ValueInfoProto to arrays of spans. Each message is walked twice, once to count and once to fill, so
- * that memory is what the file holds. Attributes are not entered: a subgraph costs nothing until an operator asks for it.
+ * that memory is what the file holds; a mapped file may change in between, so the second walk minds what the first one
+ * found. Attributes are not entered: a subgraph costs nothing until an operator asks for it.
  */
 #include "base/compiler.h"
 #include "count/onnx_reading_int.h"
@@ -51,19 +52,19 @@ jb_rc onnx__read_node(const struct jb_onnx_reading *reading, struct jb_span mess
         rc = ONNX__ARRAY(reading, node.n_outputs, &outputs);
     if (rc == JB_OK)
         rc = ONNX__ARRAY(reading, node.n_attributes, &attributes);
-    if (rc < 0)
+    if (rc != JB_OK)
         return rc;
     node.inputs = inputs;
     node.outputs = outputs;
     node.attributes = attributes;
     wire = jb_wire_over(message);
-    while (jb_wire_next(&wire, &field)) {
-        if (jb_wire_is(&field, NODE_INPUT, JB_WIRE_BYTES))
-            *inputs++ = field.bytes;
-        else if (jb_wire_is(&field, NODE_OUTPUT, JB_WIRE_BYTES))
-            *outputs++ = field.bytes;
-        else if (jb_wire_is(&field, NODE_ATTRIBUTE, JB_WIRE_BYTES))
-            *attributes++ = field.bytes;
+    for (size_t i = 0, o = 0, a = 0; jb_wire_next(&wire, &field);) {
+        if (jb_wire_is(&field, NODE_INPUT, JB_WIRE_BYTES) && i < node.n_inputs)
+            inputs[i++] = field.bytes;
+        else if (jb_wire_is(&field, NODE_OUTPUT, JB_WIRE_BYTES) && o < node.n_outputs)
+            outputs[o++] = field.bytes;
+        else if (jb_wire_is(&field, NODE_ATTRIBUTE, JB_WIRE_BYTES) && a < node.n_attributes)
+            attributes[a++] = field.bytes;
     }
     *ret = node;
     return JB_OK;
@@ -108,9 +109,9 @@ static jb_rc read_shape(const struct jb_onnx_reading *reading, struct jb_span me
     info->has_shape = true;
     info->n_dims = n;
     info->dims = dims;
-    while (rc == JB_OK && jb_wire_next(&wire, &field)) {
+    for (size_t i = 0; rc == JB_OK && i < n && jb_wire_next(&wire, &field);) {
         if (jb_wire_is(&field, SHAPE_DIM, JB_WIRE_BYTES))
-            rc = read_dim(reading, field.bytes, dims++);
+            rc = read_dim(reading, field.bytes, &dims[i++]);
     }
     return rc < 0 ? rc : onnx__end(reading, &wire, "type.shape");
 }
@@ -194,6 +195,7 @@ jb_rc onnx__read_value_info(const struct jb_onnx_reading *reading, struct jb_spa
 /* --- the graph -------------------------------------------------------------------------------------------------- */
 
 struct filling {
+    struct jb_onnx_graph room, filled; /* how many there are, and were read so far */
     struct jb_onnx_node *nodes;
     struct jb_onnx_tensor *initializers;
     struct jb_onnx_value_info *inputs, *outputs, *values;
@@ -222,9 +224,9 @@ static jb_rc count_members(const struct jb_onnx_reading *reading, struct jb_span
     return onnx__end(reading, &wire, "graph");
 }
 
-static jb_rc make_room(const struct jb_onnx_reading *reading, struct jb_onnx_graph *graph,
-                       struct filling *fill)
+static jb_rc make_room(const struct jb_onnx_reading *reading, struct filling *fill)
 {
+    struct jb_onnx_graph *const graph = &fill->room;
     jb_rc rc = ONNX__ARRAY(reading, graph->n_nodes, &fill->nodes);
 
     if (rc == JB_OK)
@@ -246,14 +248,35 @@ static jb_rc make_room(const struct jb_onnx_reading *reading, struct jb_onnx_gra
 static jb_rc read_member(const struct jb_onnx_reading *reading, const struct jb_wire_field *field,
                          struct filling *fill)
 {
+    const struct jb_onnx_graph *const room = &fill->room;
+    struct jb_onnx_graph *const filled = &fill->filled;
+
     switch (field->number) {
-    case GRAPH_NODE: return onnx__read_node(reading, field->bytes, fill->nodes++);
-    case GRAPH_INITIALIZER: return onnx__read_tensor(reading, field->bytes, fill->initializers++);
+    case GRAPH_NODE:
+        return filled->n_nodes < room->n_nodes
+                   ? onnx__read_node(reading, field->bytes, &fill->nodes[filled->n_nodes++])
+                   : JB_OK;
+    case GRAPH_INITIALIZER:
     case GRAPH_SPARSE_INITIALIZER:
-        return onnx__read_sparse(reading, field->bytes, fill->initializers++);
-    case GRAPH_INPUT: return onnx__read_value_info(reading, field->bytes, fill->inputs++);
-    case GRAPH_OUTPUT: return onnx__read_value_info(reading, field->bytes, fill->outputs++);
-    case GRAPH_VALUE_INFO: return onnx__read_value_info(reading, field->bytes, fill->values++);
+        if (filled->n_initializers == room->n_initializers)
+            return JB_OK;
+        struct jb_onnx_tensor *const tensor = &fill->initializers[filled->n_initializers++];
+        return field->number == GRAPH_INITIALIZER
+                   ? onnx__read_tensor(reading, field->bytes, tensor)
+                   : onnx__read_sparse(reading, field->bytes, tensor);
+    case GRAPH_INPUT:
+        return filled->n_inputs < room->n_inputs
+                   ? onnx__read_value_info(reading, field->bytes, &fill->inputs[filled->n_inputs++])
+                   : JB_OK;
+    case GRAPH_OUTPUT:
+        return filled->n_outputs < room->n_outputs
+                   ? onnx__read_value_info(reading, field->bytes,
+                                           &fill->outputs[filled->n_outputs++])
+                   : JB_OK;
+    case GRAPH_VALUE_INFO:
+        return filled->n_values < room->n_values
+                   ? onnx__read_value_info(reading, field->bytes, &fill->values[filled->n_values++])
+                   : JB_OK;
     default: return JB_OK;
     }
 }
@@ -261,12 +284,11 @@ static jb_rc read_member(const struct jb_onnx_reading *reading, const struct jb_
 jb_rc onnx__read_graph(const struct jb_onnx_reading *reading, struct jb_span message,
                        struct jb_onnx_graph *ret)
 {
-    struct jb_onnx_graph graph = {0};
     struct filling fill = {0};
-    jb_rc rc = count_members(reading, message, &graph);
+    jb_rc rc = count_members(reading, message, &fill.room);
 
     if (rc == JB_OK)
-        rc = make_room(reading, &graph, &fill);
+        rc = make_room(reading, &fill);
     struct jb_wire wire = jb_wire_over(message);
     struct jb_wire_field field;
     while (rc == JB_OK && jb_wire_next(&wire, &field)) {
@@ -274,7 +296,7 @@ jb_rc onnx__read_graph(const struct jb_onnx_reading *reading, struct jb_span mes
             rc = read_member(reading, &field, &fill);
     }
     if (rc == JB_OK)
-        *ret = graph;
+        *ret = fill.room;
     return rc;
 }
 

@@ -48,6 +48,8 @@ static jb_rc read_opset(const struct jb_onnx_reading *reading, struct jb_span me
 /* --- functions -------------------------------------------------------------------------------------------------- */
 
 struct filling {
+    struct jb_onnx_function
+        room; /* how many there are; a mapped file may change while it is read */
     struct jb_span *inputs, *outputs, *attributes, *defaults;
     struct jb_onnx_node *nodes;
     struct jb_onnx_opset *opsets;
@@ -78,9 +80,9 @@ static jb_rc count_members(const struct jb_onnx_reading *reading, struct jb_span
     return onnx__end(reading, &wire, "function");
 }
 
-static jb_rc make_room(const struct jb_onnx_reading *reading, struct jb_onnx_function *function,
-                       struct filling *fill)
+static jb_rc make_room(const struct jb_onnx_reading *reading, struct filling *fill)
 {
+    struct jb_onnx_function *const function = &fill->room;
     jb_rc rc = ONNX__ARRAY(reading, function->n_inputs, &fill->inputs);
 
     if (rc == JB_OK)
@@ -102,32 +104,42 @@ static jb_rc make_room(const struct jb_onnx_reading *reading, struct jb_onnx_fun
     return rc;
 }
 
+static void put(struct jb_span bytes, struct jb_span *list, size_t n, size_t *n_put)
+{
+    if (*n_put < n)
+        list[(*n_put)++] = bytes;
+}
+
 static jb_rc read_function(const struct jb_onnx_reading *reading, struct jb_span message,
                            struct jb_onnx_function *ret)
 {
-    struct jb_onnx_function function = {0};
     struct filling fill = {0};
-    jb_rc rc = count_members(reading, message, &function);
+    struct jb_onnx_function *const room = &fill.room;
+    struct jb_onnx_function filled = {0};
+    jb_rc rc = count_members(reading, message, room);
 
     if (rc == JB_OK)
-        rc = make_room(reading, &function, &fill);
+        rc = make_room(reading, &fill);
     struct jb_wire wire = jb_wire_over(message);
     struct jb_wire_field field;
     while (rc == JB_OK && jb_wire_next(&wire, &field)) {
         if (field.type != JB_WIRE_BYTES)
             continue;
-        switch (field.number) {
-        case FUNCTION_INPUT: *fill.inputs++ = field.bytes; break;
-        case FUNCTION_OUTPUT: *fill.outputs++ = field.bytes; break;
-        case FUNCTION_ATTRIBUTE: *fill.attributes++ = field.bytes; break;
-        case FUNCTION_DEFAULT: *fill.defaults++ = field.bytes; break;
-        case FUNCTION_NODE: rc = onnx__read_node(reading, field.bytes, fill.nodes++); break;
-        case FUNCTION_OPSET: rc = read_opset(reading, field.bytes, fill.opsets++); break;
-        default: break;
-        }
+        if (field.number == FUNCTION_INPUT)
+            put(field.bytes, fill.inputs, room->n_inputs, &filled.n_inputs);
+        else if (field.number == FUNCTION_OUTPUT)
+            put(field.bytes, fill.outputs, room->n_outputs, &filled.n_outputs);
+        else if (field.number == FUNCTION_ATTRIBUTE)
+            put(field.bytes, fill.attributes, room->n_attributes, &filled.n_attributes);
+        else if (field.number == FUNCTION_DEFAULT)
+            put(field.bytes, fill.defaults, room->n_defaults, &filled.n_defaults);
+        else if (field.number == FUNCTION_NODE && filled.n_nodes < room->n_nodes)
+            rc = onnx__read_node(reading, field.bytes, &fill.nodes[filled.n_nodes++]);
+        else if (field.number == FUNCTION_OPSET && filled.n_opsets < room->n_opsets)
+            rc = read_opset(reading, field.bytes, &fill.opsets[filled.n_opsets++]);
     }
     if (rc == JB_OK)
-        *ret = function;
+        *ret = *room;
     return rc;
 }
 
@@ -188,11 +200,11 @@ static jb_rc read_messages(const struct jb_onnx_reading *reading, struct jb_span
     model->functions = functions;
     struct jb_wire wire = jb_wire_over(bytes);
     struct jb_wire_field field;
-    while (rc == JB_OK && jb_wire_next(&wire, &field)) {
-        if (jb_wire_is(&field, MODEL_OPSET, JB_WIRE_BYTES))
-            rc = read_opset(reading, field.bytes, opsets++);
-        else if (jb_wire_is(&field, MODEL_FUNCTION, JB_WIRE_BYTES))
-            rc = read_function(reading, field.bytes, functions++);
+    for (size_t o = 0, f = 0; rc == JB_OK && jb_wire_next(&wire, &field);) {
+        if (jb_wire_is(&field, MODEL_OPSET, JB_WIRE_BYTES) && o < model->n_opsets)
+            rc = read_opset(reading, field.bytes, &opsets[o++]);
+        else if (jb_wire_is(&field, MODEL_FUNCTION, JB_WIRE_BYTES) && f < model->n_functions)
+            rc = read_function(reading, field.bytes, &functions[f++]);
     }
     return rc;
 }

@@ -26,11 +26,11 @@ static inline jb_rc onnx__end(const struct jb_onnx_reading *reading, const struc
 /* A domain as it is compared: "ai.onnx" is "". */
 struct jb_span onnx__domain(struct jb_span domain);
 
-/* *ret: an array of `n` in the arena; NULL only where n is 0. */
-#define ONNX__ARRAY(reading, n, ret)                                              \
-    (((n) > 0 && !(*(ret) = jb_arena_get((reading)->arena, (n), sizeof **(ret)))) \
-         ? jb_arena_fail((reading)->arena, (reading)->err)                        \
-         : JB_OK)
+/* *ret: an array of `n` in the arena. */
+#define ONNX__ARRAY(reading, n, ret)                                \
+    ((*(ret) = jb_arena_get((reading)->arena, (n), sizeof **(ret))) \
+         ? JB_OK                                                    \
+         : jb_arena_fail((reading)->arena, (reading)->err))
 
 jb_rc onnx__read_node(const struct jb_onnx_reading *reading, struct jb_span message,
                       struct jb_onnx_node *ret);
