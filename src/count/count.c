@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A path to what its model computes: finds the format by the first bytes, has its reader read it, and owns what the figures
- * point to. Must never read weights. R-COUNT-01 to -12, R-COUNT-20 to -29.
+ * point to. Must never read weights. R-COUNT-01, R-COUNT-20.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -60,7 +60,10 @@ static bool take_number(struct jb_cursor *cursor, uint32_t type, int64_t *ret)
     switch (type) {
     case 0:
     case 7: *ret = jb_cursor_u8(cursor); return true;
-    case 1: *ret = (int8_t)jb_cursor_u8(cursor); return true;
+    case 1:
+        u = jb_cursor_u8(cursor);
+        *ret = u < 128 ? (int64_t)u : (int64_t)u - 256;
+        return true;
     case 2: *ret = jb_cursor_u16(cursor); return true;
     case 3: *ret = (int16_t)jb_cursor_u16(cursor); return true;
     case 4: *ret = jb_cursor_u32(cursor); return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a file of weights says: its tensors by name, type and shape, and the facts of the model beside them. Weights are
- * never read. Both formats come to this, and weights.c and transformer.c see no format. R-COUNT-20 to -29:
+ * never read. Both formats come to this, and weights.c and transformer.c see no format. R-COUNT-20 to -28:
  * docs/method/counting.md.
  */
 #ifndef JB_COUNT_TENSORS_INT_H
