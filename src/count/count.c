@@ -134,15 +134,15 @@ static jb_rc check_bound(const struct jb_count_order *order, const struct jb_cou
 static jb_rc count_path(const struct jb_count_order *order, const char *path, struct jb_dims *dims,
                         struct jb_arena *arena, struct jb_count *ret, struct jb_error *err)
 {
-    struct jb_file_map map;
+    struct jb_map map;
     struct jb_count count = {0};
-    jb_rc rc = jb_file_map_open(path, &map, err);
+    jb_rc rc = jb_map_open(path, &map, err);
 
     if (rc < 0)
         return rc;
     struct jb_count_job job = {.path = path, .bytes = map.bytes, .dims = dims, .arena = arena};
     rc = read_bytes(&job, &count, err);
-    jb_file_map_close(&map);
+    jb_map_close(&map);
     if (rc < 0)
         return rc;
     count.dims = dims;

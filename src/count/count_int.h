@@ -4,7 +4,7 @@
 #define JB_COUNT_COUNT_INT_H
 
 #include "count/count.h"
-#include "count/file_map_int.h"
+#include "count/map_int.h"
 #include "count/span_int.h"
 
 struct jb_count_job {

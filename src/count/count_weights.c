@@ -30,20 +30,20 @@ static jb_rc read_config(const char *path, struct jb_model_facts *facts, struct 
                          struct jb_error *err)
 {
     char config[PATH_MAX_BYTES];
-    struct jb_file_map map;
+    struct jb_map map;
     jb_rc rc = beside(path, "config.json", config, err);
 
     if (rc < 0)
         return rc;
     if (access(config, F_OK) < 0)
         return JB_OK;
-    rc = jb_file_map_open(config, &map, err);
+    rc = jb_map_open(config, &map, err);
     if (rc < 0)
         return rc;
     rc = jb_model_config_read(map.bytes, facts, err);
     if (rc == JB_OK)
         jb_hasher_add(hasher, map.bytes.at, map.bytes.len);
-    jb_file_map_close(&map);
+    jb_map_close(&map);
     return rc;
 }
 
@@ -62,15 +62,15 @@ static jb_rc read_shard(const char *path, const char *file, struct jb_tensors *t
                         struct jb_hasher *hasher, struct jb_error *err)
 {
     char shard[PATH_MAX_BYTES];
-    struct jb_file_map map;
+    struct jb_map map;
     jb_rc rc = beside(path, file, shard, err);
 
     if (rc == JB_OK)
-        rc = jb_file_map_open(shard, &map, err);
+        rc = jb_map_open(shard, &map, err);
     if (rc < 0)
         return rc;
     rc = read_one(map.bytes, tensors, hasher, err);
-    jb_file_map_close(&map);
+    jb_map_close(&map);
     if (rc == JB_E_INPUT && err) {
         char message[sizeof err->message];
         (void)snprintf(message, sizeof message, "%s", err->message);
