@@ -7,19 +7,20 @@
 
 /* --- what all scaled dot products share -------------------------------------------------------------------------- */
 
-void op__set_heads(struct jb_op_call *call, const struct op_heads *heads, struct jb_dim projections)
+void dense__set_heads(struct jb_op_call *call, const struct op_heads *heads,
+                      struct jb_dim projections)
 {
     struct jb_dims *dims = call->dims;
     struct jb_dim scores = jb_dim_mul(dims, heads->batch, heads->heads);
 
     scores = jb_dim_mul(dims, scores, jb_dim_mul(dims, heads->queries, heads->keys));
     /* A score is scaled, what masks and biases it is added, then softmax. */
-    const int64_t each =
-        1 + heads->n_added + (heads->softcap != 0 ? 2 + op__cost("Tanh") : 0) + op__cost("Softmax");
+    const int64_t each = 1 + heads->n_added + (heads->softcap != 0 ? 2 + dense__cost("Tanh") : 0) +
+                         dense__cost("Softmax");
     const struct jb_dim met = jb_dim_add(dims, heads->key_size, heads->value_size);
     const struct jb_dim macs = jb_dim_add(dims, jb_dim_mul(dims, scores, met), projections);
 
-    op__set_dense(call, macs, jb_dim_add(dims, op__times(dims, scores, each), heads->flops));
+    dense__set_macs(call, macs, jb_dim_add(dims, dense__times(dims, scores, each), heads->flops));
 }
 
 /* --- Attention, FlexAttention ------------------------------------------------------------------------------------ */
@@ -57,19 +58,19 @@ static jb_rc set_attention_outputs(struct jb_op_call *call, const struct operand
                                    struct jb_dim total, struct jb_error *err)
 {
     const bool is_flat = jb_op_ranked(call, 0)->n_dims == 3;
-    const int64_t type_v = op__type(call, 2);
+    const int64_t type_v = dense__type(call, 2);
     const struct jb_dim flat[3] = {q->batch, q->length, jb_dim_mul(call->dims, q->heads, v->size)};
     const struct jb_dim y[4] = {q->batch, q->heads, q->length, v->size};
     const struct jb_dim key[4] = {q->batch, k->heads, total, k->size};
     const struct jb_dim value[4] = {q->batch, v->heads, total, v->size};
     const struct jb_dim scores[4] = {q->batch, q->heads, q->length, total};
-    jb_rc rc = jb_op_set(call, 0, op__type(call, 0), is_flat ? flat : y, is_flat ? 3 : 4, err);
+    jb_rc rc = jb_op_set(call, 0, dense__type(call, 0), is_flat ? flat : y, is_flat ? 3 : 4, err);
 
     if (rc == JB_OK)
-        rc = jb_op_set(call, 1, op__type(call, 1), key, 4, err);
+        rc = jb_op_set(call, 1, dense__type(call, 1), key, 4, err);
     if (rc == JB_OK)
         rc = jb_op_set(call, 2, type_v, value, 4, err);
-    return rc == JB_OK ? jb_op_set(call, 3, op__type(call, 0), scores, 4, err) : rc;
+    return rc == JB_OK ? jb_op_set(call, 3, dense__type(call, 0), scores, 4, err) : rc;
 }
 
 static jb_rc attention(struct jb_op_call *call, struct jb_error *err)
@@ -83,21 +84,21 @@ static jb_rc attention(struct jb_op_call *call, struct jb_error *err)
         return JB_OK;
     }
     struct jb_dim total = k.length;
-    if (op__has_input(call, 4))
-        total = jb_dim_add(dims, total, op__size(jb_op_ranked(call, 4), 2));
+    if (dense__has_input(call, 4))
+        total = jb_dim_add(dims, total, dense__size(jb_op_ranked(call, 4), 2));
     const struct op_heads heads = {
         .batch = q.batch,
         .heads = q.heads,
         .queries = q.length,
         .keys = total,
-        .key_size = op__same(dims, q.size, k.size),
+        .key_size = dense__same(dims, q.size, k.size),
         .value_size = v.size,
         .n_added =
-            (op__has_input(call, 3) ? 1 : 0) + (jb_op_int(call, "is_causal", 0) != 0 ? 1 : 0),
+            (dense__has_input(call, 3) ? 1 : 0) + (jb_op_int(call, "is_causal", 0) != 0 ? 1 : 0),
         .softcap = jb_op_float(call, "softcap", 0.0) != 0.0 ? 1 : 0,
         .flops = jb_dim_number(0),
     };
-    op__set_heads(call, &heads, jb_dim_number(0));
+    dense__set_heads(call, &heads, jb_dim_number(0));
     return set_attention_outputs(call, &q, &k, &v, total, err);
 }
 
@@ -115,7 +116,7 @@ static jb_rc linear_attention(struct jb_op_call *call, struct jb_error *err)
     const bool is_delta = jb_op_text_is(call, "update_rule", "delta") ||
                           jb_op_text_is(call, "update_rule", "gated_delta") ||
                           jb_op_attribute(call, "update_rule").message.len == 0;
-    const bool is_gated = op__has_input(call, 4);
+    const bool is_gated = dense__has_input(call, 4);
     struct jb_dims *dims = call->dims;
 
     if (!q || !v || q->n_dims != 3 || v->n_dims != 3 || n_q < 1 || n_kv < 1) {
@@ -127,17 +128,17 @@ static jb_rc linear_attention(struct jb_op_call *call, struct jb_error *err)
     const struct jb_dim tokens = jb_dim_mul(dims, q->dims[0], q->dims[1]);
     const struct jb_dim state = jb_dim_mul(dims, key, value);
     const int64_t n_read = n_q > n_kv ? n_q : n_kv;
-    const struct jb_dim each = op__times(dims, state, n_kv * (is_delta ? 2 : 1) + n_read);
+    const struct jb_dim each = dense__times(dims, state, n_kv * (is_delta ? 2 : 1) + n_read);
     /* Per token: the output scaled; the correction subtracted and weighted; the gate raised and multiplied. */
-    struct jb_dim flops = op__times(dims, value, n_read + (is_delta ? 2 * n_kv : 0));
+    struct jb_dim flops = dense__times(dims, value, n_read + (is_delta ? 2 * n_kv : 0));
     if (is_gated)
-        flops = jb_dim_add(dims, flops, op__times(dims, state, n_kv));
+        flops = jb_dim_add(dims, flops, dense__times(dims, state, n_kv));
     flops = jb_dim_mul(dims, flops, tokens);
     if (is_gated)
         flops = jb_dim_add(dims, flops, jb_value_elements(dims, jb_op_ranked(call, 4)));
-    op__set_dense(call, jb_dim_mul(dims, tokens, each), flops);
+    dense__set_macs(call, jb_dim_mul(dims, tokens, each), flops);
 
-    const struct jb_dim out[3] = {q->dims[0], q->dims[1], op__times(dims, value, n_read)};
+    const struct jb_dim out[3] = {q->dims[0], q->dims[1], dense__times(dims, value, n_read)};
     const struct jb_dim kept[4] = {q->dims[0], jb_dim_number(n_kv), key, value};
     const jb_rc rc = jb_op_set(call, 0, q->type, out, 3, err);
     if (rc != JB_OK)
@@ -159,13 +160,13 @@ static jb_rc rotary(struct jb_op_call *call, struct jb_error *err)
     struct jb_dim n = jb_value_elements(dims, x);
 
     if (x && rotated > 0) {
-        struct jb_dim size = op__size(x, -1);
+        struct jb_dim size = dense__size(x, -1);
         if (x->n_dims == 3)
             size =
                 heads > 0 ? jb_dim_div_floor(dims, size, jb_dim_number(heads)) : jb_dim_unknown();
-        n = op__times(dims, jb_dim_div_floor(dims, n, size), rotated);
+        n = dense__times(dims, jb_dim_div_floor(dims, n, size), rotated);
     }
-    op__set_elementwise(call, op__times(dims, n, 3));
+    dense__set_elementwise(call, dense__times(dims, n, 3));
     return jb_op_set_like(call, 0, x, err);
 }
 
@@ -178,8 +179,8 @@ static jb_rc rotary_gemma(struct jb_op_call *call, struct jb_error *err)
         jb_dim_add(dims, jb_value_elements(dims, q), jb_value_elements(dims, k));
     const struct jb_dim angles = jb_value_elements(dims, jb_op_ranked(call, 0));
 
-    op__set_elementwise(call,
-                        jb_dim_add(dims, op__times(dims, both, 3), op__times(dims, angles, 2)));
+    dense__set_elementwise(
+        call, jb_dim_add(dims, dense__times(dims, both, 3), dense__times(dims, angles, 2)));
     const jb_rc rc = jb_op_set_like(call, 0, q, err);
     return rc == JB_OK ? jb_op_set_like(call, 1, k, err) : rc;
 }
@@ -193,21 +194,21 @@ const struct jb_op jb_ops_attention[] = {
     {OP_DOMAIN_MS, "RotaryEmbedding", rotary, 0, 0},
     {OP_DOMAIN_MS, "MRotaryEmbedding", rotary, 0, 0},
     {OP_DOMAIN_MS, "GemmaRotaryEmbedding", rotary_gemma, 0, 0},
-    {OP_DOMAIN_MS, "Attention", op__ms_attention, 0, OP_MS_ATTENTION},
-    {OP_DOMAIN_MS, "QAttention", op__ms_attention, 0, OP_MS_QATTENTION},
-    {OP_DOMAIN_MS, "QOrderedAttention", op__ms_attention, 0, OP_MS_QORDERED},
-    {OP_DOMAIN_MS, "DecoderMaskedSelfAttention", op__ms_attention, 0, OP_MS_DECODER_SELF},
-    {OP_DOMAIN_MS, "PackedAttention", op__ms_packed, 0, OP_MS_PACKED},
-    {OP_DOMAIN_MS, "PackedMultiHeadAttention", op__ms_packed, 0, OP_MS_PACKED_HEADS},
-    {OP_DOMAIN_MS, "MultiHeadAttention", op__ms_multi_head, 0, OP_MS_HEADS},
-    {OP_DOMAIN_MS, "DecoderMaskedMultiHeadAttention", op__ms_multi_head, 0, OP_MS_DECODER_HEADS},
-    {OP_DOMAIN_MS, "GroupQueryAttention", op__ms_grouped, 0, 0},
-    {OP_DOMAIN_MS, "SparseAttention", op__ms_by_content, 0, OP_MS_SPARSE},
-    {OP_DOMAIN_MS, "PagedAttention", op__ms_by_content, 0, OP_MS_PAGED},
-    {OP_DOMAIN_MS, "LongformerAttention", op__ms_by_content, 0, OP_MS_LONGFORMER},
-    {OP_DOMAIN_MS, "QOrderedLongformerAttention", op__ms_by_content, 0, OP_MS_LONGFORMER},
-    {OP_DOMAIN_MS, "DecoderAttention", op__ms_by_content, 0, OP_MS_DECODER},
-    {OP_DOMAIN_MS, "MoE", op__moe, 0, OP_MS_MOE},
-    {OP_DOMAIN_MS, "QMoE", op__moe, 0, OP_MS_QMOE},
+    {OP_DOMAIN_MS, "Attention", dense__ms_attention, 0, OP_MS_ATTENTION},
+    {OP_DOMAIN_MS, "QAttention", dense__ms_attention, 0, OP_MS_QATTENTION},
+    {OP_DOMAIN_MS, "QOrderedAttention", dense__ms_attention, 0, OP_MS_QORDERED},
+    {OP_DOMAIN_MS, "DecoderMaskedSelfAttention", dense__ms_attention, 0, OP_MS_DECODER_SELF},
+    {OP_DOMAIN_MS, "PackedAttention", dense__ms_packed, 0, OP_MS_PACKED},
+    {OP_DOMAIN_MS, "PackedMultiHeadAttention", dense__ms_packed, 0, OP_MS_PACKED_HEADS},
+    {OP_DOMAIN_MS, "MultiHeadAttention", dense__ms_multi_head, 0, OP_MS_HEADS},
+    {OP_DOMAIN_MS, "DecoderMaskedMultiHeadAttention", dense__ms_multi_head, 0, OP_MS_DECODER_HEADS},
+    {OP_DOMAIN_MS, "GroupQueryAttention", dense__ms_grouped, 0, 0},
+    {OP_DOMAIN_MS, "SparseAttention", dense__ms_by_content, 0, OP_MS_SPARSE},
+    {OP_DOMAIN_MS, "PagedAttention", dense__ms_by_content, 0, OP_MS_PAGED},
+    {OP_DOMAIN_MS, "LongformerAttention", dense__ms_by_content, 0, OP_MS_LONGFORMER},
+    {OP_DOMAIN_MS, "QOrderedLongformerAttention", dense__ms_by_content, 0, OP_MS_LONGFORMER},
+    {OP_DOMAIN_MS, "DecoderAttention", dense__ms_by_content, 0, OP_MS_DECODER},
+    {OP_DOMAIN_MS, "MoE", dense__moe, 0, OP_MS_MOE},
+    {OP_DOMAIN_MS, "QMoE", dense__moe, 0, OP_MS_QMOE},
     {NULL, NULL, NULL, 0, 0},
 };

@@ -26,7 +26,7 @@ static const struct form forms[] = {
 
 static bool has(const struct jb_op_call *call, int input)
 {
-    return input >= 0 && op__has_input(call, (size_t)input);
+    return input >= 0 && dense__has_input(call, (size_t)input);
 }
 
 static int64_t n_added(const struct jb_op_call *call, const struct form *form)
@@ -46,7 +46,7 @@ static struct jb_dim all_keys(struct jb_op_call *call, const struct form *form, 
     if (!has(call, form->past))
         return fresh;
     const struct jb_value *const past = jb_op_ranked(call, (size_t)form->past);
-    const struct jb_dim length = op__size(past, -2);
+    const struct jb_dim length = dense__size(past, -2);
     return is_buffer_shared(call, form) ? length : jb_dim_add(call->dims, length, fresh);
 }
 
@@ -70,15 +70,15 @@ static struct projected read_projected(struct jb_op_call *call, const struct for
     int64_t sizes[3];
 
     if (form->n_weights == 3) {
-        it.q = op__size(jb_op_ranked(call, (size_t)form->weight), 1);
-        it.k = op__size(jb_op_ranked(call, (size_t)form->weight + 1), 1);
-        it.v = op__size(jb_op_ranked(call, (size_t)form->weight + 2), 1);
+        it.q = dense__size(jb_op_ranked(call, (size_t)form->weight), 1);
+        it.k = dense__size(jb_op_ranked(call, (size_t)form->weight + 1), 1);
+        it.v = dense__size(jb_op_ranked(call, (size_t)form->weight + 2), 1);
         return it;
     }
     if (jb_op_ints(call, "qkv_hidden_sizes", sizes, 3) == 3)
         return (struct projected){jb_dim_number(sizes[0]), jb_dim_number(sizes[1]),
                                   jb_dim_number(sizes[2])};
-    const struct jb_dim all = op__size(jb_op_ranked(call, (size_t)form->weight), 1);
+    const struct jb_dim all = dense__size(jb_op_ranked(call, (size_t)form->weight), 1);
     it.q = jb_dim_div_floor(dims, all, jb_dim_number(3));
     it.k = it.q;
     it.v = it.q;
@@ -101,12 +101,12 @@ static void set_projected_work(struct jb_op_call *call, const struct form *form,
     heads->flops = has(call, form->bias) ? projected : jb_dim_number(0);
     if (jb_op_int(call, "do_rotary", 0) != 0) {
         const struct jb_dim rotated = jb_dim_mul(dims, tokens, jb_dim_add(dims, it->q, it->k));
-        heads->flops = jb_dim_add(dims, heads->flops, op__times(dims, rotated, 3));
+        heads->flops = jb_dim_add(dims, heads->flops, dense__times(dims, rotated, 3));
     }
-    op__set_heads(call, heads, jb_dim_mul(dims, projected, in));
+    dense__set_heads(call, heads, jb_dim_mul(dims, projected, in));
 }
 
-jb_rc op__ms_attention(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__ms_attention(struct jb_op_call *call, struct jb_error *err)
 {
     const struct form *const form = &forms[call->op->detail];
     const struct jb_value *const x = jb_op_ranked(call, 0);
@@ -122,7 +122,7 @@ jb_rc op__ms_attention(struct jb_op_call *call, struct jb_error *err)
     set_projected_work(call, form, &it, jb_dim_mul(dims, x->dims[0], x->dims[1]), x->dims[2],
                        &heads);
 
-    const int64_t type = op__type(call, (size_t)form->type_of);
+    const int64_t type = dense__type(call, (size_t)form->type_of);
     const struct jb_dim out[3] = {x->dims[0], x->dims[1], it.v};
     const struct jb_dim present[5] = {jb_dim_number(2), x->dims[0], heads.heads, heads.keys,
                                       heads.key_size};
@@ -131,7 +131,7 @@ jb_rc op__ms_attention(struct jb_op_call *call, struct jb_error *err)
 }
 
 /* Tokens without their padding in one row; token_offset has the sizes of batch and sequence as padded. */
-jb_rc op__ms_packed(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__ms_packed(struct jb_op_call *call, struct jb_error *err)
 {
     const bool is_projecting = call->op->detail == OP_MS_PACKED;
     const struct form *const form = &forms[call->op->detail];
@@ -144,9 +144,9 @@ jb_rc op__ms_packed(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_SIZES);
         return JB_OK;
     }
-    struct op_heads heads = {.batch = op__size(offsets, 0),
-                             .queries = op__size(offsets, 1),
-                             .keys = op__size(offsets, 1)};
+    struct op_heads heads = {.batch = dense__size(offsets, 0),
+                             .queries = dense__size(offsets, 1),
+                             .keys = dense__size(offsets, 1)};
     if (is_projecting) {
         const struct projected it = read_projected(call, form);
         size_v = it.v;
@@ -154,16 +154,16 @@ jb_rc op__ms_packed(struct jb_op_call *call, struct jb_error *err)
     } else {
         const bool is_one = x->n_dims == 4; /* [tokens, heads, 3, size] */
         const struct jb_dim size_q = is_one ? jb_dim_mul(dims, x->dims[1], x->dims[3]) : x->dims[1];
-        size_v = is_one ? size_q : op__size(jb_op_ranked(call, 2), 1);
+        size_v = is_one ? size_q : dense__size(jb_op_ranked(call, 2), 1);
         heads.heads = number_of_heads(call, "num_heads");
         heads.key_size = jb_dim_div_floor(dims, size_q, heads.heads);
         heads.value_size = jb_dim_div_floor(dims, size_v, heads.heads);
         heads.n_added = n_added(call, form);
         heads.flops = jb_dim_number(0);
         if (has(call, form->bias))
-            heads.flops =
-                jb_dim_mul(dims, x->dims[0], jb_dim_add(dims, op__times(dims, size_q, 2), size_v));
-        op__set_heads(call, &heads, jb_dim_number(0));
+            heads.flops = jb_dim_mul(dims, x->dims[0],
+                                     jb_dim_add(dims, dense__times(dims, size_q, 2), size_v));
+        dense__set_heads(call, &heads, jb_dim_number(0));
     }
     const struct jb_dim out[2] = {x->dims[0], size_v};
     return jb_op_set(call, 0, x->type, out, 2, err);
@@ -185,7 +185,7 @@ static bool read_keys(struct jb_op_call *call, const struct jb_value *q, struct 
     }
     heads->key_size = jb_dim_div_floor(dims, q->dims[2], heads->heads);
     heads->value_size = heads->key_size;
-    if (!op__has_input(call, 1)) { /* queries, keys and values in one row of 3 x heads x size */
+    if (!dense__has_input(call, 1)) { /* queries, keys and values in one row of 3 x heads x size */
         heads->key_size = jb_dim_div_floor(dims, heads->key_size, jb_dim_number(3));
         heads->value_size = heads->key_size;
         return true;
@@ -200,7 +200,7 @@ static bool read_keys(struct jb_op_call *call, const struct jb_value *q, struct 
     return true;
 }
 
-jb_rc op__ms_multi_head(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__ms_multi_head(struct jb_op_call *call, struct jb_error *err)
 {
     const struct form *const form = &forms[call->op->detail];
     const struct jb_value *const q = jb_op_ranked(call, 0), *const k = jb_op_ranked(call, 1);
@@ -229,7 +229,7 @@ jb_rc op__ms_multi_head(struct jb_op_call *call, struct jb_error *err)
         heads.flops = jb_dim_mul(dims, jb_dim_mul(dims, heads.batch, heads.heads),
                                  jb_dim_add(dims, q_rows, k_rows));
     }
-    op__set_heads(call, &heads, jb_dim_number(0));
+    dense__set_heads(call, &heads, jb_dim_number(0));
 
     const struct jb_dim out[3] = {heads.batch, heads.queries,
                                   jb_dim_mul(dims, heads.heads, heads.value_size)};
@@ -255,17 +255,17 @@ static struct jb_dim grouped_keys(struct jb_op_call *call, struct jb_dim fresh)
         (told->ints[0].kind != JB_DIM_NUMBER || told->ints[0].n > 0) &&
         told->ints[0].kind != JB_DIM_UNKNOWN)
         return told->ints[0];
-    if (!op__has_input(call, 3))
+    if (!dense__has_input(call, 3))
         return fresh;
-    return jb_dim_add(call->dims, op__size(jb_op_ranked(call, 3), 2), fresh);
+    return jb_dim_add(call->dims, dense__size(jb_op_ranked(call, 3), 2), fresh);
 }
 
-jb_rc op__ms_grouped(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__ms_grouped(struct jb_op_call *call, struct jb_error *err)
 {
     const struct jb_value *const q = jb_op_ranked(call, 0);
     const int64_t n_kv = jb_op_int(call, "kv_num_heads", 0);
     const int64_t n_q = jb_op_int(call, "num_heads", 0);
-    const bool is_packed = !op__has_input(call, 1);
+    const bool is_packed = !dense__has_input(call, 1);
     struct jb_dims *dims = call->dims;
 
     if (!q || q->n_dims != 3 || n_q < 1 || n_kv < 1 || n_q > INT32_MAX || n_kv > INT32_MAX) {
@@ -274,7 +274,7 @@ jb_rc op__ms_grouped(struct jb_op_call *call, struct jb_error *err)
     }
     const struct jb_dim size =
         jb_dim_div_floor(dims, q->dims[2], jb_dim_number(is_packed ? n_q + 2 * n_kv : n_q));
-    const struct jb_dim fresh = is_packed ? q->dims[1] : op__size(jb_op_ranked(call, 1), 1);
+    const struct jb_dim fresh = is_packed ? q->dims[1] : dense__size(jb_op_ranked(call, 1), 1);
     const struct op_heads heads = {
         .batch = q->dims[0],
         .heads = jb_dim_number(n_q),
@@ -282,18 +282,18 @@ jb_rc op__ms_grouped(struct jb_op_call *call, struct jb_error *err)
         .keys = grouped_keys(call, fresh),
         .key_size = size,
         .value_size = size,
-        .n_added = 1 + (op__has_input(call, 10) ? 1 : 0), /* it is causal */
+        .n_added = 1 + (dense__has_input(call, 10) ? 1 : 0), /* it is causal */
         .softcap = jb_op_float(call, "softcap", 0.0) != 0.0 ? 1 : 0,
-        .flops =
-            jb_op_int(call, "do_rotary", 0) == 0
-                ? jb_dim_number(0)
-                : op__times(dims, jb_dim_mul(dims, jb_dim_mul(dims, q->dims[0], q->dims[1]), size),
-                            3 * (n_q + n_kv)),
+        .flops = jb_op_int(call, "do_rotary", 0) == 0
+                     ? jb_dim_number(0)
+                     : dense__times(
+                           dims, jb_dim_mul(dims, jb_dim_mul(dims, q->dims[0], q->dims[1]), size),
+                           3 * (n_q + n_kv)),
     };
-    op__set_heads(call, &heads, jb_dim_number(0));
+    dense__set_heads(call, &heads, jb_dim_number(0));
 
-    const int64_t type_kept = op__type(call, 3) != 0 ? op__type(call, 3) : q->type;
-    const struct jb_dim out[3] = {q->dims[0], q->dims[1], op__times(dims, size, n_q)};
+    const int64_t type_kept = dense__type(call, 3) != 0 ? dense__type(call, 3) : q->type;
+    const struct jb_dim out[3] = {q->dims[0], q->dims[1], dense__times(dims, size, n_q)};
     const struct jb_dim kept[4] = {q->dims[0], jb_dim_number(n_kv), heads.keys, size};
     jb_rc rc = jb_op_set(call, 0, q->type, out, 3, err);
     if (rc == JB_OK)
@@ -303,7 +303,7 @@ jb_rc op__ms_grouped(struct jb_op_call *call, struct jb_error *err)
 
 /* --- which keys are met is in the data ---------------------------------------------------------------------------------- */
 
-jb_rc op__ms_by_content(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__ms_by_content(struct jb_op_call *call, struct jb_error *err)
 {
     static const char *const why[] = {
         [OP_MS_SPARSE] = "which blocks of keys it meets is in the values of its mask",
@@ -312,7 +312,7 @@ jb_rc op__ms_by_content(struct jb_op_call *call, struct jb_error *err)
         [OP_MS_DECODER] = "whether it attends to itself is in the values of its inputs",
     };
     const struct jb_value *const q = jb_op_ranked(call, 0);
-    const bool has_keys = op__has_input(call, 1);
+    const bool has_keys = dense__has_input(call, 1);
     struct jb_dim out[JB_ONNX_DIMS_MAX];
 
     jb_op_not_counted(call, why[call->op->detail]);
@@ -328,7 +328,7 @@ jb_rc op__ms_by_content(struct jb_op_call *call, struct jb_error *err)
             return JB_OK;
         const struct jb_dim size =
             jb_dim_div_floor(call->dims, out[q->n_dims - 1], jb_dim_number(n_q + 2 * n_kv));
-        out[q->n_dims - 1] = op__times(call->dims, size, n_q);
+        out[q->n_dims - 1] = dense__times(call->dims, size, n_q);
     }
     jb_rc rc = jb_op_set(call, 0, q->type, out, q->n_dims, err);
     if (rc == JB_OK && (call->op->detail == OP_MS_SPARSE || call->op->detail == OP_MS_PAGED)) {

@@ -51,7 +51,7 @@ static bool conv_read(struct jb_op_call *call, struct conv *conv)
     }
     conv->n = conv->x->n_dims - 2;
     if (conv->x->n_dims < 2 || conv->w->n_dims != conv->x->n_dims ||
-        !op__window_read(call, conv->n, conv->w, &conv->window)) {
+        !dense__window_read(call, conv->n, conv->w, &conv->window)) {
         jb_op_not_counted(call, OP_WHY_MISFIT);
         return false;
     }
@@ -64,7 +64,7 @@ static int64_t out_type(const struct jb_op_call *call, const struct conv *conv)
 {
     if (conv->form->type_of < 0)
         return JB_ONNX_INT32;
-    const int64_t type = op__type(call, (size_t)conv->form->type_of);
+    const int64_t type = dense__type(call, (size_t)conv->form->type_of);
     return type != 0 ? type : conv->x->type;
 }
 
@@ -73,13 +73,13 @@ static struct jb_dim beside(struct jb_op_call *call, const struct conv *conv,
                             struct jb_dim elements)
 {
     const struct form *const form = conv->form;
-    int64_t n = form->per_out + op__activation_cost(call, "activation");
+    int64_t n = form->per_out + dense__activation_cost(call, "activation");
 
-    if (form->bias >= 0 && op__has_input(call, (size_t)form->bias))
+    if (form->bias >= 0 && dense__has_input(call, (size_t)form->bias))
         n++;
-    if (form->added >= 0 && op__has_input(call, (size_t)form->added))
+    if (form->added >= 0 && dense__has_input(call, (size_t)form->added))
         n++;
-    return op__times(call->dims, elements, n);
+    return dense__times(call->dims, elements, n);
 }
 
 /*
@@ -91,11 +91,12 @@ static struct jb_dim samples(struct jb_op_call *call, const struct conv *conv,
 {
     struct jb_dims *dims = call->dims;
     const int64_t corners = (int64_t)1 << (conv->n < 16 ? conv->n : 16);
-    const int64_t each = 2 * corners - 1 + (op__has_input(call, (size_t)conv->form->mask) ? 1 : 0);
+    const int64_t each =
+        2 * corners - 1 + (dense__has_input(call, (size_t)conv->form->mask) ? 1 : 0);
     struct jb_dim n = jb_dim_mul(dims, positions, conv->x->dims[conv->channel]);
 
-    n = jb_dim_mul(dims, n, op__window_area(dims, &conv->window));
-    return op__times(dims, n, each);
+    n = jb_dim_mul(dims, n, dense__window_area(dims, &conv->window));
+    return dense__times(dims, n, each);
 }
 
 static jb_rc conv(struct jb_op_call *call, struct jb_error *err)
@@ -110,14 +111,14 @@ static jb_rc conv(struct jb_op_call *call, struct jb_error *err)
     out[it.channel] = it.w->dims[0];
     struct jb_dim positions = out[0];
     for (size_t i = 0; i < it.n; i++) {
-        out[it.space + i] = op__window_out(dims, &it.window, i, it.x->dims[it.space + i]);
+        out[it.space + i] = dense__window_out(dims, &it.window, i, it.x->dims[it.space + i]);
         positions = jb_dim_mul(dims, positions, out[it.space + i]);
     }
     const struct jb_dim weights = jb_value_elements(dims, it.w);
     struct jb_dim flops = beside(call, &it, jb_dim_mul(dims, positions, it.w->dims[0]));
     if (it.form->offset >= 0)
         flops = jb_dim_add(dims, flops, samples(call, &it, positions));
-    op__set_dense(call, jb_dim_mul(dims, positions, weights), flops);
+    dense__set_macs(call, jb_dim_mul(dims, positions, weights), flops);
     return jb_op_set(call, 0, out_type(call, &it), out, it.x->n_dims, err);
 }
 
@@ -137,8 +138,8 @@ static bool spread(struct jb_op_call *call, const struct conv *it, struct jb_dim
         if (n_shape > 0 && shape[n_shape - it->n + i] < 0)
             return false;
         out[i] = n_shape > 0 ? jb_dim_number(shape[n_shape - it->n + i])
-                             : op__window_spread(call->dims, &it->window, i,
-                                                 it->x->dims[it->space + i], padding[i]);
+                             : dense__window_spread(call->dims, &it->window, i,
+                                                    it->x->dims[it->space + i], padding[i]);
     }
     return true;
 }
@@ -150,13 +151,13 @@ static bool dynamic_pads(struct jb_op_call *call, struct conv *it, bool *ret_kno
     size_t n = 0;
 
     *ret_known = true;
-    if (call->op->detail != FORM_DYNAMIC || !op__has_input(call, 2))
+    if (call->op->detail != FORM_DYNAMIC || !dense__has_input(call, 2))
         return true;
     *ret_known = jb_op_in_ints(call, 2, pads, 2 * it->n, &n);
     if (*ret_known && n != 2 * it->n)
         return false;
     if (*ret_known)
-        op__window_set_pads(&it->window, pads);
+        dense__window_set_pads(&it->window, pads);
     return true;
 }
 
@@ -176,14 +177,14 @@ static jb_rc conv_transpose(struct jb_op_call *call, struct jb_error *err)
         return JB_OK;
     }
     out[0] = it.x->dims[0];
-    out[1] = op__times(dims, it.w->dims[1], group);
+    out[1] = dense__times(dims, it.w->dims[1], group);
     for (size_t i = 0; i < it.n && !is_known; i++)
         out[i + 2] = jb_dim_unknown();
     struct jb_dim positions = out[0];
     for (size_t i = 0; i < it.n; i++)
         positions = jb_dim_mul(dims, positions, it.x->dims[2 + i]);
-    op__set_dense(call, jb_dim_mul(dims, positions, jb_value_elements(dims, it.w)),
-                  beside(call, &it, op__product(dims, out, it.n + 2)));
+    dense__set_macs(call, jb_dim_mul(dims, positions, jb_value_elements(dims, it.w)),
+                    beside(call, &it, dense__product(dims, out, it.n + 2)));
     return jb_op_set(call, 0, out_type(call, &it), out, it.n + 2, err);
 }
 
@@ -202,9 +203,10 @@ static jb_rc conv_causal(struct jb_op_call *call, struct jb_error *err)
         return JB_OK;
     }
     const struct jb_dim elements = jb_value_elements(dims, x);
-    const struct jb_dim kernel = op__product(dims, w->dims + 2, w->n_dims - 2);
-    const int64_t n = op__activation_cost(call, "activation") + (op__has_input(call, 2) ? 1 : 0);
-    op__set_dense(call, jb_dim_mul(dims, elements, kernel), op__times(dims, elements, n));
+    const struct jb_dim kernel = dense__product(dims, w->dims + 2, w->n_dims - 2);
+    const int64_t n =
+        dense__activation_cost(call, "activation") + (dense__has_input(call, 2) ? 1 : 0);
+    dense__set_macs(call, jb_dim_mul(dims, elements, kernel), dense__times(dims, elements, n));
     rc = jb_op_set_like(call, 0, x, err);
     if (rc != JB_OK || past)
         return rc != JB_OK ? rc : jb_op_set_like(call, 1, past, err);
@@ -228,24 +230,22 @@ const struct jb_op jb_ops_conv[] = {
     {OP_DOMAIN_MS, "QLinearConv", conv, 0, FORM_QLINEAR},
     {OP_DOMAIN_MS, "ConvTransposeWithDynamicPads", conv_transpose, 0, FORM_DYNAMIC},
     {OP_DOMAIN_MS, "CausalConvWithState", conv_causal, 0, 1},
-    {"", "AveragePool", op__pool, 0, OP_POOL_AVERAGE},
-    {"", "MaxPool", op__pool, 0, OP_POOL_MAX},
-    {"", "LpPool", op__pool, 0, OP_POOL_LP},
-    {"", "GlobalAveragePool", op__pool_global, 0, OP_POOL_AVERAGE},
-    {"", "GlobalMaxPool", op__pool_global, 0, OP_POOL_MAX},
-    {"", "GlobalLpPool", op__pool_global, 0, OP_POOL_LP},
-    {"", "MaxUnpool", op__max_unpool, 0, 0},
-    {"", "GridSample", op__grid_sample, 0, 0},
-    {"", "AffineGrid", op__affine_grid, 0, 0},
-    {"", "RoiAlign", op__roi_align, 0, 0},
-    {"", "MaxRoiPool", op__max_roi_pool, 0, 0},
-    {"", "Col2Im", op__col2im, 0, 0},
-    {OP_DOMAIN_MS, "NhwcMaxPool", op__pool, 0, OP_POOL_MAX | OP_CHANNELS_LAST},
-    {OP_DOMAIN_MS, "MaxpoolWithMask", op__pool, 0, OP_POOL_MAX},
-    {OP_DOMAIN_MS, "QLinearAveragePool", op__pool, 0, OP_POOL_AVERAGE | OP_POOL_HAS_SCALE},
-    {OP_DOMAIN_MS, "QLinearGlobalAveragePool", op__pool_global, 0,
+    {"", "AveragePool", dense__pool, 0, OP_POOL_AVERAGE},
+    {"", "MaxPool", dense__pool, 0, OP_POOL_MAX},
+    {"", "LpPool", dense__pool, 0, OP_POOL_LP},
+    {"", "GlobalAveragePool", dense__pool_global, 0, OP_POOL_AVERAGE},
+    {"", "GlobalMaxPool", dense__pool_global, 0, OP_POOL_MAX},
+    {"", "GlobalLpPool", dense__pool_global, 0, OP_POOL_LP},
+    {"", "MaxUnpool", dense__max_unpool, 0, 0},
+    {"", "GridSample", dense__grid_sample, 0, 0},
+    {"", "RoiAlign", dense__roi_align, 0, 0},
+    {"", "MaxRoiPool", dense__max_roi_pool, 0, 0},
+    {"", "Col2Im", dense__col2im, 0, 0},
+    {OP_DOMAIN_MS, "NhwcMaxPool", dense__pool, 0, OP_POOL_MAX | OP_CHANNELS_LAST},
+    {OP_DOMAIN_MS, "MaxpoolWithMask", dense__pool, 0, OP_POOL_MAX},
+    {OP_DOMAIN_MS, "QLinearAveragePool", dense__pool, 0, OP_POOL_AVERAGE | OP_POOL_HAS_SCALE},
+    {OP_DOMAIN_MS, "QLinearGlobalAveragePool", dense__pool_global, 0,
      OP_POOL_AVERAGE | OP_POOL_HAS_SCALE},
-    {OP_DOMAIN_MS, "GridSample", op__grid_sample, 0, 0},
-    {OP_DOMAIN_MS, "CropAndResize", op__crop_and_resize, 0, 0},
+    {OP_DOMAIN_MS, "GridSample", dense__grid_sample, 0, 0},
     {NULL, NULL, NULL, 0, 0},
 };

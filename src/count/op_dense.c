@@ -10,19 +10,19 @@
 
 /* --- sizes and costs -------------------------------------------------------------------------------------------- */
 
-bool op__has_input(const struct jb_op_call *call, size_t input)
+bool dense__has_input(const struct jb_op_call *call, size_t input)
 {
     if (input < call->n_in && call->in[input])
         return true;
     return input < call->node->n_inputs && call->node->inputs[input].len > 0;
 }
 
-int64_t op__type(const struct jb_op_call *call, size_t input)
+int64_t dense__type(const struct jb_op_call *call, size_t input)
 {
     return input < call->n_in && call->in[input] ? call->in[input]->type : 0;
 }
 
-struct jb_dim op__size(const struct jb_value *value, int64_t i)
+struct jb_dim dense__size(const struct jb_value *value, int64_t i)
 {
     size_t at = 0;
 
@@ -31,7 +31,7 @@ struct jb_dim op__size(const struct jb_value *value, int64_t i)
     return value->dims[at];
 }
 
-struct jb_dim op__product(struct jb_dims *dims, const struct jb_dim *sizes, size_t n)
+struct jb_dim dense__product(struct jb_dims *dims, const struct jb_dim *sizes, size_t n)
 {
     struct jb_dim product = jb_dim_number(1);
 
@@ -40,12 +40,12 @@ struct jb_dim op__product(struct jb_dims *dims, const struct jb_dim *sizes, size
     return product;
 }
 
-struct jb_dim op__times(struct jb_dims *dims, struct jb_dim a, int64_t n)
+struct jb_dim dense__times(struct jb_dims *dims, struct jb_dim a, int64_t n)
 {
     return n == 1 ? a : jb_dim_mul(dims, a, jb_dim_number(n));
 }
 
-struct jb_dim op__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b)
+struct jb_dim dense__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b)
 {
     (void)dims;
     if (a.kind == JB_DIM_NUMBER && b.kind == JB_DIM_NUMBER)
@@ -55,7 +55,7 @@ struct jb_dim op__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b)
     return b.kind == JB_DIM_NUMBER || a.kind == JB_DIM_UNKNOWN ? b : a;
 }
 
-int64_t op__cost(const char *name)
+int64_t dense__cost(const char *name)
 {
     const struct jb_op *op = jb_op_find(jb_span_of(""), jb_span_of(name));
 
@@ -64,35 +64,34 @@ int64_t op__cost(const char *name)
     return op && op->per_element > 0 ? op->per_element : 1;
 }
 
-int64_t op__activation_cost(const struct jb_op_call *call, const char *attribute)
+int64_t dense__activation_cost(const struct jb_op_call *call, const char *attribute)
 {
-    /* Names that fused operators use for activations which are operators of their own; the gated ones multiply as well. */
+    /* Names that are no operator's, and operators whose cost depends on their attributes; the gated ones multiply as well. */
     static const struct {
-        const char *text, *op;
-        int64_t beside;
-    } lower[] = {
-        {"relu", "Relu", 0},    {"gelu", "Gelu", 0},  {"silu", "Swish", 0},
-        {"swish", "Swish", 0},  {"tanh", "Tanh", 0},  {"sigmoid", "Sigmoid", 0},
-        {"swiglu", "Swish", 1}, {"geglu", "Gelu", 1}, {"FAST_GELU", "FastGelu", 0},
-        {"GELU", "Gelu", 0},    {"RELU", "Relu", 0},
+        const char *text;
+        int64_t cost;
+    } named[] = {
+        {"relu", 1},     {"RELU", 1},   {"tanh", 1},      {"sigmoid", 4}, {"silu", 5},
+        {"swish", 5},    {"swiglu", 6}, {"gelu", 5},      {"GELU", 5},    {"Gelu", 5},
+        {"FastGelu", 8}, {"geglu", 6},  {"FAST_GELU", 8},
     };
     const struct jb_span text = jb_onnx_attribute_text(jb_op_attribute(call, attribute));
     char name[32];
 
     if (text.len == 0 || jb_span_is(text, "none") || jb_span_is(text, "identity"))
         return 0;
-    for (size_t i = 0; i < sizeof lower / sizeof *lower; i++) {
-        if (jb_span_is(text, lower[i].text))
-            return op__cost(lower[i].op) + lower[i].beside;
+    for (size_t i = 0; i < JB_ARRAY_LEN(named); i++) {
+        if (jb_span_is(text, named[i].text))
+            return named[i].cost;
     }
     if (text.len >= sizeof name)
         return 1;
     memcpy(name, text.at, text.len);
     name[text.len] = '\0';
-    return op__cost(name);
+    return dense__cost(name);
 }
 
-void op__set_dense(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops)
+void dense__set_macs(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops)
 {
     if (macs.kind == JB_DIM_UNKNOWN)
         jb_op_not_counted(call, OP_WHY_SIZES);
@@ -100,7 +99,7 @@ void op__set_dense(struct jb_op_call *call, struct jb_dim macs, struct jb_dim fl
         jb_op_work_dense(call, macs, flops);
 }
 
-void op__set_elementwise(struct jb_op_call *call, struct jb_dim flops)
+void dense__set_elementwise(struct jb_op_call *call, struct jb_dim flops)
 {
     if (flops.kind == JB_DIM_UNKNOWN) {
         jb_op_not_counted(call, OP_WHY_SIZES);
@@ -121,7 +120,7 @@ struct form {
     int type_of;            /* OUT_AS_INPUT, OUT_FLOAT_OR_INPUT: whose */
     int64_t per_out;        /* operations per output element that it always does */
     int64_t per_left;       /* ... per element of A */
-    const char *activation; /* attribute that names it, or the operator itself after a '=' */
+    const char *activation; /* attribute that names it */
     bool is_typed_by_b;     /* what is multiplied has the type of B */
 };
 
@@ -147,7 +146,7 @@ static const struct form forms[] = {
     [FORM_ACTIVATED] = {0, 1, -1, -1, OUT_AS_A, 0, 0, 0, "activation", false},
     [FORM_TO_FLOAT] = {0, 1, 6, -1, OUT_AS_INPUT, 2, 1, 0, NULL, false},
     [FORM_DYNAMIC] = {0, 1, 4, -1, OUT_AS_A, 0, 1, OP_DYNAMIC_QUANTISE_COST, NULL, true},
-    [FORM_FAST_GELU] = {0, 1, 2, -1, OUT_AS_A, 0, 0, 0, "=FastGelu", false},
+    [FORM_FAST_GELU] = {0, 1, 2, -1, OUT_AS_A, 0, 8, 0, NULL, false},
     [FORM_ORDERED] = {0, 2, 5, 6, OUT_AS_A, 0, OP_RESCALE_COST, 0, NULL, false},
     [FORM_GEMM] = {0, 1, 2, -1, OUT_AS_A, 0, 0, 0, NULL, false},
     [FORM_GEMM_ACTIVATED] = {0, 1, 2, -1, OUT_AS_A, 0, 0, 0, "activation", false},
@@ -162,18 +161,18 @@ static const struct jb_value *operand(const struct jb_op_call *call, int input)
 
 static int64_t type_out(const struct jb_op_call *call, const struct form *form)
 {
-    const int64_t otherwise = op__type(call, (size_t)form->a);
+    const int64_t otherwise = dense__type(call, (size_t)form->a);
     int64_t type = 0;
 
     switch (form->out) {
     case OUT_INT32: return JB_ONNX_INT32;
     case OUT_AS_INPUT:
-        type = op__type(call, (size_t)form->type_of);
+        type = dense__type(call, (size_t)form->type_of);
         return type != 0 ? type : otherwise;
     case OUT_FLOAT_OR_INPUT:
-        if (!op__has_input(call, (size_t)form->type_of - 1))
+        if (!dense__has_input(call, (size_t)form->type_of - 1))
             return JB_ONNX_FLOAT;
-        type = op__type(call, (size_t)form->type_of);
+        type = dense__type(call, (size_t)form->type_of);
         return type != 0 ? type : otherwise;
     case OUT_BY_DTYPE: return jb_op_int(call, "dtype", JB_ONNX_FLOAT);
     case OUT_AS_A: break;
@@ -186,14 +185,12 @@ static int64_t per_out(const struct jb_op_call *call, const struct form *form)
 {
     int64_t n = form->per_out;
 
-    if (form->bias >= 0 && op__has_input(call, (size_t)form->bias))
+    if (form->bias >= 0 && dense__has_input(call, (size_t)form->bias))
         n++;
-    if (form->added >= 0 && op__has_input(call, (size_t)form->added))
+    if (form->added >= 0 && dense__has_input(call, (size_t)form->added))
         n++;
-    if (form->activation && *form->activation == '=')
-        n += op__cost(form->activation + 1);
-    else if (form->activation)
-        n += op__activation_cost(call, form->activation);
+    if (form->activation)
+        n += dense__activation_cost(call, form->activation);
     if (jb_op_float(call, "alpha", 1.0) != 1.0)
         n++;
     return n;
@@ -203,15 +200,15 @@ static void set_product_work(struct jb_op_call *call, const struct form *form, s
                              struct jb_dim out_elements)
 {
     struct jb_dims *dims = call->dims;
-    struct jb_dim flops = op__times(dims, out_elements, per_out(call, form));
+    struct jb_dim flops = dense__times(dims, out_elements, per_out(call, form));
 
     if (form->per_left > 0) {
         const struct jb_dim left = jb_value_elements(dims, operand(call, form->a));
-        flops = jb_dim_add(dims, flops, op__times(dims, left, form->per_left));
+        flops = jb_dim_add(dims, flops, dense__times(dims, left, form->per_left));
     }
-    op__set_dense(call, macs, flops);
+    dense__set_macs(call, macs, flops);
     if (form->is_typed_by_b)
-        call->work.compute_type = op__type(call, (size_t)form->b);
+        call->work.compute_type = dense__type(call, (size_t)form->b);
 }
 
 /* --- MatMul ----------------------------------------------------------------------------------------------------- */
@@ -288,8 +285,8 @@ static jb_rc matmul(struct jb_op_call *call, struct jb_error *err)
               jb_op_int(call, "transBatchB", 0) != 0, &b);
 
     size_t n = broadcast_batch(dims, &a, &b, out);
-    const struct jb_dim batch = op__product(dims, out, n);
-    const struct jb_dim inner = op__same(dims, a.columns, b.rows);
+    const struct jb_dim batch = dense__product(dims, out, n);
+    const struct jb_dim inner = dense__same(dims, a.columns, b.rows);
     const struct jb_dim elements = jb_dim_mul(dims, batch, jb_dim_mul(dims, a.rows, b.columns));
     if (!a.is_vector)
         out[n++] = a.rows;
@@ -314,12 +311,12 @@ static jb_rc gemm(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_MISFIT);
         return JB_OK;
     }
-    const struct jb_dim out[2] = {op__size(a, is_a_transposed ? 1 : 0),
-                                  op__size(b, is_b_transposed ? 0 : 1)};
-    const struct jb_dim inner = a && b ? op__same(dims, op__size(a, is_a_transposed ? 0 : 1),
-                                                  op__size(b, is_b_transposed ? 1 : 0))
+    const struct jb_dim out[2] = {dense__size(a, is_a_transposed ? 1 : 0),
+                                  dense__size(b, is_b_transposed ? 0 : 1)};
+    const struct jb_dim inner = a && b ? dense__same(dims, dense__size(a, is_a_transposed ? 0 : 1),
+                                                     dense__size(b, is_b_transposed ? 1 : 0))
                                        : jb_dim_unknown();
-    const struct jb_dim elements = op__product(dims, out, 2);
+    const struct jb_dim elements = dense__product(dims, out, 2);
     set_product_work(call, form, jb_dim_mul(dims, elements, inner), elements);
     if (call->work.kind == JB_WORK_DENSE && c && jb_op_float(call, "beta", 1.0) != 1.0)
         call->work.flops = jb_dim_add(dims, call->work.flops, jb_value_elements(dims, c));
@@ -347,7 +344,7 @@ static struct jb_dim packed_columns(const struct jb_op_call *call)
         if (jb_op_in_ints(call, 2, shape, 2, &n) && n == 2 && shape[1] >= 0)
             return jb_dim_number(shape[1]);
         return jb_dim_unknown();
-    case PACKED_ROWS: return op__size(jb_op_ranked(call, 1), 0);
+    case PACKED_ROWS: return dense__size(jb_op_ranked(call, 1), 0);
     default: return attribute_size(call, "N");
     }
 }
@@ -375,24 +372,24 @@ static jb_rc matmul_packed(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_SIZES);
         return JB_OK;
     }
-    const struct jb_dim columns = packed_columns(call), inner = op__size(a, -1);
-    const struct jb_dim rows = op__product(dims, a->dims, a->n_dims - 1);
+    const struct jb_dim columns = packed_columns(call), inner = dense__size(a, -1);
+    const struct jb_dim rows = dense__product(dims, a->dims, a->n_dims - 1);
     const struct jb_dim elements = jb_dim_mul(dims, rows, columns);
     const struct jb_dim weights = jb_dim_mul(dims, inner, columns);
     const size_t bias = call->op->detail == PACKED_ATTRIBUTES ? 5
                         : call->op->detail == PACKED_ROWS     ? call->n_in
                                                               : 0;
-    int64_t n_out = bias > 0 && op__has_input(call, bias) ? 1 : 0;
+    int64_t n_out = bias > 0 && dense__has_input(call, bias) ? 1 : 0;
     int64_t n_products = 1;
 
     if (is_mlp) { /* two projections of the same input, one activated, the two multiplied */
         n_products = 2;
-        n_out = op__activation_cost(call, "activation") + 1 + (op__has_input(call, 5) ? 1 : 0) +
-                (op__has_input(call, 8) ? 1 : 0);
+        n_out = dense__activation_cost(call, "activation") + 1 +
+                (dense__has_input(call, 5) ? 1 : 0) + (dense__has_input(call, 8) ? 1 : 0);
     }
-    struct jb_dim flops = op__times(dims, weights, 2 * n_products);
-    flops = jb_dim_add(dims, flops, op__times(dims, elements, n_out));
-    op__set_dense(call, op__times(dims, jb_dim_mul(dims, rows, weights), n_products), flops);
+    struct jb_dim flops = dense__times(dims, weights, 2 * n_products);
+    flops = jb_dim_add(dims, flops, dense__times(dims, elements, n_out));
+    dense__set_macs(call, dense__times(dims, jb_dim_mul(dims, rows, weights), n_products), flops);
     return set_projected(call, 0, a, columns, err);
 }
 
@@ -407,10 +404,10 @@ static jb_rc matmul_qkv(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_SIZES);
         return JB_OK;
     }
-    const struct jb_dim rows = op__product(dims, a->dims, a->n_dims - 1);
-    const struct jb_dim columns = jb_dim_add(dims, q, op__times(dims, kv, 2));
-    const struct jb_dim weights = jb_dim_mul(dims, op__size(a, -1), columns);
-    op__set_dense(call, jb_dim_mul(dims, rows, weights), op__times(dims, weights, 2));
+    const struct jb_dim rows = dense__product(dims, a->dims, a->n_dims - 1);
+    const struct jb_dim columns = jb_dim_add(dims, q, dense__times(dims, kv, 2));
+    const struct jb_dim weights = jb_dim_mul(dims, dense__size(a, -1), columns);
+    dense__set_macs(call, jb_dim_mul(dims, rows, weights), dense__times(dims, weights, 2));
     for (size_t i = 0; i < 3; i++) {
         const jb_rc rc = set_projected(call, i, a, i == 0 ? q : kv, err);
         if (rc != JB_OK)
@@ -436,8 +433,8 @@ static jb_rc sparse_product(struct jb_op_call *call, struct jb_error *err)
     jb_op_not_counted(call, "how many values its sparse operand stores is not known");
     if (!a || !b || a->n_dims != 2 || b->n_dims != 2)
         return JB_OK;
-    const struct jb_dim out[2] = {op__size(a, jb_op_int(call, "transA", 0) != 0 ? 1 : 0),
-                                  op__size(b, jb_op_int(call, "transB", 0) != 0 ? 0 : 1)};
+    const struct jb_dim out[2] = {dense__size(a, jb_op_int(call, "transA", 0) != 0 ? 1 : 0),
+                                  dense__size(b, jb_op_int(call, "transB", 0) != 0 ? 0 : 1)};
     return jb_op_set(call, 0, b->type, out, 2, err);
 }
 
@@ -446,7 +443,7 @@ const struct jb_op jb_ops_dense[] = {
     {"", "MatMulInteger", matmul, 0, FORM_INTEGER},
     {"", "QLinearMatMul", matmul, 0, FORM_QLINEAR},
     {"", "Gemm", gemm, 0, FORM_GEMM},
-    {"", "Einsum", op__einsum, 0, 0},
+    {"", "Einsum", dense__einsum, 0, 0},
     {OP_DOMAIN_MS, "MatMul", matmul, 0, FORM_PLAIN},
     {OP_DOMAIN_MS, "FusedMatMul", matmul, 0, FORM_PLAIN},
     {OP_DOMAIN_MS, "TransposeMatMul", matmul, 0, FORM_PLAIN},

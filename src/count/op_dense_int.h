@@ -14,22 +14,22 @@
 /* --- sizes and costs: op_dense.c -------------------------------------------------------------------------------- */
 
 /* The node names this input, whether or not something is known of it. */
-bool op__has_input(const struct jb_op_call *call, size_t input);
+bool dense__has_input(const struct jb_op_call *call, size_t input);
 /* Type of an input; 0: not known. */
-int64_t op__type(const struct jb_op_call *call, size_t input);
+int64_t dense__type(const struct jb_op_call *call, size_t input);
 /* Size i of a value; from the end where i is negative; UNKNOWN where it has none or nothing is known of it. */
-struct jb_dim op__size(const struct jb_value *value, int64_t i);
-struct jb_dim op__product(struct jb_dims *dims, const struct jb_dim *sizes, size_t n);
-struct jb_dim op__times(struct jb_dims *dims, struct jb_dim a, int64_t n);
+struct jb_dim dense__size(const struct jb_value *value, int64_t i);
+struct jb_dim dense__product(struct jb_dims *dims, const struct jb_dim *sizes, size_t n);
+struct jb_dim dense__times(struct jb_dims *dims, struct jb_dim a, int64_t n);
 /* Two sizes that must be one: the number where one of them is a number; UNKNOWN where two numbers differ. */
-struct jb_dim op__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b);
+struct jb_dim dense__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b);
 /* Operations per element of an elementwise operator of ai.onnx; 1 where it is not known. */
-int64_t op__cost(const char *name);
+int64_t dense__cost(const char *name);
 /* The same of an activation that is named by an attribute ("Relu", "silu"); 0: none. */
-int64_t op__activation_cost(const struct jb_op_call *call, const char *attribute);
+int64_t dense__activation_cost(const struct jb_op_call *call, const char *attribute);
 /* DENSE or ELEMENTWISE work; NOT_COUNTED where it came out UNKNOWN. */
-void op__set_dense(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops);
-void op__set_elementwise(struct jb_op_call *call, struct jb_dim flops);
+void dense__set_macs(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops);
+void dense__set_elementwise(struct jb_op_call *call, struct jb_dim flops);
 
 /* Rescaling a sum of integer products to the output's scale: multiplied, moved by the zero point, rounded. */
 #define OP_RESCALE_COST 3
@@ -37,7 +37,7 @@ void op__set_elementwise(struct jb_op_call *call, struct jb_dim flops);
 #define OP_DYNAMIC_QUANTISE_COST 5
 
 /* --- einsum: op_einsum.c ---------------------------------------------------------------------------------------- */
-jb_rc op__einsum(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__einsum(struct jb_op_call *call, struct jb_error *err);
 
 /* --- windows: op_window.c --------------------------------------------------------------------------------------- */
 
@@ -55,33 +55,31 @@ struct op_window {
  * kernel_shape, strides, dilations, pads, auto_pad and ceil_mode of the node; `weight` (may be NULL) gives the kernel from its size 2
  * on where there is no kernel_shape. False where they do not fit n dimensions, or the kernel is not told.
  */
-bool op__window_read(const struct jb_op_call *call, size_t n, const struct jb_value *weight,
-                     struct op_window *ret);
+bool dense__window_read(const struct jb_op_call *call, size_t n, const struct jb_value *weight,
+                        struct op_window *ret);
 /* pads as a node gives them, all begins then all ends. */
-void op__window_set_pads(struct op_window *window, const int64_t *pads);
+void dense__window_set_pads(struct op_window *window, const int64_t *pads);
 /* Positions of the window along dimension i of an input of size `in`. */
-struct jb_dim op__window_out(struct jb_dims *dims, const struct op_window *window, size_t i,
-                             struct jb_dim in);
+struct jb_dim dense__window_out(struct jb_dims *dims, const struct op_window *window, size_t i,
+                                struct jb_dim in);
 /* Size that a transposed window spreads `in` positions over. */
-struct jb_dim op__window_spread(struct jb_dims *dims, const struct op_window *window, size_t i,
-                                struct jb_dim in, int64_t output_padding);
+struct jb_dim dense__window_spread(struct jb_dims *dims, const struct op_window *window, size_t i,
+                                   struct jb_dim in, int64_t output_padding);
 /* Product of the kernel's sizes. */
-struct jb_dim op__window_area(struct jb_dims *dims, const struct op_window *window);
+struct jb_dim dense__window_area(struct jb_dims *dims, const struct op_window *window);
 
 /* --- pools, samples and regions, rows of jb_ops_conv: op_pool.c, op_sample.c --------------------------------------- */
 enum op_pool { OP_POOL_AVERAGE, OP_POOL_MAX, OP_POOL_LP };
 #define OP_POOL_KIND      3 /* mask of `detail` */
 #define OP_CHANNELS_LAST  4
 #define OP_POOL_HAS_SCALE 8 /* quantised: the sum is rescaled */
-jb_rc op__pool(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__pool_global(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__max_unpool(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__grid_sample(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__affine_grid(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__roi_align(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__max_roi_pool(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__crop_and_resize(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__col2im(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__pool(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__pool_global(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__max_unpool(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__grid_sample(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__roi_align(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__max_roi_pool(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__col2im(struct jb_op_call *call, struct jb_error *err);
 
 /* --- attention, rows of jb_ops_attention: op_attention_ms.c, op_moe.c ------------------------------------------------ */
 
@@ -93,8 +91,8 @@ struct op_heads {
     struct jb_dim flops; /* beside: biases, rotation */
 };
 /* Sets the work; macs of projections before it are added. */
-void op__set_heads(struct jb_op_call *call, const struct op_heads *heads,
-                   struct jb_dim projections);
+void dense__set_heads(struct jb_op_call *call, const struct op_heads *heads,
+                      struct jb_dim projections);
 /* Rows of the functions below. */
 enum op_ms {
     OP_MS_ATTENTION,
@@ -112,11 +110,11 @@ enum op_ms {
     OP_MS_MOE,
     OP_MS_QMOE,
 };
-jb_rc op__ms_attention(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__ms_multi_head(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__ms_grouped(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__ms_packed(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__ms_by_content(struct jb_op_call *call, struct jb_error *err);
-jb_rc op__moe(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__ms_attention(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__ms_multi_head(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__ms_grouped(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__ms_packed(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__ms_by_content(struct jb_op_call *call, struct jb_error *err);
+jb_rc dense__moe(struct jb_op_call *call, struct jb_error *err);
 
 #endif

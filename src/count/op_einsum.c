@@ -189,7 +189,7 @@ static void set_work(struct jb_op_call *call, const struct einsum *it)
     if (it->n_operands == 1) {
         const struct jb_dim all = size_of(dims, it, has);
         if (sum_out(it, 1, has)) /* each element is added once */
-            op__set_elementwise(call, all);
+            dense__set_elementwise(call, all);
         return;
     }
     for (size_t k = 1; k < it->n_operands; k++) {
@@ -204,12 +204,12 @@ static void set_work(struct jb_op_call *call, const struct einsum *it)
         }
     }
     if (is_dense)
-        op__set_dense(call, macs, flops);
+        dense__set_macs(call, macs, flops);
     else
-        op__set_elementwise(call, flops);
+        dense__set_elementwise(call, flops);
 }
 
-jb_rc op__einsum(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__einsum(struct jb_op_call *call, struct jb_error *err)
 {
     const struct jb_span text = jb_onnx_attribute_text(jb_op_attribute(call, "equation"));
     struct jb_dim out[JB_ONNX_DIMS_MAX];
@@ -228,5 +228,5 @@ jb_rc op__einsum(struct jb_op_call *call, struct jb_error *err)
     for (size_t i = 0; i < it.n_out; i++)
         out[i] = it.size[it.out[i]];
     set_work(call, &it);
-    return jb_op_set(call, 0, op__type(call, 0), out, it.n_out, err);
+    return jb_op_set(call, 0, dense__type(call, 0), out, it.n_out, err);
 }

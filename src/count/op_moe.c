@@ -13,7 +13,7 @@ struct experts {
 
 static struct jb_dim weights(struct jb_op_call *call, const struct jb_value *value)
 {
-    return jb_dim_mul(call->dims, op__size(value, 1), op__size(value, 2));
+    return jb_dim_mul(call->dims, dense__size(value, 1), dense__size(value, 2));
 }
 
 static void read_plain(struct jb_op_call *call, struct experts *it)
@@ -22,9 +22,9 @@ static void read_plain(struct jb_op_call *call, struct experts *it)
 
     it->first = weights(call, jb_op_ranked(call, 2));
     it->second = weights(call, fc2);
-    it->third = op__has_input(call, 6) ? weights(call, jb_op_ranked(call, 6)) : jb_dim_number(0);
+    it->third = dense__has_input(call, 6) ? weights(call, jb_op_ranked(call, 6)) : jb_dim_number(0);
     /* fc2 is [experts, hidden, inner] or, in older files, [experts, inner, hidden]. */
-    const struct jb_dim rows = op__size(fc2, 1), columns = op__size(fc2, 2);
+    const struct jb_dim rows = dense__size(fc2, 1), columns = dense__size(fc2, 2);
     it->inner =
         jb_dim_equal(columns, it->hidden) && !jb_dim_equal(rows, it->hidden) ? rows : columns;
 }
@@ -38,11 +38,12 @@ static void read_packed(struct jb_op_call *call, struct experts *it)
 
     it->inner = jb_dim_unknown();
     if (bits2 > 0 && bits2 <= 8)
-        it->inner = jb_dim_div_floor(dims, op__times(dims, op__size(jb_op_ranked(call, 5), 2), 8),
-                                     jb_dim_number(bits2));
-    it->first = jb_dim_mul(dims, op__size(jb_op_ranked(call, 2), 1), it->hidden);
+        it->inner =
+            jb_dim_div_floor(dims, dense__times(dims, dense__size(jb_op_ranked(call, 5), 2), 8),
+                             jb_dim_number(bits2));
+    it->first = jb_dim_mul(dims, dense__size(jb_op_ranked(call, 2), 1), it->hidden);
     it->second = jb_dim_mul(dims, it->hidden, it->inner);
-    it->third = op__has_input(call, 8) ? it->second : jb_dim_number(0);
+    it->third = dense__has_input(call, 8) ? it->second : jb_dim_number(0);
 }
 
 /*
@@ -53,26 +54,26 @@ static struct jb_dim beside(struct jb_op_call *call, const struct experts *it, b
 {
     const size_t biases[2][3] = {{3, 5, 7}, {4, 7, 10}};
     struct jb_dims *dims = call->dims;
-    int64_t per_inner = op__activation_cost(call, "activation_type") +
-                        (op__has_input(call, is_packed ? 8 : 6) ? 1 : 0);
+    int64_t per_inner = dense__activation_cost(call, "activation_type") +
+                        (dense__has_input(call, is_packed ? 8 : 6) ? 1 : 0);
     int64_t per_hidden = 2;
 
-    if (op__has_input(call, biases[is_packed][0]))
+    if (dense__has_input(call, biases[is_packed][0]))
         per_inner++;
-    if (op__has_input(call, biases[is_packed][2]))
+    if (dense__has_input(call, biases[is_packed][2]))
         per_inner++;
-    if (op__has_input(call, biases[is_packed][1]))
+    if (dense__has_input(call, biases[is_packed][1]))
         per_hidden++;
-    struct jb_dim each = op__times(dims, it->inner, per_inner);
-    each = jb_dim_add(dims, each, op__times(dims, it->hidden, per_hidden));
-    each = op__times(dims, each, it->k);
-    const struct jb_dim n_experts = op__size(jb_op_ranked(call, 1), -1);
+    struct jb_dim each = dense__times(dims, it->inner, per_inner);
+    each = jb_dim_add(dims, each, dense__times(dims, it->hidden, per_hidden));
+    each = dense__times(dims, each, it->k);
+    const struct jb_dim n_experts = dense__size(jb_op_ranked(call, 1), -1);
     if (n_experts.kind != JB_DIM_UNKNOWN)
-        each = jb_dim_add(dims, each, op__times(dims, n_experts, op__cost("Softmax")));
+        each = jb_dim_add(dims, each, dense__times(dims, n_experts, dense__cost("Softmax")));
     return jb_dim_mul(dims, it->tokens, each);
 }
 
-jb_rc op__moe(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__moe(struct jb_op_call *call, struct jb_error *err)
 {
     const bool is_packed = call->op->detail == OP_MS_QMOE;
     const struct jb_value *const x = jb_op_ranked(call, 0);
@@ -83,14 +84,14 @@ jb_rc op__moe(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_SIZES);
         return JB_OK;
     }
-    it.tokens = op__product(dims, x->dims, x->n_dims - 1);
-    it.hidden = op__size(x, -1);
+    it.tokens = dense__product(dims, x->dims, x->n_dims - 1);
+    it.hidden = dense__size(x, -1);
     if (is_packed)
         read_packed(call, &it);
     else
         read_plain(call, &it);
     struct jb_dim met = jb_dim_add(dims, it.first, jb_dim_add(dims, it.second, it.third));
-    met = op__times(dims, met, it.k);
-    op__set_dense(call, jb_dim_mul(dims, it.tokens, met), beside(call, &it, is_packed));
+    met = dense__times(dims, met, it.k);
+    dense__set_macs(call, jb_dim_mul(dims, it.tokens, met), beside(call, &it, is_packed));
     return jb_op_set_like(call, 0, x, err);
 }

@@ -40,11 +40,11 @@ static struct cell read_cell(const struct jb_op_call *call, const struct form *f
     const int64_t hidden = jb_op_int(call, "hidden_size", -1);
     const size_t in = form->is_weight_transposed ? 1 : 2; /* where W has the input, R the state */
     struct cell cell = {
-        .steps = op__size(x, is_batch_first ? 1 : 0),
-        .batch = op__size(x, is_batch_first ? 0 : 1),
-        .in = op__same(call->dims, op__size(x, 2), op__size(w, (int64_t)in)),
+        .steps = dense__size(x, is_batch_first ? 1 : 0),
+        .batch = dense__size(x, is_batch_first ? 0 : 1),
+        .in = dense__same(call->dims, dense__size(x, 2), dense__size(w, (int64_t)in)),
         .directions = jb_dim_number(jb_op_text_is(call, "direction", "bidirectional") ? 2 : 1),
-        .hidden = op__size(r, (int64_t)in),
+        .hidden = dense__size(r, (int64_t)in),
     };
 
     if (cell.hidden.kind == JB_DIM_UNKNOWN && hidden > 0)
@@ -55,12 +55,13 @@ static struct cell read_cell(const struct jb_op_call *call, const struct form *f
 /* Operations of one hidden unit in one step. */
 static int64_t per_unit(const struct jb_op_call *call, const struct form *form)
 {
-    int64_t n = form->cell + form->sigmoids * op__cost("Sigmoid") + form->tanhs * op__cost("Tanh");
+    int64_t n =
+        form->cell + form->sigmoids * dense__cost("Sigmoid") + form->tanhs * dense__cost("Tanh");
 
-    if (op__has_input(call, 3)) /* the bias of the input's weights and that of the state's */
+    if (dense__has_input(call, 3)) /* the bias of the input's weights and that of the state's */
         n += 2 * form->gates;
     if (form->has_cell_state &&
-        op__has_input(call, 7)) /* peepholes of three gates: times the cell, added */
+        dense__has_input(call, 7)) /* peepholes of three gates: times the cell, added */
         n += 6;
     if (jb_op_attribute(call, "clip").message.len >
         0) /* kept between two bounds before an activation */
@@ -71,7 +72,7 @@ static int64_t per_unit(const struct jb_op_call *call, const struct form *form)
 static jb_rc set_outputs(struct jb_op_call *call, const struct form *form, const struct cell *cell,
                          struct jb_error *err)
 {
-    const int64_t type = op__type(call, 0);
+    const int64_t type = dense__type(call, 0);
     const struct jb_dim all[2][4] = {
         {cell->steps, cell->directions, cell->batch, cell->hidden},
         {cell->batch, cell->steps, cell->directions, cell->hidden},
@@ -102,11 +103,11 @@ static jb_rc recurrent(struct jb_op_call *call, struct jb_error *err)
     struct jb_dim units = jb_dim_mul(dims, cell.steps, cell.batch);
     units = jb_dim_mul(dims, units, jb_dim_mul(dims, cell.directions, cell.hidden));
     const struct jb_dim met = jb_dim_add(dims, cell.in, cell.hidden);
-    const struct jb_dim macs = op__times(dims, jb_dim_mul(dims, units, met), form->gates);
+    const struct jb_dim macs = dense__times(dims, jb_dim_mul(dims, units, met), form->gates);
 
-    op__set_dense(call, macs, op__times(dims, units, per_unit(call, form)));
+    dense__set_macs(call, macs, dense__times(dims, units, per_unit(call, form)));
     if (form->is_weight_transposed)
-        call->work.compute_type = op__type(call, 1);
+        call->work.compute_type = dense__type(call, 1);
     return set_outputs(call, form, &cell, err);
 }
 

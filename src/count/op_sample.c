@@ -18,7 +18,7 @@ static int64_t sample_cost(const struct jb_op_call *call, size_t n)
 }
 
 /* X [N, C, sizes] by a grid [N, sizes out, n]. */
-jb_rc op__grid_sample(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__grid_sample(struct jb_op_call *call, struct jb_error *err)
 {
     const struct jb_value *const x = jb_op_ranked(call, 0), *const grid = jb_op_ranked(call, 1);
     struct jb_dim out[JB_ONNX_DIMS_MAX];
@@ -31,38 +31,15 @@ jb_rc op__grid_sample(struct jb_op_call *call, struct jb_error *err)
         jb_op_not_counted(call, OP_WHY_MISFIT);
         return JB_OK;
     }
-    out[0] = op__same(call->dims, x->dims[0], grid->dims[0]);
+    out[0] = dense__same(call->dims, x->dims[0], grid->dims[0]);
     out[1] = x->dims[1];
     for (size_t i = 2; i < x->n_dims; i++)
         out[i] = grid->dims[i - 1];
     const int64_t cost = sample_cost(call, x->n_dims - 2);
     if (cost > 0)
-        op__set_elementwise(call,
-                            op__times(call->dims, op__product(call->dims, out, x->n_dims), cost));
+        dense__set_elementwise(
+            call, dense__times(call->dims, dense__product(call->dims, out, x->n_dims), cost));
     return jb_op_set(call, 0, x->type, out, x->n_dims, err);
-}
-
-/* theta [N, n, n + 1] times the grid's points, each with a 1 behind its n coordinates: a product of matrices. */
-jb_rc op__affine_grid(struct jb_op_call *call, struct jb_error *err)
-{
-    const struct jb_value *const theta = jb_op_ranked(call, 0);
-    struct jb_dims *dims = call->dims;
-    int64_t size[JB_ONNX_DIMS_MAX];
-    struct jb_dim out[JB_ONNX_DIMS_MAX];
-    size_t n = 0;
-
-    if (!jb_op_in_ints(call, 1, size, JB_ONNX_DIMS_MAX, &n) || n < 4) {
-        jb_op_not_counted(call, OP_WHY_SIZES);
-        return JB_OK;
-    }
-    const int64_t n_space = (int64_t)n - 2;
-    out[0] = jb_dim_number(size[0]);
-    for (size_t i = 1; i + 1 < n; i++)
-        out[i] = jb_dim_number(size[i + 1]);
-    out[n - 1] = jb_dim_number(n_space);
-    const struct jb_dim elements = op__product(dims, out, n);
-    op__set_dense(call, op__times(dims, elements, n_space + 1), jb_dim_number(0));
-    return jb_op_set(call, 0, theta ? theta->type : 0, out, n, err);
 }
 
 /* One plane of `height` x `width` per region and channel. */
@@ -70,10 +47,10 @@ static jb_rc set_regions(struct jb_op_call *call, struct jb_dim height, struct j
                          struct jb_dim *ret_elements, struct jb_error *err)
 {
     const struct jb_value *const x = jb_op_ranked(call, 0), *const regions = jb_op_ranked(call, 1);
-    const struct jb_dim out[4] = {op__size(regions, 0), op__size(x, 1), height, width};
+    const struct jb_dim out[4] = {dense__size(regions, 0), dense__size(x, 1), height, width};
 
-    *ret_elements = op__product(call->dims, out, 4);
-    return jb_op_set(call, 0, op__type(call, 0), out, 4, err);
+    *ret_elements = dense__product(call->dims, out, 4);
+    return jb_op_set(call, 0, dense__type(call, 0), out, 4, err);
 }
 
 static struct jb_dim attribute_size(const struct jb_op_call *call, const char *name)
@@ -84,7 +61,7 @@ static struct jb_dim attribute_size(const struct jb_op_call *call, const char *n
 }
 
 /* s x s samples between four neighbours, then their average or maximum. */
-jb_rc op__roi_align(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__roi_align(struct jb_op_call *call, struct jb_error *err)
 {
     const int64_t ratio = jb_op_int(call, "sampling_ratio", 0);
     const bool is_max = jb_op_text_is(call, "mode", "max");
@@ -99,12 +76,13 @@ jb_rc op__roi_align(struct jb_op_call *call, struct jb_error *err)
         return JB_OK;
     }
     const int64_t n_samples = ratio * ratio;
-    op__set_elementwise(call, op__times(call->dims, elements,
-                                        7 * n_samples + (is_max ? n_samples - 1 : n_samples)));
+    dense__set_elementwise(
+        call,
+        dense__times(call->dims, elements, 7 * n_samples + (is_max ? n_samples - 1 : n_samples)));
     return JB_OK;
 }
 
-jb_rc op__max_roi_pool(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__max_roi_pool(struct jb_op_call *call, struct jb_error *err)
 {
     int64_t shape[2] = {-1, -1};
     const size_t n = jb_op_ints(call, "pooled_shape", shape, 2);
@@ -116,28 +94,8 @@ jb_rc op__max_roi_pool(struct jb_op_call *call, struct jb_error *err)
                        is_known ? jb_dim_number(shape[1]) : jb_dim_unknown(), &elements, err);
 }
 
-/* com.microsoft: each element between four neighbours. */
-jb_rc op__crop_and_resize(struct jb_op_call *call, struct jb_error *err)
-{
-    int64_t size[2];
-    size_t n = 0;
-    const bool is_known =
-        jb_op_in_ints(call, 3, size, 2, &n) && n == 2 && size[0] >= 0 && size[1] >= 0;
-    struct jb_dim elements;
-    const jb_rc rc =
-        set_regions(call, is_known ? jb_dim_number(size[0]) : jb_dim_unknown(),
-                    is_known ? jb_dim_number(size[1]) : jb_dim_unknown(), &elements, err);
-
-    if (rc != JB_OK)
-        return rc;
-    const int64_t cost = sample_cost(call, 2);
-    if (cost > 0)
-        op__set_elementwise(call, op__times(call->dims, elements, cost));
-    return JB_OK;
-}
-
 /* Columns [N, C x block, L] added up to an image [N, C, sizes]: each element of the input is added once. */
-jb_rc op__col2im(struct jb_op_call *call, struct jb_error *err)
+jb_rc dense__col2im(struct jb_op_call *call, struct jb_error *err)
 {
     const struct jb_value *const x = jb_op_ranked(call, 0);
     const struct jb_value *const shape = jb_op_ranked(call, 1);
@@ -146,10 +104,10 @@ jb_rc op__col2im(struct jb_op_call *call, struct jb_error *err)
     struct jb_dim out[JB_ONNX_DIMS_MAX], area = jb_dim_unknown();
     size_t n = 0, n_block = 0;
 
-    op__set_elementwise(call, jb_value_elements(dims, x));
+    dense__set_elementwise(call, jb_value_elements(dims, x));
     const bool is_known = jb_op_in_ints(call, 1, image, JB_ONNX_DIMS_MAX - 2, &n);
     if (!is_known) {
-        const struct jb_dim rank = op__size(shape, 0);
+        const struct jb_dim rank = dense__size(shape, 0);
         if (rank.kind != JB_DIM_NUMBER || rank.n < 0 || rank.n > JB_ONNX_DIMS_MAX - 2)
             return JB_OK;
         n = (size_t)rank.n;
@@ -159,9 +117,9 @@ jb_rc op__col2im(struct jb_op_call *call, struct jb_error *err)
         for (size_t i = 0; i < n_block; i++)
             area = jb_dim_mul(dims, area, jb_dim_number(block[i]));
     }
-    out[0] = op__size(x, 0);
-    out[1] = jb_dim_div_floor(dims, op__size(x, 1), area);
+    out[0] = dense__size(x, 0);
+    out[1] = jb_dim_div_floor(dims, dense__size(x, 1), area);
     for (size_t i = 0; i < n; i++)
         out[i + 2] = is_known && image[i] >= 0 ? jb_dim_number(image[i]) : jb_dim_unknown();
-    return jb_op_set(call, 0, op__type(call, 0), out, n + 2, err);
+    return jb_op_set(call, 0, dense__type(call, 0), out, n + 2, err);
 }

@@ -14,7 +14,7 @@ static struct jb_dim transform_cost(struct jb_dims *dims, struct jb_dim n)
         return jb_dim_unknown();
     while (log < 62 && ((int64_t)1 << log) < n.n)
         log++;
-    return op__times(dims, n, 5 * log);
+    return dense__times(dims, n, 5 * log);
 }
 
 static void set_transforms(struct jb_op_call *call, struct jb_dim n_transforms, struct jb_dim each)
@@ -22,7 +22,7 @@ static void set_transforms(struct jb_op_call *call, struct jb_dim n_transforms, 
     if (each.kind == JB_DIM_UNKNOWN)
         jb_op_not_counted(call, "the length of its transform is open, and its logarithm with it");
     else
-        op__set_elementwise(call, jb_dim_mul(call->dims, n_transforms, each));
+        dense__set_elementwise(call, jb_dim_mul(call->dims, n_transforms, each));
 }
 
 /* Values kept of a transform of n. */
@@ -50,7 +50,7 @@ static bool transform_axis(const struct jb_op_call *call, size_t rank, size_t *r
     int64_t axis = call->opset >= 20 ? -2 : jb_op_int(call, "axis", 1);
     size_t n = 1;
 
-    if (call->opset >= 20 && op__has_input(call, 2) &&
+    if (call->opset >= 20 && dense__has_input(call, 2) &&
         (!jb_op_in_ints(call, 2, &axis, 1, &n) || n != 1))
         return false;
     return jb_op_axis(axis, rank, ret);
@@ -70,10 +70,10 @@ static jb_rc dft(struct jb_op_call *call, struct jb_error *err)
         return JB_OK;
     }
     struct jb_dim n = x->dims[axis];
-    if (op__has_input(call, 1))
+    if (dense__has_input(call, 1))
         n = input_size(call, 1);
     else if (is_onesided && is_inverse) /* half a spectrum comes in, a real signal out */
-        n = op__times(dims, jb_dim_sub(dims, n, jb_dim_number(1)), 2);
+        n = dense__times(dims, jb_dim_sub(dims, n, jb_dim_number(1)), 2);
     for (size_t i = 0; i < x->n_dims; i++) {
         out[i] = x->dims[i];
         if (i != axis && i + 1 < x->n_dims)
@@ -93,7 +93,7 @@ static jb_rc stft(struct jb_op_call *call, struct jb_error *err)
     struct jb_dims *dims = call->dims;
     const struct jb_dim step = input_size(call, 1);
     const struct jb_dim n =
-        op__has_input(call, 3) ? input_size(call, 3) : op__size(jb_op_ranked(call, 2), 0);
+        dense__has_input(call, 3) ? input_size(call, 3) : dense__size(jb_op_ranked(call, 2), 0);
 
     if (!x || x->n_dims < 2) {
         jb_op_not_counted(call, OP_WHY_SIZES);
@@ -102,7 +102,7 @@ static jb_rc stft(struct jb_op_call *call, struct jb_error *err)
     struct jb_dim frames = jb_dim_div_floor(dims, jb_dim_sub(dims, x->dims[1], n), step);
     frames = jb_dim_add(dims, frames, jb_dim_number(1));
     struct jb_dim each = transform_cost(dims, n);
-    if (op__has_input(call, 2))
+    if (dense__has_input(call, 2))
         each = jb_dim_add(dims, each, n);
     const struct jb_dim out[4] = {x->dims[0], frames, kept(dims, n, is_onesided), jb_dim_number(2)};
     set_transforms(call, jb_dim_mul(dims, x->dims[0], frames), each);
@@ -127,10 +127,10 @@ static jb_rc rfft(struct jb_op_call *call, struct jb_error *err)
     for (size_t i = 0; i < n; i++)
         out[i] = x->dims[i];
     if (is_inverse)
-        out[n - 1] = op__times(dims, jb_dim_sub(dims, out[n - 1], jb_dim_number(1)), 2);
+        out[n - 1] = dense__times(dims, jb_dim_sub(dims, out[n - 1], jb_dim_number(1)), 2);
     const size_t first = n - (size_t)n_signal;
-    const struct jb_dim length = op__product(dims, out + first, (size_t)n_signal);
-    set_transforms(call, op__product(dims, out, first), transform_cost(dims, length));
+    const struct jb_dim length = dense__product(dims, out + first, (size_t)n_signal);
+    set_transforms(call, dense__product(dims, out, first), transform_cost(dims, length));
     if (is_inverse)
         return jb_op_set(call, 0, x->type, out, n, err);
     out[n - 1] = kept(dims, out[n - 1], true);
@@ -154,7 +154,7 @@ static jb_rc window(struct jb_op_call *call, struct jb_error *err)
 static jb_rc mel(struct jb_op_call *call, struct jb_error *err)
 {
     const struct jb_dim out[2] = {kept(call->dims, input_size(call, 1), true), input_size(call, 0)};
-    const struct jb_dim elements = op__product(call->dims, out, 2);
+    const struct jb_dim elements = dense__product(call->dims, out, 2);
 
     if (elements.kind == JB_DIM_UNKNOWN)
         jb_op_not_counted(call, "its size is not known");

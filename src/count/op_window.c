@@ -50,7 +50,7 @@ static bool read_kernel(const struct jb_op_call *call, const struct jb_value *we
     return true;
 }
 
-void op__window_set_pads(struct op_window *window, const int64_t *pads)
+void dense__window_set_pads(struct op_window *window, const int64_t *pads)
 {
     for (size_t i = 0; i < window->n; i++) {
         window->begin[i] = pads[i];
@@ -58,8 +58,8 @@ void op__window_set_pads(struct op_window *window, const int64_t *pads)
     }
 }
 
-bool op__window_read(const struct jb_op_call *call, size_t n, const struct jb_value *weight,
-                     struct op_window *ret)
+bool dense__window_read(const struct jb_op_call *call, size_t n, const struct jb_value *weight,
+                        struct op_window *ret)
 {
     int64_t pads[2 * JB_ONNX_DIMS_MAX];
 
@@ -75,7 +75,7 @@ bool op__window_read(const struct jb_op_call *call, size_t n, const struct jb_va
     else if (jb_op_text_is(call, "auto_pad", "VALID"))
         ret->pad = OP_PAD_VALID;
     else
-        op__window_set_pads(ret, pads);
+        dense__window_set_pads(ret, pads);
     return true;
 }
 
@@ -84,7 +84,7 @@ static struct jb_dim reach(struct jb_dims *dims, const struct op_window *window,
 {
     const struct jb_dim gaps = jb_dim_sub(dims, window->kernel[i], jb_dim_number(1));
 
-    return jb_dim_add(dims, op__times(dims, gaps, window->dilation[i]), jb_dim_number(1));
+    return jb_dim_add(dims, dense__times(dims, gaps, window->dilation[i]), jb_dim_number(1));
 }
 
 static struct jb_dim not_negative(struct jb_dim size)
@@ -92,8 +92,8 @@ static struct jb_dim not_negative(struct jb_dim size)
     return size.kind == JB_DIM_NUMBER && size.n < 0 ? jb_dim_unknown() : size;
 }
 
-struct jb_dim op__window_out(struct jb_dims *dims, const struct op_window *window, size_t i,
-                             struct jb_dim in)
+struct jb_dim dense__window_out(struct jb_dims *dims, const struct op_window *window, size_t i,
+                                struct jb_dim in)
 {
     const struct jb_dim stride = jb_dim_number(window->stride[i]);
 
@@ -116,20 +116,20 @@ struct jb_dim op__window_out(struct jb_dims *dims, const struct op_window *windo
     return not_negative(jb_dim_min(dims, all, jb_dim_div_ceil(dims, start, stride)));
 }
 
-struct jb_dim op__window_spread(struct jb_dims *dims, const struct op_window *window, size_t i,
-                                struct jb_dim in, int64_t output_padding)
+struct jb_dim dense__window_spread(struct jb_dims *dims, const struct op_window *window, size_t i,
+                                   struct jb_dim in, int64_t output_padding)
 {
     if (window->pad == OP_PAD_SAME)
-        return op__times(dims, in, window->stride[i]);
+        return dense__times(dims, in, window->stride[i]);
     const struct jb_dim steps = jb_dim_sub(dims, in, jb_dim_number(1));
-    struct jb_dim out = op__times(dims, steps, window->stride[i]);
+    struct jb_dim out = dense__times(dims, steps, window->stride[i]);
 
     out = jb_dim_add(dims, out, reach(dims, window, i));
     out = jb_dim_add(dims, out, jb_dim_number(output_padding));
     return not_negative(jb_dim_sub(dims, out, jb_dim_number(window->pads[i])));
 }
 
-struct jb_dim op__window_area(struct jb_dims *dims, const struct op_window *window)
+struct jb_dim dense__window_area(struct jb_dims *dims, const struct op_window *window)
 {
-    return op__product(dims, window->kernel, window->n);
+    return dense__product(dims, window->kernel, window->n);
 }
