@@ -23,9 +23,17 @@ struct jb_value {
     bool has_ints;
     const struct jb_dim *ints; /* arena */
     struct jb_dim n_items;     /* of a sequence */
+    size_t n_reals;            /* constants that are not all whole: scales of a Resize */
+    const double *reals;       /* arena */
 };
 #define JB_VALUE_INTS_MAX \
     4096 /* values known one by one; of larger tensors only the shape is followed */
+#define JB_VALUE_REALS_MAX 64
+
+/* The numbers of a small tensor of floats into value->reals, if it is one; for initializers and constants whose values are
+ * no integers. op_reals.c */
+void jb_value_set_reals(struct jb_value *value, const struct jb_onnx_tensor *tensor,
+                        struct jb_arena *arena);
 
 enum jb_work_kind {
     JB_WORK_NONE,        /* moves, reshapes, reads: no arithmetic */
