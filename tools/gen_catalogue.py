@@ -59,6 +59,8 @@ TABLES = [
     ('training_runs', 'training runs that others reported: size, hardware, hours, energy and its scope',
      {'published_year': 0, 'parameters': 0, 'training_pflop': 3, 'n_devices': 3, 'device_hours': 6, 'hours': 6,
       'avg_power_w': 3, 'energy_kwh': 9, 'pue': 3}, lambda r: r['run_id'].encode()),
+    ('training_utilisation', 'share of its peak that hardware reached in training, and draw at it',
+     {'p05': 6, 'p50': 6, 'p95': 6, 'n_runs': 0, 'n_sources': 0}, lambda r: r['key'].encode()),
     ('equivalents', 'what an energy or a mass of CO2e is as much as', {'value': 6, 'year': 0},
      lambda r: r['key'].encode()),
     ('carbon_price', 'prices of a tonne of CO2e: markets, taxes, social cost', {'year': 0, 'price': 3},

@@ -59,6 +59,7 @@ JB_MUST_USE jb_rc jb_catalogue_find_cpu(const char *model_name, int64_t n_thread
 struct jb_catalogue_band {
     int64_t low, best, high;
     int64_t n_rows;
+    int64_t n_sources; /* 0 where that is not counted */
     char source[JB_CATALOGUE_SOURCE];
 };
 
@@ -69,6 +70,11 @@ void jb_catalogue_memory_uw_per_gib(struct jb_catalogue_band *ret_band);
  * quantile; n_rows is the number of runs. JB_E_NOT_FOUND: no such key. */
 JB_MUST_USE jb_rc jb_catalogue_training_load(const char *key, struct jb_catalogue_band *ret_band,
                                              struct jb_error *err);
+
+/* R-PLAN-04: the row of training_utilisation with this key, in the same form. */
+JB_MUST_USE jb_rc jb_catalogue_training_utilisation(const char *key,
+                                                    struct jb_catalogue_band *ret_band,
+                                                    struct jb_error *err);
 
 /* R-CAT-11: PUE x 1000 of a data centre nobody stated anything about: 1580, and the range of what was measured since
  * 2018. For a band in the report only; never posted. */
