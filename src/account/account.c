@@ -574,6 +574,7 @@ jb_rc jb_account_finish(struct jb_account_builder *builder, struct jb_account *r
     if (rc < 0)
         return rc;
     jb_account_overshoots(builder, &account);
+    jb_account_cycles(builder, &account);
     jb_account_doubts(builder, &account);
     jb_account_add_work(builder, &account);
     for (size_t i = 0; i < builder->n_notes; i++)

@@ -60,6 +60,11 @@ void jb_account_told_band(struct jb_account_builder *builder, int64_t below_uj, 
 void jb_account_told_facility(struct jb_account_builder *builder, int64_t pue_milli,
                               int64_t energy_uj);
 
+/* R-CYCLES-01: what the processors counted of the run, and what a cycle takes on its machine (is_known false: nobody knows). Of runs
+ * inside of this one the counts are in it, and the energy is not: no energy by cycles then. */
+void jb_account_told_cycles(struct jb_account_builder *builder, const struct jb_cycles *counts,
+                            const struct jb_epc *epc, bool has_inner_runs);
+
 /*
  * The account. Looks up place, PUE default and market factor in carbon/ and catalogue/. An unknown place gives a
  * range over the world and a note, never a guess. *ret_account is released by jb_account_release.
@@ -83,6 +88,12 @@ JB_MUST_USE jb_rc jb_account_work_to_json(const struct jb_account_work *work, ch
 /* Takes both. */
 JB_MUST_USE jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account,
                                        struct jb_error *err);
+
+/* Counts as JSON object text, and back: as an entry "cycles" has them, and the account below "counts". */
+JB_MUST_USE jb_rc jb_cycles_to_json(const struct jb_cycles *cycles, char **ret_json,
+                                    struct jb_error *err);
+JB_MUST_USE jb_rc jb_cycles_from_json(const char *json, struct jb_cycles *ret_cycles,
+                                      struct jb_error *err);
 
 /* A run with its allow-listed facts as JSON object text, and back (also used by the spool). */
 JB_MUST_USE jb_rc jb_run_to_json(const struct jb_run *run, char **ret_json, struct jb_error *err);

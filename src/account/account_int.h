@@ -69,6 +69,9 @@ struct jb_account_builder {
     size_t n_factors, factors_size;
     struct jb_factor *factors;
     struct jb_half told_band; /* R-REBUILT-06: of the energy as a whole; 0: as the lines give it */
+    bool has_cycles, has_inner_runs;
+    struct jb_cycles cycles;
+    struct jb_epc epc;
     bool has_told_facility;
     int64_t told_pue_milli, told_facility_uj;
 };
@@ -112,6 +115,11 @@ void jb_account_overshoots(const struct jb_account_builder *builder, struct jb_a
 void jb_account_add_board(struct jb_account_row *row, const struct jb_interval *interval);
 /* After energy and notes of the sums. */
 void jb_account_add_work(const struct jb_account_builder *builder, struct jb_account *account);
+
+/* --- account_cycles.c -------------------------------------------------------------------------------------------- */
+
+/* R-CYCLES-01: method A beside the finished lines. */
+void jb_account_cycles(const struct jb_account_builder *builder, struct jb_account *account);
 
 /* --- account_notes.c --------------------------------------------------------------------------------------------- */
 

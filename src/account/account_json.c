@@ -221,6 +221,12 @@ static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_j
     };
     bool is_whole = object != NULL;
 
+    /* Only where it is: runs of other kinds, and older books, have none. */
+    if (account->cycles.is_told)
+        is_whole =
+            json_object_set_new(object, "cycles", jb_account_cycles_put(&account->cycles)) == 0 &&
+            is_whole;
+
     /* Each part is given up to the object, also where one of them is missing. */
     for (size_t i = 0; i < JB_ARRAY_LEN(parts); i++)
         is_whole = json_object_set_new(object, parts[i].name, parts[i].value) == 0 && is_whole;
@@ -374,6 +380,8 @@ jb_rc jb_account_from_json(const char *json, struct jb_account *ret_account, str
     if (rc == JB_OK)
         rc = take_list(object, "factors", sizeof account.factors[0], factor_members,
                        JB_ARRAY_LEN(factor_members), &account.factors, &account.n_factors, err);
+    if (rc == JB_OK)
+        rc = jb_account_cycles_take(json_object_get(object, "cycles"), &account.cycles, err);
     if (rc == JB_OK)
         rc = take_overshoots(object, &account, err);
     if (rc == JB_OK)

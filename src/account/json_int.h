@@ -55,6 +55,15 @@ JB_UNUSED static inline void jb_json_auto(json_t **value)
     json_decref(*value);
 }
 
+/* --- account_cycles_json.c ---------------------------------------------------------------------------------------- */
+
+struct jb_account_cycles;
+/* null where nothing is told. NULL where memory ran out. */
+json_t *jb_account_cycles_put(const struct jb_account_cycles *cycles);
+/* Of NULL and null: nothing is told. */
+JB_MUST_USE jb_rc jb_account_cycles_take(const json_t *object, struct jb_account_cycles *ret,
+                                         struct jb_error *err);
+
 /* --- run_json.c -------------------------------------------------------------------------------------------------- */
 
 struct jb_run;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "cli/calibrate_cycles.h"
 #include "report/plot.h"
 #include "report/table.h"
 
@@ -238,8 +239,10 @@ static jb_rc list_one(void *arg, const struct jb_calibration *cal,
 jb_rc jb_calibrate_tell_list(struct jb_cli *cli, struct jb_ledger *ledger, struct jb_error *err)
 {
     struct list list = {.cli = cli, .all = jb_args_has(&cli->args, "json") ? json_array() : NULL};
-    const jb_rc rc = jb_calibration_each(ledger, list_one, &list, err);
+    jb_rc rc = jb_calibration_each(ledger, list_one, &list, err);
 
+    if (rc == JB_OK)
+        rc = jb_calibrate_list_cycles(cli, ledger, list.all, &list.n, err);
     if (rc == JB_OK && list.all)
         return print_json(cli, list.all, err);
     json_decref(list.all);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "cli/calibrate_cycles.h"
 #include "cli/calibrate_tell.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -31,6 +32,8 @@ static const struct jb_option options[] = {
     {0, "levels", "PERCENT,...", "how much of the time the load runs (" LEVELS_DEFAULT ")", false},
     {0, "step", "TIME", "how long each level lasts: 30s unless given", false},
     {0, "idle", NULL, "find the idle power of each meter instead", false},
+    {0, "cycles", NULL, "find the energy per cycle instead, from past runs that have both", false},
+    {0, "epc", "ENERGY", "state it, such as 0.8nJ or 0.7..0.9nJ, instead of finding it", false},
     {0, "for", "TIME", "how long to look at the idle machine: 60s unless given", false},
     {0, "from", "RUN", "fit past runs that read both, instead of a load now", true},
     {0, "list", NULL, "the calibrations in the book", false},
@@ -328,6 +331,14 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         return list(cli, err);
     if (jb_args_has(&cli->args, "climb"))
         return climb(cli, err);
+    if (jb_args_has(&cli->args, "epc") && !jb_args_has(&cli->args, "cycles"))
+        return jb_fail(err, JB_E_USAGE, "write --cycles --epc 0.8nJ",
+                       "--epc is of the calibration of cycles");
+    if (jb_args_has(&cli->args, "cycles"))
+        return is_idle || cli->args.n_rest > 0
+                   ? jb_fail(err, JB_E_USAGE, "leave --idle and the command out",
+                             "--cycles fits past runs, and measures nothing itself")
+                   : jb_calibrate_cycles(cli, err);
     if ((is_idle || is_past) && cli->args.n_rest > 0)
         return jb_fail(err, JB_E_USAGE, NULL, "%s takes no command",
                        is_idle ? "an idle machine" : "a fit of past runs");
@@ -356,11 +367,13 @@ const struct jb_command jb_cmd_calibrate = {
         "in the book and\n"
         "stands in for the node's meter in later runs on this machine that have none. With --idle, "
         "finds what each\n"
-        "meter reads when nothing runs.",
+        "meter reads when nothing runs; with --cycles, what a cycle of the processors takes, from "
+        "past runs.",
     .examples = "  joulebook calibrate                       # a load of its own on every CPU\n"
                 "  joulebook calibrate -- python3 train.py   # your own load, GPU and all\n"
                 "  joulebook calibrate --from last --from 3f2a --plot fit.svg\n"
-                "  joulebook calibrate --idle --for 2min\n",
+                "  joulebook calibrate --idle --for 2min\n"
+                "  joulebook calibrate --cycles\n",
     .options = options,
     .more_options = jb_run_fact_options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON | JB_COMMAND_METERS | JB_COMMAND_FIRST_WORD_ENDS,

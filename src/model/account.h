@@ -12,6 +12,7 @@
 
 #include "model/channel.h"
 #include "model/compute.h"
+#include "model/cycles.h"
 #include "model/run.h"
 
 /* Table 4.1 of the thesis. */
@@ -122,6 +123,19 @@ struct jb_account_work {
 };
 extern const struct jb_account_work JB_ACCOUNT_WORK_UNKNOWN;
 
+/* Method A, beside the headline and in no sum (R-CYCLES-01). */
+struct jb_account_cycles {
+    bool is_told;   /* the run has counts, or the reasons why not */
+    bool has_inner; /* runs inside of this one are in the counts, and not in its energy */
+    struct jb_cycles counts;
+    struct jb_figure cpi_ppm; /* cycles per instruction */
+    struct jb_epc epc;        /* that `energy_uj` was made with */
+    struct jb_figure energy_uj;
+    bool has_cpu;                     /* a processor's meter was posted: the following are known */
+    int64_t cpu_run_uj, cpu_total_uj; /* C-2 and C-1 of the processors' posted meters */
+    int64_t gap_run_ppm, gap_total_ppm; /* method A above either; 0 where the energy is unknown */
+};
+
 #define JB_NOTE 320
 
 struct jb_account {
@@ -144,6 +158,7 @@ struct jb_account {
     struct jb_figure cost_micro; /* micro-units of run.currency */
     struct jb_coverage coverage; /* of the posted lines together */
     struct jb_account_work work;
+    struct jb_account_cycles cycles;
     int64_t origin_uj
         [7]; /* the headline's best, by jb_origin: how much is measured, how much modelled */
 };

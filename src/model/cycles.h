@@ -37,6 +37,7 @@ enum jb_cycles_absence {
 /* One event over a run, its children included. */
 struct jb_cycles_count {
     bool is_known;
+    enum jb_cycles_absence absence; /* the reason as one of the list; `why_not` in words */
     char why_not
         [160]; /* "this machine's kernel shows no such counter (a virtual machine?)"; the step that would allow it */
     int64_t raw; /* as counted while the counter was on the processor */
@@ -49,12 +50,14 @@ struct jb_cycles_count {
 struct jb_cycles {
     struct jb_cycles_count counts[JB_CYCLES_EVENTS];
     bool is_user_only; /* the kernel's own work for the run is not in it (perf_event_paranoid 2) */
+    int64_t paranoid;  /* perf_event_paranoid then; JB_PARANOID_UNKNOWN: not read */
 };
+#define JB_PARANOID_UNKNOWN INT64_C(-1000000)
 
 /* A count as the kernel gave it, scaled (R-CYCLES-03); absent where it was never on the processor, or does not fit. */
 void jb_cycles_settle(int64_t raw, int64_t enabled_ns, int64_t running_ns,
                       struct jb_cycles_count *ret);
-/* Absent, with the reason in words; `paranoid` is the kernel's setting, INT64_MIN where it could not be read. */
+/* Absent, with the reason in words; `paranoid` is the kernel's setting, JB_PARANOID_UNKNOWN where it could not be read. */
 void jb_cycles_absent(enum jb_cycles_absence absence, int64_t paranoid,
                       struct jb_cycles_count *ret);
 /* Nothing of the three is known. The reason is that of the cycles. */
@@ -67,8 +70,9 @@ void jb_cycles_cpi(const struct jb_cycles *cycles, struct jb_figure *ret_ppm);
 #define JB_FJ_PER_NJ INT64_C(1000000)
 struct jb_epc {
     bool is_known;
-    bool is_given;     /* stated by somebody; else fitted to runs of this machine */
-    bool is_user_only; /* holds for cycles that were counted without the kernel's */
+    bool is_given; /* stated by somebody; else fitted to runs of this machine */
+    bool
+        is_user_only; /* of a fitted one: holds for cycles that were counted without the kernel's */
     int64_t low_fj, best_fj, high_fj;
     int64_t n_runs; /* that it was fitted to */
     int64_t utc_us; /* when it was made */

@@ -38,8 +38,8 @@ const char *jb_cycles_event_name(enum jb_cycles_event event)
 
 void jb_cycles_absent(enum jb_cycles_absence absence, int64_t paranoid, struct jb_cycles_count *ret)
 {
-    *ret = (struct jb_cycles_count){.is_known = false};
-    if (absence == JB_CYCLES_DENIED && paranoid != INT64_MIN)
+    *ret = (struct jb_cycles_count){.absence = absence};
+    if (absence == JB_CYCLES_DENIED && paranoid != JB_PARANOID_UNKNOWN)
         (void)snprintf(ret->why_not, sizeof ret->why_not,
                        "perf_event_paranoid is %" PRId64
                        ": `sysctl kernel.perf_event_paranoid=2`, or give joulebook cap_perfmon",
@@ -58,14 +58,14 @@ void jb_cycles_settle(int64_t raw, int64_t enabled_ns, int64_t running_ns,
         .is_known = true, .raw = raw, .enabled_ns = enabled_ns, .running_ns = running_ns};
 
     if (running_ns <= 0 && raw == 0) {
-        jb_cycles_absent(JB_CYCLES_NEVER_ON, INT64_MIN, ret);
+        jb_cycles_absent(JB_CYCLES_NEVER_ON, JB_PARANOID_UNKNOWN, ret);
         return;
     }
     /* Times may differ by what one reading takes: more running than enabled is not more than all of it. */
     if (raw < 0 || running_ns <= 0 ||
         jb_muldiv_i64(raw, enabled_ns > running_ns ? enabled_ns : running_ns, running_ns,
                       JB_ROUND_NEAREST, &count.best) < 0) {
-        jb_cycles_absent(JB_CYCLES_UNREAD, INT64_MIN, ret);
+        jb_cycles_absent(JB_CYCLES_UNREAD, JB_PARANOID_UNKNOWN, ret);
         return;
     }
     count.low = raw;

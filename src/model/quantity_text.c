@@ -38,6 +38,18 @@ static const struct jb_unit wholes[] = {{"", 1}};
 static const struct jb_unit shares[] = {
     {"%", 10000}, {"", 1000000}, {"percent", 10000}, {"per cent", 10000}};
 
+static const struct jb_unit energies_per_cycle[] = {
+    {"nJ", 1000000}, {"pJ", 1000}, {"fJ", 1}, {"uJ", INT64_C(1000000000)}};
+static const struct jb_unit ratios[] = {{"", 1000000}};
+static const struct jb_unit capacitances[] = {{"pF", 1000},
+                                              {"nF", 1000000},
+                                              {"fF", 1},
+                                              {"uF", INT64_C(1000000000)},
+                                              {"mF", INT64_C(1000000000000)}};
+static const struct jb_unit voltages[] = {{"V", 1000000}, {"mV", 1000}, {"uV", 1}};
+static const struct jb_unit frequencies[] = {
+    {"GHz", INT64_C(1000000000)}, {"MHz", 1000000}, {"kHz", 1000}, {"Hz", 1}};
+
 #define FORM_UNITS(table) .units = (table), .n_units = JB_ARRAY_LEN(table), .divisor = 1
 
 const struct jb_quantity_form jb_form_duration_ns = {
@@ -72,6 +84,41 @@ const struct jb_quantity_form jb_form_whole = {.noun = "a whole number",
                                                .min = 0,
                                                .max = INT64_C(1000000000),
                                                .is_whole = true};
+const struct jb_quantity_form jb_form_epc_fj = {.noun = "an energy per cycle",
+                                                .examples =
+                                                    "'0.8 nJ', '900 pJ', a range as '0.7..0.9 nJ'",
+                                                FORM_UNITS(energies_per_cycle),
+                                                .min = 1,
+                                                .max = INT64_C(1000000000000)};
+const struct jb_quantity_form jb_form_events = {.noun = "a number of events",
+                                                .examples = "'2e12', a range as '2e12..3e12'",
+                                                FORM_UNITS(wholes),
+                                                .min = 1,
+                                                .max = INT64_C(1000000000000000000),
+                                                .is_whole = true};
+const struct jb_quantity_form jb_form_cpi_ppm = {.noun = "cycles per instruction",
+                                                 .examples = "'0.8', a range as '0.5..1.2'",
+                                                 FORM_UNITS(ratios),
+                                                 .min = 1,
+                                                 .max = INT64_C(1000000000)};
+const struct jb_quantity_form jb_form_capacitance_ff = {
+    .noun = "a capacitance",
+    .examples = "'1.2 nF', '300 pF', a range as '1..1.5 nF'",
+    FORM_UNITS(capacitances),
+    .min = 1,
+    .max = INT64_C(1000000000000000)};
+const struct jb_quantity_form jb_form_voltage_uv = {
+    .noun = "a voltage",
+    .examples = "'1.1 V', '900 mV', a range as '0.9..1.1 V'",
+    FORM_UNITS(voltages),
+    .min = 1,
+    .max = INT64_C(1000000000)};
+const struct jb_quantity_form jb_form_frequency_hz = {
+    .noun = "a frequency",
+    .examples = "'2.4 GHz', '800 MHz', a range as '2..3 GHz'",
+    FORM_UNITS(frequencies),
+    .min = 1,
+    .max = INT64_C(1000000000000)};
 const struct jb_quantity_form jb_form_share_ppm = {
     .noun = "a share",
     .examples = "'50 %', '0.5', a range as '40..60 %'; not above 100 %",

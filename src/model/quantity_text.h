@@ -30,6 +30,13 @@ extern const struct jb_quantity_form jb_form_count_milli; /* "2", "0.5", "1/2", 
 extern const struct jb_quantity_form jb_form_whole;       /* a count without fractions */
 extern const struct jb_quantity_form jb_form_share_ppm;   /* "50 %", "0.5"; not above 100 % */
 extern const struct jb_quantity_form jb_form_pue_milli;   /* 1 to 10 */
+/* Of method A (docs/method/cycles.md). */
+extern const struct jb_quantity_form jb_form_epc_fj;  /* energy per cycle, up to 1 mJ */
+extern const struct jb_quantity_form jb_form_events;  /* instructions or cycles, up to 10^18 */
+extern const struct jb_quantity_form jb_form_cpi_ppm; /* above 0, up to 1000 */
+extern const struct jb_quantity_form jb_form_capacitance_ff; /* up to 1 F */
+extern const struct jb_quantity_form jb_form_voltage_uv;     /* up to 1 kV */
+extern const struct jb_quantity_form jb_form_frequency_hz;   /* up to 1 THz */
 
 #define JB_QUANTITY_TEXT 128
 

@@ -8,6 +8,8 @@
 
 #include "account/account.h"
 #include "base/num.h"
+#include "pipeline/calibration_cycles.h"
+#include "pipeline/cycles_record.h"
 #include "pipeline/run_records.h"
 
 /* Runs that shared an interval with this one: more than these are not asked whether they ran inside of it. */
@@ -16,6 +18,7 @@
 struct beside {
     struct jb_account_builder *builder;
     const char *run_id;
+    bool has_inner; /* one of them ran inside of this one */
     size_t n;
     char ids[BESIDE_MAX][JB_RUN_ID];
 };
@@ -44,8 +47,7 @@ static jb_rc on_interval(void *arg, int64_t seq, const struct jb_interval *inter
 }
 
 /* R-REC-08: what the runs inside of this one used is theirs, and who looks for it here is told. */
-static jb_rc note_inner_runs(struct jb_ledger *ledger, const struct beside *beside,
-                             struct jb_error *err)
+static jb_rc note_inner_runs(struct jb_ledger *ledger, struct beside *beside, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
     char note[JB_NOTE];
@@ -56,6 +58,7 @@ static jb_rc note_inner_runs(struct jb_ledger *ledger, const struct beside *besi
     for (size_t i = 0; i < beside->n; i++)
         n_inner += jb_ledger_find_run(ledger, beside->ids[i], run, NULL) == JB_OK &&
                    strcmp(run->parent_id, beside->run_id) == 0;
+    beside->has_inner = n_inner > 0;
     if (n_inner == 0)
         return JB_OK;
     (void)snprintf(note, sizeof note,
@@ -149,6 +152,40 @@ static jb_rc on_unposted(void *arg, int64_t seq, const struct jb_entry *entry, s
     return rc < 0 ? rc : jb_account_add_unposted(arg, &interval, err);
 }
 
+struct counted {
+    bool is_there;
+    struct jb_cycles cycles;
+};
+
+static jb_rc on_cycles(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
+{
+    struct counted *const counted = arg;
+    const char *const json = field(entry, JB_CYCLES_FIELD);
+
+    (void)seq;
+    if (!json)
+        return JB_OK;
+    counted->is_there = true;
+    return jb_cycles_from_json(json, &counted->cycles, err);
+}
+
+/* R-CYCLES-01, -09: with the latest energy per cycle that the book has of the run's machine. */
+static jb_rc add_cycles(struct jb_ledger *ledger, const struct jb_run *run,
+                        const struct beside *beside, struct jb_error *err)
+{
+    struct counted counted = {.is_there = false};
+    struct jb_epc epc = {.is_known = false};
+    jb_rc rc = jb_ledger_each_entry(ledger, JB_CYCLES_KIND, run->id, on_cycles, &counted, err);
+
+    if (rc < 0 || !counted.is_there)
+        return rc;
+    if (counted.cycles.counts[JB_CYCLES_CYCLES].is_known)
+        rc = jb_cycles_calibration_find(ledger, run->host, &epc, err);
+    if (rc == JB_OK)
+        jb_account_told_cycles(beside->builder, &counted.cycles, &epc, beside->has_inner);
+    return rc;
+}
+
 jb_rc jb_pipeline_account_with(struct jb_ledger *ledger, const struct jb_run *run,
                                struct jb_account *ret_account, struct jb_error *err)
 {
@@ -174,6 +211,8 @@ jb_rc jb_pipeline_account_with(struct jb_ledger *ledger, const struct jb_run *ru
         rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_NOTES, run->id, on_notes, builder, err);
     if (rc == JB_OK)
         rc = add_told(ledger, run, builder, err);
+    if (rc == JB_OK)
+        rc = add_cycles(ledger, run, beside, err);
     return rc < 0 ? rc : jb_account_finish(builder, ret_account, err);
 }
 

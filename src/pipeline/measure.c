@@ -345,11 +345,14 @@ static void stop_recording(struct measure *m)
 static void end_measuring(struct measure *m)
 {
     struct jb_error err = {0};
+    struct jb_cycles cycles;
     m->run->end_mono_ns = jb_mono_ns(m->clock);
     m->run->end_utc_us = jb_utc_us(m->clock);
     if (m->recorder && jb_recorder_read(m->recorder, &err) < 0)
         measure__keep_error(m, &err);
+    measure__read_cycles(m, &cycles);
     take_marks(m, true);
+    measure__enter_cycles(m, &cycles);
     /* Orphans that ended with the command; the meters did not wait for them. */
     if (m->supervise)
         handle_signals(m);
@@ -405,6 +408,7 @@ static jb_rc start_subject(struct measure *m)
     if (m->supervise) {
         if (jb_cgroup_of_own(&m->os, getpid(), m->own_group, sizeof m->own_group) < 0)
             m->own_group[0] = '\0';
+        measure__watch_cycles(m);
         rc = jb_supervise_start(m->supervise, m->options->argv, env, &pid, &m->result->start_error);
     } else {
         sigset_t asked;
@@ -423,6 +427,7 @@ static jb_rc start_subject(struct measure *m)
         return rc;
     m->run->pid = pid;
     m->result->was_started = true;
+    measure__begin_cycles(m);
     struct jb_error err = {0};
     pid_t reaper = m->supervise ? getpid() : 0;
     if (m->has_slot && jb_tree_new(&m->os, pid, reaper, &m->tree, &err) < 0 &&
@@ -437,6 +442,8 @@ static jb_rc start_subject(struct measure *m)
 static void release(struct measure *m)
 {
     jb_tree_free(m->tree);
+    if (m->has_cycles)
+        jb_cycles_watch_close(&m->cycles);
     measure__drop_ledger(m);
     if (m->has_marks)
         jb_marks_close(&m->marks);

@@ -11,6 +11,7 @@
 #include "pipeline/predicted.h"
 #include "pipeline/recorder.h"
 #include "spool/spool.h"
+#include "subject/cycles.h"
 #include "subject/supervise.h"
 #include "subject/tree.h"
 
@@ -47,6 +48,8 @@ struct measure {
     pid_t helper;                  /* the recorder's child for slow meters; 0: none */
     pid_t clerk;                   /* 0: none at work */
     int64_t clerk_mark;
+    struct jb_cycles_watch cycles;
+    bool has_cycles; /* somebody watches the counters, or knows why not */
     bool has_ended;
     bool has_settled_in;
     char own_group[4096]; /* the control group that holds us alone; "" if there is none */
@@ -72,5 +75,10 @@ void measure__start_clerk(struct measure *m);
 void measure__clerk_is_done(struct measure *m, int status);
 /* With a command of our own its end comes with the others'. */
 void measure__look_for_clerk(struct measure *m);
+/* R-CYCLES-04: before the command starts, once it runs, and at its end. */
+void measure__watch_cycles(struct measure *m);
+void measure__begin_cycles(struct measure *m);
+void measure__read_cycles(struct measure *m, struct jb_cycles *ret);
+void measure__enter_cycles(struct measure *m, const struct jb_cycles *cycles);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "pipeline/account_of_run.h"
 #include "pipeline/calibration.h"
+#include "pipeline/cycles_record.h"
 #include "pipeline/marks_file.h"
 #include "pipeline/predicted.h"
 #include "pipeline/run_records.h"
@@ -283,27 +284,39 @@ static jb_rc append_json(struct jb_track_table *table, const struct jb_track *tr
     return jb_ledger_append(table->ledger, &entry, NULL, err);
 }
 
-/* R-PREDICT-12: lines of our own among the marks are predictions, entered as they were shown. */
-static jb_rc enter_predictions(struct jb_track_table *table, struct jb_track *track,
-                               struct jb_error *err)
+/* R-PREDICT-12, R-CYCLES-06: what a line of our own among the marks tells, as it was written; of another version: nothing. */
+static jb_rc enter_own_line(struct jb_track_table *table, const struct jb_track *track,
+                            const struct jb_account_mark *mark, struct jb_error *err)
+{
+    struct jb_predicted predicted;
+    struct jb_cycles cycles;
+    char *json = NULL;
+    jb_rc rc = JB_OK;
+    if (jb_predicted_from_line(mark->text, &predicted, NULL) == JB_OK) {
+        predicted.utc_us = mark->utc_us;
+        rc = jb_predicted_to_json(&predicted, &json, err);
+        if (rc == JB_OK)
+            rc = append_json(table, track, JB_PREDICTED_KIND, JB_PREDICTED_FIELD, json, err);
+    } else if (jb_cycles_from_line(mark->text, &cycles, NULL) == JB_OK) {
+        rc = jb_cycles_to_json(&cycles, &json, err);
+        if (rc == JB_OK)
+            rc = append_json(table, track, JB_CYCLES_KIND, JB_CYCLES_FIELD, json, err);
+    }
+    free(json);
+    return rc;
+}
+
+static jb_rc enter_own_lines(struct jb_track_table *table, struct jb_track *track,
+                             struct jb_error *err)
 {
     size_t kept = 0;
     jb_rc rc = JB_OK;
     for (size_t i = 0; i < track->n_marks && rc == JB_OK; i++) {
         const struct jb_account_mark *mark = &track->marks[i];
-        struct jb_predicted predicted;
-        char *json = NULL;
-        if (mark->text[0] != JB_MARK_OURS) {
+        if (mark->text[0] == JB_MARK_OURS)
+            rc = enter_own_line(table, track, mark, err);
+        else
             track->marks[kept++] = *mark;
-            continue;
-        }
-        if (jb_predicted_from_line(mark->text, &predicted, NULL) < 0)
-            continue; /* of another version: no mark of the training */
-        predicted.utc_us = mark->utc_us;
-        rc = jb_predicted_to_json(&predicted, &json, err);
-        if (rc == JB_OK)
-            rc = append_json(table, track, JB_PREDICTED_KIND, JB_PREDICTED_FIELD, json, err);
-        free(json);
     }
     if (rc == JB_OK)
         track->n_marks = kept;
@@ -320,7 +333,7 @@ static jb_rc enter_records(struct jb_track_table *table, struct jb_track *track,
                            "more marks were written than are kept; the later ones are left out",
                            err);
     if (rc == JB_OK)
-        rc = enter_predictions(table, track, err);
+        rc = enter_own_lines(table, track, err);
     for (size_t at = 0; at < track->n_marks && rc == JB_OK; at += JB_RECORDS_MARKS_PER_ENTRY) {
         size_t n = track->n_marks - at;
         json = NULL;

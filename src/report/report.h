@@ -23,6 +23,9 @@ struct jb_style {
     int width; /* columns of the terminal, to wrap and cut to; 0: none, nothing is cut and prose wraps at 80 */
 };
 
+/* Energy per cycle, "1.23 nJ"; size >= 40; returns buf. */
+const char *jb_report_epc(int64_t fj, char *buf, size_t size);
+
 /* The whole account of one run; JSON as jb_account_to_json gave it (pass it in `json`). */
 JB_MUST_USE jb_rc jb_report_account(const struct jb_account *account, const char *json,
                                     enum jb_format format, const struct jb_style *style,

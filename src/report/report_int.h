@@ -38,6 +38,12 @@ const char *jb_report_band(const struct jb_figure *figure, jb_format_fn format, 
 const char *jb_report_origins(const struct jb_account *account, char *buf, size_t size);
 /* "0.0123 EUR"; returns buf. */
 const char *jb_report_money(int64_t micro, const char *currency, char *buf, size_t size);
+/* "1.23e12"; below a million all digits; returns buf. */
+const char *jb_report_count(int64_t count, char *buf, size_t size);
+/* R-CYCLES-01: two lines, what was counted and method A beside C-1; nothing of runs that tell nothing. Short: nothing either where
+ * nothing was counted. */
+void jb_report_cycles(const struct jb_account *account, const char *indent, bool is_short,
+                      const struct jb_style *style, struct jb_buf *out);
 /* part of whole as "12.3 %", "0 %", "<0.1 %"; returns buf. */
 const char *jb_report_percent(int64_t part, int64_t whole, char *buf, size_t size);
 

@@ -375,6 +375,7 @@ static void text_account(const struct jb_account *account, const char *json,
     consequences(account, "", out);
     coverage(account, "", out);
     jb_report_work(account, style, out);
+    jb_report_cycles(account, "", false, style, out);
     devices(account, style, out);
     views(account, style, out);
     epochs(account, style, out);
@@ -456,6 +457,7 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
     consequences(account, "  ", out);
     coverage(account, "  ", out);
     jb_report_work_short(account, out);
+    jb_report_cycles(account, "  ", true, style, out);
     summary_marks(account, out);
     jb_buf_addf(out, "  %-*s%zu; `joulebook show %.*s` has all of it\n", LABEL, "notes",
                 account->n_notes, JB_SHORT_ID, account->run.id);

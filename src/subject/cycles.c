@@ -98,7 +98,8 @@ void jb_cycles_watch_prepare(struct jb_cycles_watch *watch, const struct jb_os *
 {
     int ends[2];
 
-    *watch = (struct jb_cycles_watch){.os = os, .ours = -1, .theirs = -1, .paranoid = INT64_MIN};
+    *watch = (struct jb_cycles_watch){
+        .os = os, .ours = -1, .theirs = -1, .paranoid = JB_PARANOID_UNKNOWN};
     fail_all(watch, EBADMSG);
     fill_attrs(watch);
     if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
@@ -256,7 +257,8 @@ static void tell_error(const struct jb_cycles_watch *watch, int error, struct jb
         if (absences[i].error == error)
             absence = absences[i].absence;
     /* Debian's kernels know 3, and EACCES below that is somebody else's. */
-    if (absence == JB_CYCLES_DENIED && watch->paranoid != INT64_MIN && watch->paranoid < 2)
+    if (absence == JB_CYCLES_DENIED && watch->paranoid != JB_PARANOID_UNKNOWN &&
+        watch->paranoid < 2)
         absence = JB_CYCLES_FORBIDDEN;
     jb_cycles_absent(absence, watch->paranoid, ret);
 }
@@ -294,7 +296,7 @@ static void read_event(const struct jb_cycles_watch *watch, size_t event,
             return;
         }
         if (!read_slot(watch, slot, words) || jb_add_i64(raw, words[0], &raw) < 0) {
-            jb_cycles_absent(JB_CYCLES_UNREAD, INT64_MIN, ret);
+            jb_cycles_absent(JB_CYCLES_UNREAD, JB_PARANOID_UNKNOWN, ret);
             return;
         }
         enabled_ns = words[1] > enabled_ns ? words[1] : enabled_ns;
@@ -309,6 +311,7 @@ void jb_cycles_watch_read(const struct jb_cycles_watch *watch, struct jb_cycles 
     for (size_t event = 0; event < JB_CYCLES_EVENTS; event++)
         read_event(watch, event, &ret->counts[event]);
     ret->is_user_only = watch->is_user_only;
+    ret->paranoid = watch->paranoid;
 }
 
 void jb_cycles_watch_close(struct jb_cycles_watch *watch)
@@ -337,5 +340,6 @@ void jb_cycles_probe(const struct jb_os *os, struct jb_cycles *ret)
                 tell_error(&watch, watch.errors[event * watch.n_kinds + kind], count);
     }
     ret->is_user_only = watch.is_user_only;
+    ret->paranoid = watch.paranoid;
     jb_cycles_watch_close(&watch);
 }

@@ -27,7 +27,7 @@ struct jb_cycles_watch {
     int errors[JB_CYCLES_SLOTS];                   /* errno, 0 where it is open */
     int ours, theirs;                              /* the ends of the socket; -1 */
     bool is_user_only;
-    int64_t paranoid; /* INT64_MIN: not read */
+    int64_t paranoid; /* JB_PARANOID_UNKNOWN: not read */
 };
 
 /* Before the command is started. `os` must outlive the watch. */
