@@ -13,6 +13,7 @@
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 #define PATH_MAX_BYTES  4096
+#define TEXT_MAX_BYTES  255
 
 static bool ends(const char *path, const char *end)
 {
@@ -27,11 +28,19 @@ static bool is_gguf(const char *path, struct jb_span bytes)
     return bytes.len >= 4 && memcmp(bytes.at, "GGUF", 4) == 0;
 }
 
-/* A length, then the beginning of a list; or the list of the parts of a model. */
+/* A length below 2^32, then the beginning of a list; or the list of the parts of a model. */
 static bool is_safetensors(const char *path, struct jb_span bytes)
 {
     return ends(path, ".safetensors") || ends(path, ".safetensors.index.json") ||
-           (bytes.len > 8 && bytes.at[8] == '{');
+           (bytes.len > 8 && memcmp(bytes.at + 4, "\0\0\0\0{", 5) == 0);
+}
+
+/* Protocol buffers have no beginning of their own: the reader says what it is instead. */
+static bool is_other(const char *path, struct jb_span bytes)
+{
+    (void)path;
+    (void)bytes;
+    return true;
 }
 
 /* In the order they are tried. */
@@ -43,6 +52,7 @@ static const struct {
 } formats[] = {
     {"gguf", is_gguf, jb_count_read_gguf, JB_COUNT_GGUF},
     {"safetensors", is_safetensors, jb_count_read_safetensors, JB_COUNT_SAFETENSORS},
+    {"onnx", is_other, jb_count_read_onnx, JB_COUNT_ONNX},
 };
 
 const char *jb_count_format_name(enum jb_count_format format)
@@ -50,7 +60,23 @@ const char *jb_count_format_name(enum jb_count_format format)
     for (size_t i = 0; i < JB_ARRAY_LEN(formats); i++)
         if (formats[i].format == format)
             return formats[i].name;
-    return "onnx";
+    return "";
+}
+
+const char *jb_count_text(struct jb_arena *arena, struct jb_span text)
+{
+    const size_t len = text.len < TEXT_MAX_BYTES ? text.len : TEXT_MAX_BYTES;
+    char *const kept = jb_arena_get(arena, len + 1, 1);
+
+    for (size_t i = 0; kept && i < len;) {
+        /* A control character, or a part of one, is shown as a question mark. */
+        const size_t n = jb_clean_character((const char *)text.at + i, len - i);
+        kept[i] = '?';
+        if (n > 0)
+            memcpy(kept + i, text.at + i, n);
+        i += n > 0 ? n : 1;
+    }
+    return kept;
 }
 
 /* A folder as Hugging Face fills it: the parts' index before a single file. */
@@ -114,8 +140,7 @@ static jb_rc read_bytes(struct jb_count_job *job, struct jb_count *ret, struct j
 }
 
 /* R-COUNT-03: a name that nothing is called is a mistake of the caller. */
-static jb_rc check_bound(const struct jb_count_order *order, const struct jb_count *count,
-                         struct jb_error *err)
+static jb_rc check_bound(const char *path, const struct jb_count *count, struct jb_error *err)
 {
     const char *const unused = jb_dims_unused_binding(count->dims);
     JB_AUTO(jb_buf_release) struct jb_buf open = JB_BUF(512);
@@ -128,56 +153,67 @@ static jb_rc check_bound(const struct jb_count_order *order, const struct jb_cou
                    open.len > 0 ? jb_buf_text(&open) : "no size of this model is open",
                    open.len > 0 ? "'%s' has no size '%s'; those open are in the hint"
                                 : "'%s' has no size '%s'",
-                   order->path, unused);
+                   path, unused);
 }
 
-static jb_rc count_path(const struct jb_count_order *order, const char *path, struct jb_dims *dims,
-                        struct jb_arena *arena, struct jb_count *ret, struct jb_error *err)
+static jb_rc count_job(struct jb_count_job *job, struct jb_count *ret, struct jb_error *err)
 {
-    struct jb_map map;
     struct jb_count count = {0};
-    jb_rc rc = jb_map_open(path, &map, err);
+    jb_rc rc = read_bytes(job, &count, err);
 
     if (rc < 0)
         return rc;
-    struct jb_count_job job = {.path = path, .bytes = map.bytes, .dims = dims, .arena = arena};
-    rc = read_bytes(&job, &count, err);
-    jb_map_close(&map);
-    if (rc < 0)
-        return rc;
-    count.dims = dims;
-    count.n_open = jb_dims_n_open(dims);
-    rc = check_bound(order, &count, err);
+    count.dims = job->dims;
+    count.n_open = jb_dims_n_open(job->dims);
+    rc = check_bound(job->path, &count, err);
+    if (rc == JB_OK && jb_dims_failure(job->dims))
+        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory for the sizes of '%s'", job->path);
     if (rc == JB_OK)
         *ret = count;
     return rc;
 }
 
-jb_rc jb_count_file(const struct jb_count_order *order, struct jb_count *ret, struct jb_error *err)
+jb_rc jb_count_bytes(struct jb_span bytes, const char *path, const struct jb_count_order *order,
+                     struct jb_count *ret, struct jb_error *err)
 {
     JB_AUTO(jb_arena_free_auto) struct jb_arena *arena = NULL;
     JB_AUTO(jb_dims_free_auto) struct jb_dims *dims = NULL;
-    char inside[PATH_MAX_BYTES];
-    const char *path = order->path;
-    struct stat status;
     jb_rc rc = jb_arena_new(ARENA_MAX_BYTES, &arena, err);
 
     if (rc == JB_OK)
         rc = jb_dims_new(&dims, err);
     if (rc == JB_OK)
         rc = bind_names(order, dims, err);
-    if (rc == JB_OK && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        rc = in_folder(path, inside, sizeof inside, err);
-        path = inside;
-    }
+    struct jb_count_job job = {.path = path, .bytes = bytes, .dims = dims, .arena = arena};
     if (rc == JB_OK)
-        rc = count_path(order, path, dims, arena, ret, err);
+        rc = count_job(&job, ret, err);
     if (rc < 0)
         return rc;
     ret->owned = arena;
     arena = NULL;
     dims = NULL;
     return JB_OK;
+}
+
+jb_rc jb_count_file(const struct jb_count_order *order, struct jb_count *ret, struct jb_error *err)
+{
+    char inside[PATH_MAX_BYTES];
+    const char *path = order->path;
+    struct stat status;
+    struct jb_map map;
+    jb_rc rc = JB_OK;
+
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        rc = in_folder(path, inside, sizeof inside, err);
+        path = inside;
+    }
+    if (rc == JB_OK)
+        rc = jb_map_open(path, &map, err);
+    if (rc < 0)
+        return rc;
+    rc = jb_count_bytes(map.bytes, path, order, ret, err);
+    jb_map_close(&map);
+    return rc;
 }
 
 void jb_count_release(struct jb_count *count)

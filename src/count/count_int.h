@@ -21,9 +21,20 @@ struct jb_count_job {
 typedef jb_rc (*jb_count_reader)(const struct jb_count_job *job, struct jb_count *ret,
                                  struct jb_error *err);
 
+jb_rc jb_count_read_onnx(const struct jb_count_job *job, struct jb_count *ret,
+                         struct jb_error *err);
 jb_rc jb_count_read_safetensors(const struct jb_count_job *job, struct jb_count *ret,
                                 struct jb_error *err);
 jb_rc jb_count_read_gguf(const struct jb_count_job *job, struct jb_count *ret,
                          struct jb_error *err);
+
+/* As jb_count_file, of bytes in memory, which nothing points to afterwards; `path` is what they are called, and may be the name of a
+ * file that other files lie beside. */
+JB_MUST_USE jb_rc jb_count_bytes(struct jb_span bytes, const char *path,
+                                 const struct jb_count_order *order, struct jb_count *ret,
+                                 struct jb_error *err);
+
+/* A copy that may be shown, cut to 255 bytes; NULL: no memory. */
+const char *jb_count_text(struct jb_arena *arena, struct jb_span text);
 
 #endif

@@ -111,4 +111,19 @@ bool jb_poly__is_size(const struct jb_dims *dims, struct jb_dim dim);
 int jb_mono__compare(const struct jb_mono *a, const struct jb_mono *b);
 extern const struct jb_mono jb_mono__one;
 
+/* --- dim_sum.c: many sizes added up without a polynomial for each step ---------------------------------------------- */
+
+struct jb_dim_sum {
+    int64_t number;
+    bool is_broken; /* overflow, or no memory: remembered in dims */
+    struct jb_term *terms;
+    size_t n, capacity;
+};
+/* UNKNOWN is left out: whoever adds knows what to say of it. */
+void jb_dim_sum_add(struct jb_dims *dims, struct jb_dim_sum *sum, struct jb_dim dim);
+/* The sum; releases it. */
+struct jb_dim jb_dim_sum_end(struct jb_dims *dims, struct jb_dim_sum *sum);
+/* How large a size is about, each open symbol taken for 64: to put rows in order, nothing else. */
+double jb_dim__magnitude(struct jb_dim dim);
+
 #endif

@@ -5,13 +5,13 @@
  */
 #include <string.h>
 
-#include "count/op_int.h"
+#include "count/walk_int.h"
 
 /* --- attributes -------------------------------------------------------------------------------------------------- */
 
 struct jb_onnx_attribute jb_op_attribute(const struct jb_op_call *call, const char *name)
 {
-    return jb_onnx_attribute(call->node, name);
+    return jb_walk__attribute(call->walk, call->node, name);
 }
 
 int64_t jb_op_int(const struct jb_op_call *call, const char *name, int64_t otherwise)
@@ -115,7 +115,7 @@ static jb_rc keep(struct jb_op_call *call, const struct jb_dim *sizes, size_t n,
         return JB_OK;
     struct jb_dim *const kept = jb_arena_get(call->arena, n, sizeof *kept);
     if (!kept)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for the sizes of the model's values");
+        return jb_arena_fail(call->arena, err);
     memcpy(kept, sizes, n * sizeof *kept);
     *ret = kept;
     return JB_OK;
