@@ -54,7 +54,7 @@ _joulebook() {
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;

@@ -10,21 +10,26 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "base/clock.h"
 #include "base/num.h"
+#include "cli/amend_enter.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/run_facts.h"
 #include "cli/runs.h"
-#include "pipeline/account_of_run.h"
+#include "cli/work_count.h"
 #include "pipeline/reconstruct.h"
 
 #define CHANGES_MAX 64
 #define VALUE_MAX   4096
+#define COUNT_NS    (10 * 60 * JB_NS_PER_S)
 
 static const struct jb_option options[] = {
     {0, "reason", "TEXT", "why; it is entered with it", false},
     {0, "erase", "FIELD", "take the value of FIELD out of the book (command, directory, user, ...)",
      true},
+    {0, "count", "FILE", "operations and parameters counted of this model file", false},
+    {0, "bind", "NAME=N", "an open size of the model: seq=128", true},
     {0, "same-as", "RUN", "it is reconstructed, and the work of this measured run", false},
     {0, NULL, NULL, NULL, false},
 };
@@ -56,6 +61,8 @@ struct changes {
     struct jb_field fields[CHANGES_MAX];
     char names[CHANGES_MAX][JB_FIELD_NAME];
     char values[CHANGES_MAX][VALUE_MAX]; /* of those that were checked */
+    struct jb_work_counted counted;
+    struct jb_work_facts facts;
 };
 
 /* What `run` would refuse is refused here too. An empty value takes a fact away, and so does an empty tag. */
@@ -119,61 +126,50 @@ static jb_rc take_changes(const struct jb_args *args, struct changes *changes, s
         if (rc < 0)
             return rc;
     }
-    if (changes->n == 0 && !jb_args_has(args, "erase"))
+    if (changes->n == 0 && !jb_args_has(args, "erase") && !jb_args_has(args, "count"))
         return jb_fail(err, JB_E_USAGE,
                        "for example: joulebook amend last project=vision --reason 'was missing'",
                        "there is nothing to change");
     return JB_OK;
 }
 
-static jb_rc erase(struct jb_ledger *ledger, const struct jb_args *args, const char *run_id,
-                   const char *reason, struct jb_error *err)
+/* What a model file tells, beside what is stated in the same step, which stays as stated. */
+static jb_rc take_counted(struct jb_cli *cli, struct changes *changes, struct jb_error *err)
 {
-    const char *name;
-    jb_rc rc = JB_OK;
+    struct jb_count_order order;
+    jb_rc rc = jb_work_order(&cli->args, cli->is_privileged, &order, err);
 
-    for (size_t i = 0; rc == JB_OK && (name = jb_args_nth(args, "erase", i)) != NULL; i++)
-        rc = jb_ledger_erase(ledger, run_id, name, reason, err);
-    return rc;
-}
-
-/* The account as it will be: everything is entered, looked at, and taken back. */
-static jb_rc preview(struct jb_ledger *ledger, const struct jb_args *args,
-                     const struct changes *changes, const char *run_id, const char *reason,
-                     char **ret_json, struct jb_error *err)
-{
-    JB_AUTO(jb_account_release) struct jb_account account = {0};
-    jb_rc rc = jb_ledger_begin(ledger, err);
-
+    if (rc < 0 || !order.path)
+        return rc;
+    rc = jb_work_count(&order, COUNT_NS, &changes->counted, err);
     if (rc < 0)
         return rc;
-    rc = erase(ledger, args, run_id, reason, err);
-    if (rc == JB_OK && changes->n > 0)
-        rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, NULL, err);
-    if (rc == JB_OK)
-        rc = jb_pipeline_account(ledger, run_id, &account, err);
-    if (rc == JB_OK)
-        rc = jb_account_to_json(&account, ret_json, err);
-    jb_ledger_rollback(ledger);
-    return rc;
+    bool has_parameters = false;
+    for (size_t i = 0; i < changes->n; i++)
+        has_parameters = has_parameters || strcmp(changes->names[i], "n_parameters") == 0;
+    jb_work_facts(&changes->counted, has_parameters, &changes->facts);
+    if (changes->n + changes->facts.n > CHANGES_MAX)
+        return jb_fail(err, JB_E_USAGE, NULL, "more than %d changes at once", CHANGES_MAX);
+    for (size_t i = 0; i < changes->facts.n; i++)
+        changes->fields[changes->n++] = changes->facts.fields[i];
+    return JB_OK;
 }
 
-static jb_rc enter(struct jb_ledger *ledger, const struct jb_args *args,
-                   const struct changes *changes, const char *run_id, const char *reason,
-                   const char *json, struct jb_error *err)
+static jb_rc enter(struct jb_cli *cli, struct jb_ledger *ledger, const struct changes *changes,
+                   const struct jb_run *run, bool *ret_has_account, struct jb_error *err)
 {
-    jb_rc rc = jb_ledger_begin(ledger, err);
+    const char *erased[CHANGES_MAX];
+    struct jb_amendment amendment = {.changes = changes->fields,
+                                     .n_changes = changes->n,
+                                     .erased = erased,
+                                     .reason = jb_args_text(&cli->args, "reason"),
+                                     .note = changes->counted.doubt};
 
-    if (rc < 0)
-        return rc;
-    rc = erase(ledger, args, run_id, reason, err);
-    if (rc == JB_OK && (changes->n > 0 || json))
-        rc = jb_ledger_amend(ledger, run_id, changes->fields, changes->n, reason, json, err);
-    if (rc == JB_OK)
-        rc = jb_ledger_commit(ledger, err);
-    if (rc < 0)
-        jb_ledger_rollback(ledger);
-    return rc;
+    while (amendment.n_erased < JB_ARRAY_LEN(erased) &&
+           (erased[amendment.n_erased] = jb_args_nth(&cli->args, "erase", amendment.n_erased)) !=
+               NULL)
+        amendment.n_erased++;
+    return jb_amend_enter(ledger, run, &amendment, ret_has_account, err);
 }
 
 /* The account as the book now has it. */
@@ -259,8 +255,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     JB_AUTO(jb_free_auto) struct jb_run *found = malloc(sizeof *found);
     JB_AUTO(jb_free_auto) struct changes *changes = calloc(1, sizeof *changes);
-    JB_AUTO(jb_free_auto) char *json = NULL;
     const char *const reason = jb_args_text(&cli->args, "reason");
+    bool has_account = false;
     jb_rc rc;
 
     if (!found || !changes)
@@ -272,20 +268,19 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
                        "a reason is missing");
     rc = take_changes(&cli->args, changes, err);
     if (rc == JB_OK)
+        rc = take_counted(cli, changes, err);
+    if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_WRITE, &ledger, err);
     if (rc == JB_OK)
         rc = jb_ledger_find_run(ledger, cli->args.words[0], found, err);
-    /* An open run gets its account when it closes, by what is then known. */
-    if (rc == JB_OK && found->status != JB_RUN_OPEN)
-        rc = preview(ledger, &cli->args, changes, found->id, reason, &json, err);
     if (rc == JB_OK)
-        rc = enter(ledger, &cli->args, changes, found->id, reason, json, err);
+        rc = enter(cli, ledger, changes, found, &has_account, err);
     if (rc < 0)
         return rc;
     if (jb_args_has(&cli->args, "json"))
         return print_json(cli, ledger, found->id, err);
     jb_buf_addf(&cli->out, "run %s is amended%s\n", found->id,
-                json ? "; its account was made anew" : "");
+                has_account ? "; its account was made anew" : "");
     return JB_OK;
 }
 const struct jb_command jb_cmd_amend = {

@@ -13,18 +13,22 @@
 #include "account/account.h"
 #include "base/num.h"
 #include "catalogue/catalogue.h"
+#include "cli/amend_enter.h"
 #include "cli/budget.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/run_facts.h"
 #include "cli/status_text.h"
+#include "cli/work_count.h"
+#include "pipeline/account_of_run.h"
 #include "pipeline/measure.h"
 #include "subject/supervise.h"
 
 #define STATED_MAX     32
 #define WORK_MAX       INT64_C(1000000000000000)
 #define METRICS_MAX    4
-#define TERMINAL_WIDTH 80 /* of one that does not tell */
+#define COUNT_NS       (60 * JB_NS_PER_S) /* for the model's file, when the command has ended */
+#define TERMINAL_WIDTH 80                 /* of one that does not tell */
 #define EXIT_OURS      125 /* as env(1): a failure of joulebook itself before the command could start */
 
 static const struct jb_option options[] = {
@@ -36,6 +40,9 @@ static const struct jb_option options[] = {
     {'p', "pid", "PID", "attach to a running process instead of starting a command", false},
     {0, "status", NULL, "one quiet line on stderr, renewed every second", false},
     {0, "work", "N", "the same in steps, for trainings that mark steps", false},
+    {0, "count", "FILE",
+     "count operations and parameters of this model file once the command has ended", false},
+    {0, "bind", "NAME=N", "an open size of the model: seq=128", true},
     {0, "metric", "NAME:max|min", "which way a metric of the marks is better", true},
     {0, "budget", "AMOUNT", "warn at 80 % and all of 500Wh, 200gCO2e or 1.5EUR", true},
     {0, "on-budget", "SIGNAL", "warn (the default), or also send TERM, INT, ... to the command",
@@ -229,8 +236,66 @@ static void tell(struct jb_cli *cli, const struct jb_measure_result *result)
         say("this run was not measured: ", &result->error);
 }
 
+/* R-WORK-17: after the account is safe in the book, which is amended by what was counted. */
+static jb_rc amend_by_count(const struct jb_cli *cli, const char *book,
+                            const struct jb_work_counted *counted, struct jb_account *account,
+                            struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    JB_AUTO(jb_free_auto) struct jb_run *found = malloc(sizeof *found);
+    JB_AUTO(jb_account_release) struct jb_account anew = {0};
+    struct jb_work_facts facts;
+    bool has_account;
+
+    if (!found)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a run");
+    jb_rc rc = jb_ledger_open(book, JB_LEDGER_WRITE, cli->clock, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_find_run(ledger, account->run.id, found, err);
+    if (rc < 0)
+        return rc;
+    jb_work_facts(counted, found->n_parameters > 0, &facts);
+    const struct jb_amendment amendment = {.changes = facts.fields,
+                                           .n_changes = facts.n,
+                                           .reason = "counted of the model's file",
+                                           .note = counted->doubt};
+    rc = jb_amend_enter(ledger, found, &amendment, &has_account, err);
+    if (rc == JB_OK)
+        rc = jb_pipeline_account_entered(ledger, found->id, &anew, err);
+    if (rc < 0)
+        return rc;
+    const struct jb_account before = *account;
+    *account = anew;
+    anew = before;
+    return JB_OK;
+}
+
+/* Nothing that goes wrong here changes how the command ended. */
+static void count_work(const struct jb_cli *cli, const struct jb_count_order *order,
+                       const char *book, struct jb_measure_result *result)
+{
+    struct jb_work_counted counted;
+    struct jb_error why = {0};
+    struct jb_error err = {0};
+
+    if (!order->path || !result->was_started)
+        return;
+    jb_rc rc =
+        result->has_account ? jb_work_count(order, COUNT_NS, &counted, &why) : JB_E_NOT_FOUND;
+    if (rc == JB_OK)
+        rc = amend_by_count(cli, book, &counted, &result->account, &why);
+    if (rc == JB_OK || !result->has_account)
+        return;
+    rc = jb_fail(&err, rc, "`joulebook amend RUN --count FILE --reason TEXT` can do it later",
+                 "the model is not counted: %.250s%s%.60s", why.message, why.hint[0] ? "; " : "",
+                 why.hint);
+    (void)rc;
+    say("", &err);
+}
+
 static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
-                     struct jb_measure_options *measuring, struct jb_error *err)
+                     const struct jb_count_order *order, struct jb_measure_options *measuring,
+                     struct jb_error *err)
 {
     /* The command's output is elsewhere and somebody looks at this terminal: then one line tells them it is alive. */
     bool is_terminal = isatty(STDERR_FILENO) == 1;
@@ -257,6 +322,7 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
         return jb_fail(err, rc, NULL, "no memory to measure");
     if (line.is_shown && line.is_terminal)
         (void)fputs("\r\033[K", stderr);
+    count_work(cli, order, measuring->book_path, &result);
     tell(cli, &result);
     (void)fflush(NULL);
     cli->exit_code = result.exit_code;
@@ -318,7 +384,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     struct jb_stated_idle stated[STATED_MAX];
     struct jb_measure_options measuring = {.clock = cli->clock,
                                            .is_privileged = cli->is_privileged};
+    struct jb_count_order order;
     jb_rc rc = take_options(cli, &measuring, err);
+    if (rc == JB_OK)
+        rc = jb_work_order(&cli->args, cli->is_privileged, &order, err);
     if (rc == JB_OK)
         rc = stated_idle(cli, stated, names, &measuring.n_stated_idle, err);
     if (rc == JB_OK)
@@ -347,7 +416,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         if (rc < 0)
             return rc;
     }
-    return measure(cli, supervise, &measuring, err);
+    return measure(cli, supervise, &order, &measuring, err);
 }
 
 const struct jb_command jb_cmd_run = {

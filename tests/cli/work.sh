@@ -49,6 +49,61 @@ jb balance
 is "$rc" 0 'the book balances'
 jb_ok 'what was told can be erased' amend "$R1" --erase training_flop --reason 'confidential'
 
+# A transformer of one layer, 8 wide, 2 heads, 10 tokens: 12 x 64 + 80 multiply-adds a token, 2 x 8 a pair of tokens; at 4 tokens
+# 4 x 848 + 16 x 16 = 3648. Parameters: 80 + 128 of tables, 32 + 216 + 72 + 288 + 264 of the layer, 16 of the last norm.
+mkdir -p "$JB_TMP/model"
+/usr/bin/python3 - "$JB_TMP/model" <<'END_PYTHON'
+import json, math, struct, sys
+h = "h.0."
+shapes = {"wte.weight": [10, 8], "wpe.weight": [16, 8], h + "ln_1.weight": [8], h + "ln_1.bias": [8],
+          h + "attn.c_attn.weight": [8, 24], h + "attn.c_attn.bias": [24], h + "attn.c_proj.weight": [8, 8], h + "attn.c_proj.bias": [8],
+          h + "ln_2.weight": [8], h + "ln_2.bias": [8], h + "mlp.c_fc.weight": [8, 32], h + "mlp.c_fc.bias": [32],
+          h + "mlp.c_proj.weight": [32, 8], h + "mlp.c_proj.bias": [8], "ln_f.weight": [8], "ln_f.bias": [8]}
+header, at = {}, 0
+for name, shape in shapes.items():
+    n = 4 * math.prod(shape)
+    header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + n]}
+    at += n
+text = json.dumps(header).encode()
+open(sys.argv[1] + "/model.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + bytes(at))
+json.dump({"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 8, "n_head": 2, "n_layer": 1, "n_positions": 16,
+           "vocab_size": 10}, open(sys.argv[1] + "/config.json", "w"))
+END_PYTHON
+model=$JB_TMP/model/model.safetensors
+jb amend "$R2" --count "$model" --reason 'from its file'
+is "$rc" 3 'a model with an open size is not counted'
+like "$(cat "$err")" "size 'seq' is open" 'which is named'
+like "$(cat "$err")" '\-\-bind seq=' 'with what to do'
+jb_ok 'a model is counted later' amend "$R2" --count "$model" --bind seq=4 examples=1000 epochs=2 --reason 'from its file'
+jb report "$R2" -f json
+is "$(work 'w["forward_macs"], w["forward_flop"], w["n_parameters"], w["method"]')" "(3648, 7296, 1096, 'counted')" \
+    'to the integer, for one example'
+# 7296 x 3 x 2000; 100 J
+is "$(work 'w["training_flop"], w["energy_per_example_nj"]["best"]')" "('43776000', 50000000)" 'the training is three times the forward pass'
+like "$(json "$out" 'd["notes"]')" "model.safetensors' (are|is) not counted" 'what a formula does not count is a doubt of the account'
+is "$(json "$out" 'd["run"]["model_file"], len(d["run"]["model_digest"])')" "('model.safetensors', 64)" 'the file and its digest are kept'
+jb_ok 'recomputation is told' amend "$R2" factor=4 parameters=5 --reason 'activations are computed again'
+jb report "$R2" -f json
+is "$(work 'w["training_flop"], w["n_parameters"]')" "('58368000', 5)" 'and makes it four times'
+jb amend "$R2" --count "$JB_TMP/none.onnx" --reason why
+is "$rc" 3 'a file that is not there is refused'
+jb amend "$R2" --bind seq=4 --reason why
+is "$rc" 2 'a size without a model is wrong use'
+jb balance
+is "$rc" 0 'the book balances after it'
+
+jb run --count "$model" --bind seq=4 --examples 10 --account "$JB_TMP/account.json" -- sh -c 'exit 7'
+is "$rc" 7 'a run whose model is counted ends as its command did'
+is "$(json "$JB_TMP/account.json" 'd["work"]["forward_macs"], d["work"]["training_flop"], d["work"]["n_parameters"]')" "(3648, '218880', 1096)" \
+    'and its account has the count'
+jb report last -f json
+is "$(work 'w["training_flop"]')" 218880 'so has the book'
+jb run --count "$JB_TMP/later.safetensors" --bind seq=4 -- cp "$model" "$JB_TMP/model/later.safetensors"
+is "$rc" 0 'a file that is not there fails no run'
+like "$(cat "$err")" 'the model is not counted: .*later\.safetensors' 'and is told'
+jb run --count "$JB_TMP/model/later.safetensors" --bind seq=x -- touch "$JB_TMP/ran"
+is "$rc" 125 'a size that is no number is refused before the command starts'
+
 # A run that is told all of it before it starts: what it says agrees with its own energy.
 root=$JB_TMP/root
 mkdir -p "$root"
@@ -66,4 +121,25 @@ is "$rc" 125 'a mistake is refused before the command starts'
 ok 'which then does not' [ ! -e "$JB_TMP/ran" ]
 jb run -- true
 unlike "$(cat "$err")" '^  work ' 'a run of which nothing is told has no such line'
+
+# A board that others keep busy 60 % of its time while the run has it: 989.4e12 operations a second in bf16, at 700 W.
+doubles=$JB_BUILD/tests/doubles/nvml
+[ -e "$doubles/libnvidia-ml.so.1" ] || { skip 'no stand-in for the library of NVIDIA: built with the tests'; done_testing; exit; }
+mkdir -p "$root/proc/sys/kernel/random" "$root/sys/class/powercap"
+printf 'node9\n' >"$root/proc/sys/kernel/hostname"
+printf '9d9f0f1c-0000-4000-8000-000000000001\n' >"$root/proc/sys/kernel/random/boot_id"
+printf 'board GPU-aaaa\nname NVIDIA H100 80GB HBM3\npci 0000:65:00\npower const:250\nprocess 1 60 1000\n' >"$JB_TMP/boards"
+LD_LIBRARY_PATH=$doubles JB_NVML_SCRIPT=$JB_TMP/boards CUDA_VISIBLE_DEVICES=0 jb run --flop 1e15 --sensors-root "$root" \
+    --account "$JB_TMP/account.json" --book "$JB_TMP/board.db" -- sleep 4
+is "$rc" 0 'a run that has a board'
+cp "$JB_TMP/account.json" "$out"
+is "$(work 'w["n_boards"], w["board"], w["peak_type"]')" "(1, 'NVIDIA H100 80GB HBM3', 'bf16')" 'it is told which'
+is "$(work '3.9e9 < w["board_ns"] < 30e9 and w["board_ns"] <= d["duration_ns"] + 10 ** 9')" True 'for as long as it ran'
+is "$(work 'abs(w["mfu_ppm"]["best"] - 10 ** 15 * 10 ** 6 / (989400 * w["board_ns"])) <= 1')" True \
+    'MFU is its operations over what the board could have done meanwhile'
+is "$(work 'w["busy_ppm"]["low"] <= 600000 <= w["busy_ppm"]["high"] < 10 ** 6 or w["board_ns"] < 5 * 10 ** 9')" True 'it was busy 60 % of the time'
+is "$(work 'abs(int(w["device_best_flop"]) - 989400 * w["board_ns"] * w["busy_ppm"]["best"] / 10 ** 6) <= 989400 * w["board_ns"] / 10 ** 6')" True \
+    'operations by device time are its peak over the time it was busy'
+is "$(work 'w["least_per_flop_aj"]["best"]')" 707499 '700 W / 989.4e12'
+like "$(json "$out" 'd["notes"]')" 'others used its boards too' 'and whose use it was is told'
 done_testing
