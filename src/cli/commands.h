@@ -11,6 +11,7 @@ extern const struct jb_command jb_cmd_balance;
 extern const struct jb_command jb_cmd_calibrate;
 extern const struct jb_command jb_cmd_case;
 extern const struct jb_command jb_cmd_catalogue;
+extern const struct jb_command jb_cmd_count;
 extern const struct jb_command jb_cmd_estimate;
 extern const struct jb_command jb_cmd_help;
 extern const struct jb_command jb_cmd_import;

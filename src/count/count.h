@@ -52,6 +52,9 @@ struct jb_count {
     int64_t n_embedding;  /* of lookup tables */
     int64_t n_tied;       /* elements that serve in more than one place: counted once above */
     int64_t n_active;     /* parameters one token meets: fewer in a mixture of experts */
+    /* Rows + columns of the matrices that every token meets, summed: low-rank adapters of rank r beside all of them have
+     * r times as many parameters. 0: not known. */
+    int64_t adapter_width;
     int64_t parameter_bytes; /* as stored */
     int64_t
         n_buffers; /* other stored elements: statistics, tables of shapes, masks; not parameters */

@@ -196,6 +196,7 @@ struct jb_weights {
     struct jb_weight_rows by_op, by_layer, by_type;
     struct jb_weight_row total;
     int64_t n_class_tokens;
+    int64_t adapter_width;
     int64_t n_parameters, n_trainable, n_embedding, n_tied, n_active, n_buffers, parameter_bytes;
     bool is_bytes_known;
     bool has_operations;

@@ -139,6 +139,7 @@ jb_rc jb_weights_sizes(const struct jb_weights *weights, const struct jb_model_f
     count.n_embedding = weights->n_embedding;
     count.n_tied = weights->n_tied;
     count.n_active = weights->n_active;
+    count.adapter_width = weights->adapter_width;
     count.n_buffers = weights->n_buffers;
     count.parameter_bytes = weights->is_bytes_known ? weights->parameter_bytes : -1;
     count.by_layer = rows_of(weights, &weights->by_layer, &sizes);

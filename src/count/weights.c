@@ -68,6 +68,8 @@ static jb_rc enter(struct walk *walk, const struct item *item, const char *opera
     if (!layer || !operators || !types)
         return JB_E_NOMEM;
     operators->n++;
+    if (type == item->type && item->role.is_weight) /* not the scores, not a tied head */
+        operators->n_parameters += item->elements;
     types->n++;
     for (size_t i = 0; i < JB_ARRAY_LEN(rows) && rc == JB_OK; i++)
         rc = is_expert ? jb_add_i64(rows[i]->experts, macs, &rows[i]->experts)
@@ -195,6 +197,9 @@ static jb_rc work(struct walk *walk, const struct item *item)
     if (role->part == JB_PART_ONCE)
         return enter(walk, item, "once per example", item->type, JB_PER_EXAMPLE, item->elements,
                      false);
+
+    if (!role->is_adapter && item->out > 0)
+        walk->weights->adapter_width += item->out + item->elements / item->out;
     rc = enter(walk, item, role->is_adapter ? "adapter" : "linear", item->type, unit_of(walk, role),
                item->elements, false);
     return rc == JB_OK && role->is_query ? scores(walk, item) : rc;
@@ -303,6 +308,7 @@ static jb_rc tied_head(struct walk *walk)
                             &item.type);
     (void)snprintf(item.role.layer, sizeof item.role.layer, "head (tied)");
     walk->weights->n_tied = item.elements;
+    item.role.is_weight = false;
     jb_rc rc =
         enter(walk, &item, "head", item.type,
               facts->is_encoder_decoder ? JB_PER_TARGET : JB_PER_TOKEN, item.elements, false);
