@@ -90,7 +90,35 @@ static void pass_group(struct jb_cursor *cursor, uint32_t number)
     }
 }
 
-bool jb_wire_next(struct jb_wire *wire, struct jb_wire_field *ret)
+/* Nearly all fields of a graph: a tag of one byte, and a text or message under 128 bytes or a number under 128. */
+static bool next_short(struct jb_wire *wire, struct jb_wire_field *ret)
+{
+    struct jb_cursor *const cursor = &wire->cursor;
+    const uint8_t *const at = cursor->at;
+
+    if (cursor->failed || cursor->left < 2 || at[0] < 8 || at[0] >= 0x80 || at[1] >= 0x80)
+        return false;
+    const unsigned type = at[0] & 7;
+    size_t n = 2;
+    if (type == JB_WIRE_BYTES && at[1] <= cursor->left - 2) {
+        ret->bytes = (struct jb_span){.at = at + 2, .len = at[1]};
+        ret->value = 0;
+        n += at[1];
+    } else if (type == JB_WIRE_VARINT) {
+        ret->bytes = (struct jb_span){0};
+        ret->value = at[1];
+    } else {
+        return false;
+    }
+    ret->number = at[0] >> 3;
+    ret->type = (enum jb_wire_type)type;
+    wire->field = at;
+    cursor->at += n;
+    cursor->left -= n;
+    return true;
+}
+
+static bool next_long(struct jb_wire *wire, struct jb_wire_field *ret)
 {
     struct jb_cursor *const cursor = &wire->cursor;
 
@@ -111,6 +139,11 @@ bool jb_wire_next(struct jb_wire *wire, struct jb_wire_field *ret)
         return true;
     }
     return false;
+}
+
+bool jb_wire_next(struct jb_wire *wire, struct jb_wire_field *ret)
+{
+    return next_short(wire, ret) || next_long(wire, ret);
 }
 
 size_t jb_wire_count(struct jb_span message, uint32_t number, enum jb_wire_type type)
