@@ -13,11 +13,13 @@
 #include "cli/commands.h"
 #include "cli/estimate_beside.h"
 #include "cli/estimate_order.h"
+#include "cli/estimate_software.h"
 #include "cli/run_facts.h"
 #include "estimate/estimate.h"
 #include "pipeline/reconstruct.h"
 
 static const struct jb_option options[] = {
+    JB_SOFTWARE_OPTIONS,
     {0, "equivalents", NULL, "as so many refrigerator-years, flights and car kilometres", false},
     {0, "enter", NULL, "enter it as a run in the book's reconstructed layer", false},
     {0, "project", "NAME", "the project it belongs to", false},
@@ -35,6 +37,7 @@ static const struct jb_option options[] = {
 /* Everything of one estimate; large, so not on the stack. */
 struct desk {
     struct jb_estimate_order order;
+    struct jb_software software;
     struct jb_run run;
     struct jb_estimate estimate;
     struct jb_estimate_told told;
@@ -72,9 +75,12 @@ static jb_rc take_order(const struct jb_cli *cli, struct desk *desk, struct jb_e
         rc = jb_estimate_order_read(cli->args.words[0], &desk->order, err);
     if (rc == JB_OK)
         rc = jb_estimate_order_options(&cli->args, &desk->order, err);
+    if (rc == JB_OK)
+        rc = jb_software_from_options(&cli->args, &desk->software, err);
     if (rc < 0)
         return rc;
-    if (cli->args.n_words == 0 && memcmp(&desk->order.work, &nothing, sizeof nothing) == 0)
+    if (cli->args.n_words == 0 && !jb_software_is_told(&desk->software) &&
+        memcmp(&desk->order.work, &nothing, sizeof nothing) == 0)
         return jb_fail(err, JB_E_USAGE,
                        "such as --accelerator V100 --duration 12h; see joulebook estimate --help",
                        "nothing is said of the work");
@@ -233,18 +239,24 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc == JB_OK) {
         desk->told.estimate = &desk->estimate;
         jb_beside_inputs(&desk->order.work, &desk->told);
+        jb_software_inputs(&desk->software, &desk->told);
         rc = take_year(&desk->order, err);
     }
     if (rc == JB_OK)
         rc = jb_beside_region(&desk->order.work, &desk->told, err);
     if (rc == JB_OK)
         rc = jb_estimate_make(&desk->order.work, &desk->estimate, err);
+    if (rc == JB_OK && jb_software_is_told(&desk->software))
+        rc = jb_software_add(&desk->software, &desk->order.work, &desk->estimate, err);
     if (rc == JB_OK)
         rc = tell(cli, desk, err);
     if (rc < 0)
         return rc;
     if (desk->estimate.is_computable && jb_args_has(&cli->args, "enter"))
-        rc = enter(cli, desk, err);
+        rc = desk->estimate.method == JB_METHOD_A
+                 ? jb_fail(err, JB_E_USAGE, "say the hardware and the time as well",
+                           "method A alone is shown, and not entered in the book")
+                 : enter(cli, desk, err);
     if (rc < 0)
         return rc;
     if (!desk->estimate.is_computable)
@@ -272,7 +284,8 @@ const struct jb_command jb_cmd_estimate = {
         "withheld. Exit code 5 where nothing can be computed: what is missing is named.",
     .examples = "  joulebook estimate --accelerator 'RTX 2080' --duration 6000h --pue 1.58\n"
                 "  joulebook estimate --instance aws/p3.2xlarge --duration 12..16h --place IE\n"
-                "  joulebook estimate training.yaml --equivalents --json\n",
+                "  joulebook estimate training.yaml --equivalents --json\n"
+                "  joulebook estimate --instructions 2e12 --cpi 0.8 --epc 1.1nJ\n",
     .options = jb_estimate_options,
     .more_options = options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,

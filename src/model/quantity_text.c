@@ -40,6 +40,24 @@ static const struct jb_unit shares[] = {
 
 static const struct jb_unit energies_per_cycle[] = {
     {"nJ", 1000000}, {"pJ", 1000}, {"fJ", 1}, {"uJ", INT64_C(1000000000)}};
+/* Powers of ten are the units of counts that nobody writes out. */
+static const struct jb_unit tens[] = {{"e12", INT64_C(1000000000000)},
+                                      {"e9", INT64_C(1000000000)},
+                                      {"e6", INT64_C(1000000)},
+                                      {"e15", INT64_C(1000000000000000)},
+                                      {"e18", INT64_C(1000000000000000000)},
+                                      {"e3", INT64_C(1000)},
+                                      {"e4", INT64_C(10000)},
+                                      {"e5", INT64_C(100000)},
+                                      {"e7", INT64_C(10000000)},
+                                      {"e8", INT64_C(100000000)},
+                                      {"e10", INT64_C(10000000000)},
+                                      {"e11", INT64_C(100000000000)},
+                                      {"e13", INT64_C(10000000000000)},
+                                      {"e14", INT64_C(100000000000000)},
+                                      {"e16", INT64_C(10000000000000000)},
+                                      {"e17", INT64_C(100000000000000000)},
+                                      {"", 1}};
 static const struct jb_unit ratios[] = {{"", 1000000}};
 static const struct jb_unit capacitances[] = {{"pF", 1000},
                                               {"nF", 1000000},
@@ -92,10 +110,9 @@ const struct jb_quantity_form jb_form_epc_fj = {.noun = "an energy per cycle",
                                                 .max = INT64_C(1000000000000)};
 const struct jb_quantity_form jb_form_events = {.noun = "a number of events",
                                                 .examples = "'2e12', a range as '2e12..3e12'",
-                                                FORM_UNITS(wholes),
+                                                FORM_UNITS(tens),
                                                 .min = 1,
-                                                .max = INT64_C(1000000000000000000),
-                                                .is_whole = true};
+                                                .max = INT64_C(1000000000000000000)};
 const struct jb_quantity_form jb_form_cpi_ppm = {.noun = "cycles per instruction",
                                                  .examples = "'0.8', a range as '0.5..1.2'",
                                                  FORM_UNITS(ratios),

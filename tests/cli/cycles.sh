@@ -92,6 +92,18 @@ jb calibrate --book "$book" --cycles --epc 5
 is "$rc" 2 'an energy without a unit is refused'
 jb calibrate --book "$book" --epc 1nJ
 is "$rc" 2 'so is one without --cycles'
+# 2e12 x 0.8 x 1.1 nJ = 1760 J; 0.2 x 1.2 nF x 1.21 V^2 x 2.4 GHz = 0.69696 W, x 10800 s = 7527.168 J
+jb estimate --instructions 2e12 --cpi 0.8 --epc 1.1nJ --json
+like "$(cat "$out")" '"energy_uj":\{"best":1760000000,' 'R-CYCLES-11: instructions x CPI x EPC by hand'
+like "$(cat "$out")" '"formula":"4.3","is_chosen":true,"is_possible":true,"method":"A"' 'method A is possible in the decision then'
+jb estimate --activity 0.2 --capacitance 1.2nF --voltage 1.1V --frequency 2.4GHz --duration 3h --json
+like "$(cat "$out")" '"energy_uj":\{"best":7527168000,' 'P = a C V^2 f over the time'
+like "$(cat "$out")" '"power_uw":696960' 'with its power'
+jb estimate --accelerator V100 --duration 3h --instructions 2e12 --cpi 0.8 --epc 1.1nJ --json
+like "$(cat "$out")" '"is_chosen":false,"is_possible":true,"method":"A"' 'beside method B it is possible, and not chosen'
+jb estimate --instructions 2e12 --epc 1.1nJ
+is "$rc" 2 'a factor that is missing'
+like "$(cat "$err")" 'lacks --cpi' 'is named'
 jb balance --book "$book"
 is "$rc" 0 'the book balances'
 done_testing
