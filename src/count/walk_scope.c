@@ -156,8 +156,10 @@ static jb_rc follow_ints(struct jb_walk *walk, const struct jb_onnx_tensor *tens
     size_t n = 0;
 
     if (tensor->n_elements > (is_float ? 64 : JB_VALUE_INTS_MAX) || tensor->is_sparse ||
-        !jb_onnx_tensor_ints(tensor, ints, JB_VALUE_INTS_MAX, &n))
+        !jb_onnx_tensor_ints(tensor, ints, JB_VALUE_INTS_MAX, &n)) {
+        jb_value_set_reals(value, tensor, walk->arena);
         return JB_OK;
+    }
     struct jb_dim *const kept = jb_arena_get(walk->arena, n + 1, sizeof *kept);
     if (!kept)
         return jb_arena_fail(walk->arena, err);
