@@ -15,8 +15,8 @@ void dense__set_heads(struct jb_op_call *call, const struct op_heads *heads,
 
     scores = jb_dim_mul(dims, scores, jb_dim_mul(dims, heads->queries, heads->keys));
     /* A score is scaled, what masks and biases it is added, then softmax. */
-    const int64_t each = 1 + heads->n_added + (heads->softcap != 0 ? 2 + dense__cost("Tanh") : 0) +
-                         dense__cost("Softmax");
+    const int64_t each =
+        1 + heads->n_added + (heads->softcap != 0 ? 2 + OP_TANH_COST : 0) + OP_SOFTMAX_COST;
     const struct jb_dim met = jb_dim_add(dims, heads->key_size, heads->value_size);
     const struct jb_dim macs = jb_dim_add(dims, jb_dim_mul(dims, scores, met), projections);
 

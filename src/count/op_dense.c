@@ -55,15 +55,6 @@ struct jb_dim dense__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b
     return b.kind == JB_DIM_NUMBER || a.kind == JB_DIM_UNKNOWN ? b : a;
 }
 
-int64_t dense__cost(const char *name)
-{
-    const struct jb_op *op = jb_op_find(jb_span_of(""), jb_span_of(name));
-
-    if (!op)
-        op = jb_op_find(jb_span_of(OP_DOMAIN_MS), jb_span_of(name));
-    return op && op->per_element > 0 ? op->per_element : 1;
-}
-
 int64_t dense__activation_cost(const struct jb_op_call *call, const char *attribute)
 {
     /* Names that are no operator's, and operators whose cost depends on their attributes; the gated ones multiply as well. */
@@ -88,7 +79,10 @@ int64_t dense__activation_cost(const struct jb_op_call *call, const char *attrib
         return 1;
     memcpy(name, text.at, text.len);
     name[text.len] = '\0';
-    return dense__cost(name);
+    const struct jb_op *op = jb_op_find(jb_span_of(""), jb_span_of(name));
+    if (!op)
+        op = jb_op_find(jb_span_of(OP_DOMAIN_MS), jb_span_of(name));
+    return op && op->per_element > 0 ? op->per_element : 1;
 }
 
 void dense__set_macs(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops)

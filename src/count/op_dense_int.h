@@ -23,14 +23,16 @@ struct jb_dim dense__product(struct jb_dims *dims, const struct jb_dim *sizes, s
 struct jb_dim dense__times(struct jb_dims *dims, struct jb_dim a, int64_t n);
 /* Two sizes that must be one: the number where one of them is a number; UNKNOWN where two numbers differ. */
 struct jb_dim dense__same(struct jb_dims *dims, struct jb_dim a, struct jb_dim b);
-/* Operations per element of an elementwise operator of ai.onnx; 1 where it is not known. */
-int64_t dense__cost(const char *name);
-/* The same of an activation that is named by an attribute ("Relu", "silu"); 0: none. */
+/* Operations per element of an activation that is named by an attribute ("Relu", "silu"), as its own operator counts; 0: none. */
 int64_t dense__activation_cost(const struct jb_op_call *call, const char *attribute);
 /* DENSE or ELEMENTWISE work; NOT_COUNTED where it came out UNKNOWN. */
 void dense__set_macs(struct jb_op_call *call, struct jb_dim macs, struct jb_dim flops);
 void dense__set_elementwise(struct jb_op_call *call, struct jb_dim flops);
 
+/* What these cost as operators of their own (R-COUNT-12). */
+#define OP_SOFTMAX_COST 5
+#define OP_SIGMOID_COST 4
+#define OP_TANH_COST    1
 /* Rescaling a sum of integer products to the output's scale: multiplied, moved by the zero point, rounded. */
 #define OP_RESCALE_COST 3
 /* DynamicQuantizeLinear: minimum, maximum, divided, rounded, moved. */

@@ -69,7 +69,7 @@ static struct jb_dim beside(struct jb_op_call *call, const struct experts *it, b
     each = dense__times(dims, each, it->k);
     const struct jb_dim n_experts = dense__size(jb_op_ranked(call, 1), -1);
     if (n_experts.kind != JB_DIM_UNKNOWN)
-        each = jb_dim_add(dims, each, dense__times(dims, n_experts, dense__cost("Softmax")));
+        each = jb_dim_add(dims, each, dense__times(dims, n_experts, OP_SOFTMAX_COST));
     return jb_dim_mul(dims, it->tokens, each);
 }
 

@@ -55,8 +55,7 @@ static struct cell read_cell(const struct jb_op_call *call, const struct form *f
 /* Operations of one hidden unit in one step. */
 static int64_t per_unit(const struct jb_op_call *call, const struct form *form)
 {
-    int64_t n =
-        form->cell + form->sigmoids * dense__cost("Sigmoid") + form->tanhs * dense__cost("Tanh");
+    int64_t n = form->cell + form->sigmoids * OP_SIGMOID_COST + form->tanhs * OP_TANH_COST;
 
     if (dense__has_input(call, 3)) /* the bias of the input's weights and that of the state's */
         n += 2 * form->gates;
