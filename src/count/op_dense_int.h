@@ -33,10 +33,10 @@ void dense__set_elementwise(struct jb_op_call *call, struct jb_dim flops);
 #define OP_SOFTMAX_COST 5
 #define OP_SIGMOID_COST 4
 #define OP_TANH_COST    1
-/* Rescaling a sum of integer products to the output's scale: multiplied, moved by the zero point, rounded. */
-#define OP_RESCALE_COST 3
-/* DynamicQuantizeLinear: minimum, maximum, divided, rounded, moved. */
-#define OP_DYNAMIC_QUANTISE_COST 5
+/* Rescaling a sum of integer products to the output's scale, as QuantizeLinear: scaled, rounded, moved, kept in bounds. */
+#define OP_RESCALE_COST 5
+/* DynamicQuantizeLinear: minimum, maximum, and QuantizeLinear. */
+#define OP_DYNAMIC_QUANTISE_COST 7
 
 /* --- einsum: op_einsum.c ---------------------------------------------------------------------------------------- */
 jb_rc dense__einsum(struct jb_op_call *call, struct jb_error *err);

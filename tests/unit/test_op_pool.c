@@ -94,7 +94,7 @@ static const struct row rows[] = {
      .x = "n,3,h,w",
      .shape = "n,3,1,1",
      .flops = "3*n*h*w"},
-    /* 2 x 2 windows of 4 values and 3 operations of rescaling */
+    /* 2 x 2 windows of 4 values and 5 operations of rescaling */
     {.what = "quantised",
      .domain = "com.microsoft",
      .name = "QLinearAveragePool",
@@ -102,7 +102,7 @@ static const struct row rows[] = {
      .kernel = "2,2",
      .strides = "2,2",
      .shape = "1,1,2,2",
-     .flops = "28"},
+     .flops = "36"},
 };
 
 static void attribute(struct op_rig *r, const char *name, const char *values)
