@@ -14,7 +14,7 @@
 #include "plan/plan_int.h"
 
 #define PPM         INT64_C(1000000)
-#define DEVICES_MAX INT64_C(10000000)
+#define DEVICES_MAX INT64_C(1000000)
 #define GFLOPS_MAX  INT64_C(1000000000000)
 
 static const char *const class_names[JB_PLAN_CLASSES] = {
@@ -94,14 +94,14 @@ static jb_rc check(const struct jb_plan_order *order, struct jb_error *err)
     } all[] = {
         {&order->utilisation_ppm, "utilisation", 1, PPM},
         {&order->peak_gflops, "peak of a device", 1, GFLOPS_MAX},
-        {&order->accelerator_mw, "draw of a board", 1, INT64_C(1000000000)},
+        {&order->accelerator_mw, "draw of a board", 1, INT64_C(10000000)},
         {&order->idle_ppm, "idle share", 0, PPM - 1},
         {&order->pue_milli, "PUE", 1000, 100000},
     };
 
     if (order->n_devices < 1 || order->n_devices > DEVICES_MAX)
-        return jb_fail(err, JB_E_INPUT, "give a number from 1 to 10000000",
-                       "a plan is for one device or more");
+        return jb_fail(err, JB_E_INPUT, "give a number from 1 to 1000000",
+                       "a plan cannot be for so many or so few devices");
     if (order->compute.training_flop > JB_FLOP_MAX)
         return jb_fail(err, JB_E_INPUT, NULL, "more than 1e30 operations");
     if ((order->flop_low_ppm | order->flop_high_ppm) != 0 &&
@@ -184,6 +184,10 @@ static void take_utilisation(struct plan__facts *facts, struct jb_plan *plan)
                    "published utilisations are mostly of transformers: those of %s models "
                    "are too few for a band of their own, and many reached less",
                    jb_plan_class_name(facts->order->model_class));
+    if (facts->hardware.board_mw == 0 && facts->size == SIZE_SMALL)
+        plan__note(plan,
+                   "the accelerator is in no catalogue: what others reached is that of boards "
+                   "with bf16");
     if (facts->order->n_devices > 1)
         plan__note(plan,
                    "how well %" PRId64 " devices work together is in the band as far as it was in "

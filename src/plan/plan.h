@@ -29,7 +29,7 @@ struct jb_plan_order {
     int64_t flop_low_ppm, flop_high_ppm; /* doubt of it: 1000000 both where it is counted; 0: so */
     enum jb_plan_class model_class;
     struct jb_answer accelerator; /* else that of the instance */
-    int64_t n_devices;            /* as the driver lists them; 1 to 10,000,000 */
+    int64_t n_devices;            /* as the driver lists them; 1 to 1,000,000 */
     struct jb_quantity
         utilisation_ppm; /* stated share of peak (MFU); UNKNOWN: what published trainings reached */
     struct jb_quantity peak_gflops;       /* stated, of one device; else the catalogue's */

@@ -243,6 +243,8 @@ static bool divide(jb_u128 a, jb_u128 b, int64_t *ret)
 static bool too_long(struct jb_plan *plan)
 {
     plan->is_computable = false;
+    plan->device_us = plan->wall_us = plan->energy_mj = (struct jb_figure){0};
+    plan->power_uw = 0;
     (void)snprintf(plan->why_not, sizeof plan->why_not,
                    "the training is beyond 292,000 device-years or 2.56 TWh: divide it, or take "
                    "other hardware");

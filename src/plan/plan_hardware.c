@@ -11,6 +11,11 @@
 
 #define PPM INT64_C(1000000)
 
+static bool is_given(const struct jb_quantity *quantity)
+{
+    return quantity->known == JB_KNOWN_VALUE || quantity->known == JB_KNOWN_RANGE;
+}
+
 /* R-PLAN-02: the dense rate that most trainings compute with, of a board. */
 static const struct jb_span *peak_of(const struct jb_accelerator *found, enum plan__kind *ret_kind,
                                      const char **ret_type)
@@ -84,7 +89,7 @@ static jb_rc read_board(const char *name, const struct jb_plan_order *order,
                    found.match == JB_MATCH_SEVERAL && found.usual[0] ? found.usual : found.name);
     (void)snprintf(hardware->peak_type, sizeof hardware->peak_type, "%s", type);
     (void)snprintf(hardware->source, sizeof hardware->source, "%s", found.source);
-    if (order->peak_gflops.known == JB_KNOWN_VALUE)
+    if (is_given(&order->peak_gflops))
         return JB_OK;
     for (size_t i = 0; peak && found.match == JB_MATCH_SEVERAL && i < found.candidates.n; i++) {
         rc = add_variant(found.candidates.names[i], type, hardware, err);
@@ -92,6 +97,17 @@ static jb_rc read_board(const char *name, const struct jb_plan_order *order,
             return rc;
     }
     return JB_OK;
+}
+
+/* A range of it moves time and energy alike. */
+static void take_stated(const struct jb_quantity *peak, struct plan__hardware *hardware)
+{
+    hardware->peak_gflops = peak->best;
+    hardware->time_low_ppm = hardware->energy_low_ppm =
+        jb_muldiv_sat_i64(PPM, peak->best, peak->high, JB_ROUND_FLOOR);
+    hardware->time_high_ppm = hardware->energy_high_ppm =
+        jb_muldiv_sat_i64(PPM, peak->best, peak->low, JB_ROUND_CEIL);
+    (void)snprintf(hardware->peak_type, sizeof hardware->peak_type, "stated");
 }
 
 jb_rc plan__hardware_of(const struct jb_plan_order *order, struct plan__hardware *ret_hardware,
@@ -108,12 +124,22 @@ jb_rc plan__hardware_of(const struct jb_plan_order *order, struct plan__hardware
 
     if (order->instance.known == JB_KNOWN_VALUE) {
         rc = jb_catalogue_find_instance(NULL, order->instance.text, &hardware.instance, err);
-        hardware.has_instance = rc >= 0;
+        if (rc < 0)
+            return rc;
+        hardware.has_instance = true;
         if (order->accelerator.known != JB_KNOWN_VALUE)
             name = hardware.instance.accelerator;
     }
-    if (rc >= 0 && name[0] != '\0')
+    const bool is_all_stated = is_given(&order->peak_gflops) && is_given(&order->accelerator_mw);
+    if (name[0] != '\0')
         rc = read_board(name, order, &hardware, err);
+    if (is_all_stated && !hardware.is_boards && (rc == JB_E_INPUT || rc >= 0)) {
+        /* A board of no catalogue, of which all is told that is needed: taken as one of today. */
+        hardware.is_boards = true;
+        hardware.kind = KIND_BF16;
+        (void)snprintf(hardware.name, sizeof hardware.name, "%.95s", name[0] ? name : "device");
+        rc = JB_OK;
+    }
     if (rc < 0)
         return rc;
     if (!hardware.is_boards && order->processor.known == JB_KNOWN_VALUE)
@@ -121,10 +147,8 @@ jb_rc plan__hardware_of(const struct jb_plan_order *order, struct plan__hardware
     else if (!hardware.is_boards && hardware.has_instance)
         (void)snprintf(hardware.name, sizeof hardware.name, "%.15s/%.64s",
                        hardware.instance.provider, hardware.instance.type);
-    if (order->peak_gflops.known == JB_KNOWN_VALUE) {
-        hardware.peak_gflops = order->peak_gflops.best;
-        (void)snprintf(hardware.peak_type, sizeof hardware.peak_type, "stated");
-    }
+    if (is_given(&order->peak_gflops))
+        take_stated(&order->peak_gflops, &hardware);
     *ret_hardware = hardware;
     return JB_OK;
 }

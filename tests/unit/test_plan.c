@@ -203,6 +203,69 @@ static void test_refused(void)
     is_str(plan.hardware, "kept", "a failure writes no plan");
 }
 
+/* Knuth's generator of 64 bits: the same orders in every run. */
+static int64_t any(uint64_t *state, int64_t least, int64_t most)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return least + (int64_t)((*state >> 20) % (uint64_t)(most - least + 1));
+}
+
+static struct jb_quantity any_quantity(uint64_t *state, int64_t least, int64_t most)
+{
+    struct jb_quantity quantity = {.known = (enum jb_known)any(state, 0, 3), .is_best_told = true};
+    if (quantity.known == JB_KNOWN_VALUE)
+        quantity = value(any(state, least, most));
+    if (quantity.known == JB_KNOWN_RANGE) {
+        quantity.low = any(state, least, most);
+        quantity.best = any(state, quantity.low, most);
+        quantity.high = any(state, quantity.best, most);
+    }
+    return quantity;
+}
+
+static bool is_ordered(const struct jb_figure *figure)
+{
+    return !figure->is_known ||
+           (0 <= figure->low && figure->low <= figure->best && figure->best <= figure->high);
+}
+
+static void test_any(void)
+{
+    static const char *const boards[] = {"A100", "K80", "TPU v4", "Quadro P600", "V100", "B200"};
+    uint64_t state = 11;
+    int n_plans = 0, n_bad = 0;
+
+    for (int i = 0; i < 600; i++) {
+        struct jb_plan_order order =
+            order_of(boards[any(&state, 0, 5)], any(&state, 1, i % 3 ? 64 : 1000000), "1");
+        struct jb_plan plan;
+        struct jb_error err = {0};
+        for (int64_t power = any(&state, 0, 30); power > 0; power--)
+            order.compute.training_flop *= 10;
+        order.utilisation_ppm = any_quantity(&state, 1, 1000000);
+        order.peak_gflops = any_quantity(&state, 1, i % 2 ? 1000000 : INT64_C(1000000000000));
+        order.accelerator_mw = any_quantity(&state, 1, 10000000);
+        order.idle_ppm = any_quantity(&state, 0, 999999);
+        order.pue_milli = any_quantity(&state, 1000, 100000);
+        order.tariff_micro_per_kwh = any(&state, -1, 1000000000);
+        order.price_micro_per_device_hour = any(&state, -1, INT64_C(1000000000000));
+        if (i % 4 == 0)
+            order.place = name("PL");
+        if (jb_plan_make(&order, &plan, &err) < 0) {
+            n_bad += err.code != JB_E_RANGE;
+            continue;
+        }
+        n_plans += plan.is_computable;
+        n_bad += !(is_ordered(&plan.device_us) && is_ordered(&plan.wall_us) &&
+                   is_ordered(&plan.energy_mj) && is_ordered(&plan.facility_mj) &&
+                   is_ordered(&plan.location_ugco2e) && is_ordered(&plan.cost_micro) &&
+                   is_ordered(&plan.utilisation_ppm)) ||
+                 plan.is_computable != (plan.why_not[0] == '\0');
+    }
+    ok(n_plans > 300 && n_bad == 0, "whatever is told, figures are in order (%d plans, %d bad)",
+       n_plans, n_bad);
+}
+
 static void test_classes(void)
 {
     for (int i = 0; i < JB_PLAN_CLASSES; i++)
@@ -221,5 +284,6 @@ int main(void)
     test_missing();
     test_refused();
     test_classes();
+    test_any();
     return done_testing();
 }

@@ -47,6 +47,20 @@ int main(void)
     ok(at.is_boards && at.has_instance && at.kind == KIND_FP16, "an instance brings its board");
     at = hardware_of("T4", "aws/p3.2xlarge");
     is_i64(at.peak_gflops, 65000, "a board that is told goes before it");
+    struct jb_plan_order order = {.n_devices = 1,
+                                  .accelerator = {JB_KNOWN_VALUE, "Z9000"},
+                                  .peak_gflops = {JB_KNOWN_RANGE, true, 50000, 100000, 200000}};
+    struct jb_error err = {0};
+    is_i64(plan__hardware_of(&order, &at, &err), JB_E_INPUT,
+           "a name of no catalogue is asked back");
+    order.accelerator_mw = (struct jb_quantity){JB_KNOWN_VALUE, false, 500000, 500000, 500000};
+    is_i64(plan__hardware_of(&order, &at, &err), JB_OK, "but where peak and draw are both stated");
+    ok(at.is_boards && at.peak_gflops == 100000 && strcmp(at.name, "Z9000") == 0,
+       "it is a board of that name and peak");
+    ok(at.time_low_ppm == 500000 && at.time_high_ppm == 2000000 && at.energy_high_ppm == 2000000,
+       "a range of the peak moves time and energy");
+    order.instance = (struct jb_answer){JB_KNOWN_VALUE, "aws/z9.large"};
+    is_i64(plan__hardware_of(&order, &at, &err), JB_E_INPUT, "an instance of no catalogue is not");
     at = hardware_of("", "aws/m5.large");
     ok(!at.is_boards && at.peak_gflops == 0, "an instance without boards has no known peak");
     return done_testing();
