@@ -128,7 +128,7 @@ static void add_slice(const struct jb_energy_slice *slice, const struct jb_carbo
     do {
         int64_t mg = 0;
         const bool is_covered = jb_hourly_at(hourly, at_us, &mg);
-        int64_t to_us = hourly__next_start(hourly, at_us);
+        int64_t to_us = jb_hourly_next_start(hourly, at_us);
         if (is_covered)
             (void)jb_hourly_end_at(hourly, at_us, &to_us);
         if (to_us > slice->end_utc_us)

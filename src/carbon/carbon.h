@@ -108,6 +108,8 @@ const struct jb_hourly_about *jb_hourly_about(const struct jb_hourly *hourly);
 bool jb_hourly_at(const struct jb_hourly *hourly, int64_t utc_us, int64_t *ret_mg_per_kwh);
 /* When that row ends. False as above. */
 bool jb_hourly_end_at(const struct jb_hourly *hourly, int64_t utc_us, int64_t *ret_end_utc_us);
+/* The start of the first row that begins after `utc_us`; INT64_MAX if there is none. */
+int64_t jb_hourly_next_start(const struct jb_hourly *hourly, int64_t utc_us);
 /* Whether the rows cover [start, end) without a gap. */
 bool jb_hourly_covers(const struct jb_hourly *hourly, int64_t start_utc_us, int64_t end_utc_us);
 

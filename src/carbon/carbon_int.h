@@ -8,9 +8,6 @@
 
 #include "carbon/carbon.h"
 
-/* The start of the first row that begins after `utc_us`; INT64_MAX if there is none. */
-int64_t hourly__next_start(const struct jb_hourly *hourly, int64_t utc_us);
-
 struct hourly__row {
     int64_t start_utc_us, end_utc_us; /* half open */
     int64_t mg_per_kwh;

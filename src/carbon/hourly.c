@@ -97,7 +97,7 @@ bool jb_hourly_covers(const struct jb_hourly *hourly, int64_t start_utc_us, int6
     return true;
 }
 
-int64_t hourly__next_start(const struct jb_hourly *hourly, int64_t utc_us)
+int64_t jb_hourly_next_start(const struct jb_hourly *hourly, int64_t utc_us)
 {
     const size_t n = n_rows_until(hourly, utc_us);
     return n < hourly->n_rows ? hourly->rows[n].start_utc_us : INT64_MAX;

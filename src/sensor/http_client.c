@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A URL to the bytes of its answer, by libcurl if it is there: no header and no link of it, eight functions and the
+ * A URL to the bytes of its answer, by libcurl if it is there: no header and no link of it, ten functions and the
  * numbers of its stable ABI (tests/unit/test_http_client.c compares them with curl.h where that is installed). Must not
  * follow, look at proxies of the environment, send a secret anywhere but to the host configured, or interpret an answer.
  * Rule R-SENSOR-80.
@@ -8,6 +8,7 @@
 #include "sensor/http_client.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,6 +28,8 @@ struct curl_api {
     int (*easy_perform)(void *easy);
     int (*easy_getinfo)(void *easy, int info, ...);
     const char *(*easy_strerror)(int code);
+    void *(*slist_append)(void *list, const char *text);
+    void (*slist_free_all)(void *list);
 };
 
 static const struct {
@@ -40,6 +43,8 @@ static const struct {
     {"curl_easy_perform", offsetof(struct curl_api, easy_perform)},
     {"curl_easy_getinfo", offsetof(struct curl_api, easy_getinfo)},
     {"curl_easy_strerror", offsetof(struct curl_api, easy_strerror)},
+    {"curl_slist_append", offsetof(struct curl_api, slist_append)},
+    {"curl_slist_free_all", offsetof(struct curl_api, slist_free_all)},
 };
 
 static const char *const libraries[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
@@ -47,6 +52,7 @@ static const char *const libraries[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 struct http_client {
     struct curl_api api;
     void *easy;
+    void *headers;      /* a list of libcurl's */
     struct jb_buf body; /* its ceiling is the longest answer */
 };
 
@@ -189,12 +195,27 @@ static bool put_text(const struct http_client *client, int option, const char *t
     return client->api.easy_setopt(client->easy, option, text) == 0;
 }
 
-static bool put_secret(const struct http_client *client, const struct http_settings *settings)
+/* "NAME: TOKEN" as a header of every request. */
+static bool put_header(struct http_client *client, const char *name, const char *token)
+{
+    char line[640];
+    const int n = snprintf(line, sizeof line, "%s: %s", name, token);
+
+    if (n > 0 && (size_t)n < sizeof line)
+        client->headers = client->api.slist_append(NULL, line);
+    explicit_bzero(line, sizeof line);
+    return client->headers &&
+           client->api.easy_setopt(client->easy, CURL_OPT_HTTPHEADER, client->headers) == 0;
+}
+
+static bool put_secret(struct http_client *client, const struct http_settings *settings)
 {
     const struct meter_secret *const secret = settings->secret;
 
     if (!secret || secret->kind == METER_SECRET_NONE)
         return true;
+    if (secret->kind == METER_SECRET_TOKEN && settings->token_header)
+        return put_header(client, settings->token_header, secret->secret);
     if (secret->kind == METER_SECRET_TOKEN)
         return put_long(client, CURL_OPT_HTTPAUTH, CURL_AUTH_BEARER) &&
                put_text(client, CURL_OPT_XOAUTH2_BEARER, secret->secret);
@@ -259,6 +280,8 @@ void http_client__free(struct http_client *client)
         return;
     if (client->easy)
         client->api.easy_cleanup(client->easy);
+    if (client->headers)
+        client->api.slist_free_all(client->headers);
     jb_buf_release(&client->body);
     free(client);
 }

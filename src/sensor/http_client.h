@@ -26,6 +26,8 @@ struct http_settings {
     const char *ca_file;               /* "" the system's authorities; else this one alone */
     const struct meter_secret *secret; /* copied by libcurl; may be wiped afterwards */
     enum http_auth auth;
+    const char
+        *token_header; /* a token travels in this header instead of Authorization; NULL: there */
     int64_t timeout_ns;
     size_t answer_max; /* whole MiB; 0: HTTP_ANSWER_MAX */
 };

@@ -9,6 +9,7 @@
 #define CURL_OPT_URL               10002
 #define CURL_OPT_PROXY             10004
 #define CURL_OPT_USERAGENT         10018
+#define CURL_OPT_HTTPHEADER        10023
 #define CURL_OPT_CAINFO            10065
 #define CURL_OPT_CAPATH            10097
 #define CURL_OPT_USERNAME          10173
