@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "report/report_int.h"
 #include "report/table.h"
 
 #define LABEL     12
@@ -78,17 +77,33 @@ static void figure(const char *label, const struct jb_figure *value, jb_format_f
                 jb_report_band(value, format, band, sizeof band), rest);
 }
 
+/* Cents are enough from one on: a band bears no more. */
+static const char *format_money(int64_t micro, char *buf, size_t size)
+{
+    const int64_t step = micro >= 1000000 ? 10000 : 1;
+
+    return jb_format_decimal(jb_muldiv_sat_i64(micro, 1, step, JB_ROUND_NEAREST), step > 1 ? 2 : 6,
+                             buf, size);
+}
+
+static const char *money_text(const struct jb_figure *value, const char *currency, char *buf,
+                              size_t size)
+{
+    char best[32], low[32], high[32];
+
+    (void)snprintf(buf, size, "%s%s%s (%s .. %s)", format_money(value->best, best, sizeof best),
+                   currency[0] ? " " : "", currency, format_money(value->low, low, sizeof low),
+                   format_money(value->high, high, sizeof high));
+    return buf;
+}
+
 static void money(const char *label, const struct jb_figure *value, const char *currency,
                   struct jb_buf *out)
 {
-    char best[48], low[48], high[48];
+    char text[128];
 
-    if (!value->is_known)
-        return;
-    jb_buf_addf(out, "%-*s%s  (%s .. %s)\n", LABEL, label,
-                jb_report_money(value->best, currency, best, sizeof best),
-                jb_report_money(value->low, "", low, sizeof low),
-                jb_report_money(value->high, "", high, sizeof high));
+    if (value->is_known)
+        jb_buf_addf(out, "%-*s%s\n", LABEL, label, money_text(value, currency, text, sizeof text));
 }
 
 static void start_line(const char *label, const struct jb_plan_start *start, struct jb_buf *out)
@@ -179,15 +194,9 @@ static void band_cell(struct jb_table *table, const struct jb_figure *value, jb_
 
 static void cost_cell(struct jb_table *table, const struct jb_figure *value, const char *currency)
 {
-    char best[48], low[48], high[48];
+    char text[128];
 
-    if (!value->is_known)
-        jb_table_add(table, "");
-    else
-        jb_table_addf(table, "%s (%s .. %s)",
-                      jb_report_money(value->best, currency, best, sizeof best),
-                      jb_report_money(value->low, "", low, sizeof low),
-                      jb_report_money(value->high, "", high, sizeof high));
+    jb_table_add(table, value->is_known ? money_text(value, currency, text, sizeof text) : "");
 }
 
 static void table_of(const struct jb_plan_told *told, const struct jb_style *style,

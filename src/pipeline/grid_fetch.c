@@ -64,7 +64,9 @@ static jb_rc make_url(const struct provider *provider, const struct jb_grid_orde
         len--;
     (void)jb_format_utc(order->from_utc_us, false, time, sizeof time);
     memcpy(time + strlen("2026-11-23T06:41"), "Z", 2); /* GB wants no seconds */
-    if (!http__append_encoded(asked, sizeof asked, provider->is_by_time ? time : order->zone))
+    if (provider->is_by_time)
+        memcpy(asked, time, sizeof time); /* its colons are the provider's own */
+    else if (!http__append_encoded(asked, sizeof asked, order->zone))
         return jb_fail(err, JB_E_USAGE, "give the zone as the provider names it",
                        "the zone is too long");
     const char *const at = strstr(path, "%s");

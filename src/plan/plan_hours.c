@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sums of intensity x time up to each row, so that any stretch is two differences. Must never say a start good of which the
- * series does not cover the end. R-PLAN-20, -21.
+ * series does not cover the end. R-PLAN-20, R-PLAN-21.
  */
 #include "plan/plan_hours.h"
 

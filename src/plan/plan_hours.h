@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When to begin: a planned training over a series of intensities, for each moment it could start at. Pure. R-PLAN-20, -21:
+ * When to begin: a planned training over a series of intensities, for each moment it could start at. Pure. R-PLAN-20, R-PLAN-21:
  * docs/method/plan.md.
  */
 #ifndef JB_PLAN_PLAN_HOURS_H

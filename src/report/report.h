@@ -26,6 +26,12 @@ struct jb_style {
 /* Energy per cycle, "1.23 nJ"; size >= 40; returns buf. */
 const char *jb_report_epc(int64_t fj, char *buf, size_t size);
 
+typedef const char *(*jb_format_fn)(int64_t value, char *buf, size_t size);
+
+/* "11.1 .. 14.0 Wh": the unit once where both have the same; returns buf. */
+const char *jb_report_band(const struct jb_figure *figure, jb_format_fn format, char *buf,
+                           size_t size);
+
 /* The whole account of one run; JSON as jb_account_to_json gave it (pass it in `json`). */
 JB_MUST_USE jb_rc jb_report_account(const struct jb_account *account, const char *json,
                                     enum jb_format format, const struct jb_style *style,

@@ -29,11 +29,6 @@ void jb_report_work(const struct jb_account *account, const struct jb_style *sty
 /* The same in one line of the summary. */
 void jb_report_work_short(const struct jb_account *account, struct jb_buf *out);
 
-typedef const char *(*jb_format_fn)(int64_t value, char *buf, size_t size);
-
-/* "11.1 .. 14.0 Wh": the unit once where both have the same; returns buf. */
-const char *jb_report_band(const struct jb_figure *figure, jb_format_fn format, char *buf,
-                           size_t size);
 /* "measured by counter 78 %, modelled 22 %" of the headline; returns buf. */
 const char *jb_report_origins(const struct jb_account *account, char *buf, size_t size);
 /* "0.0123 EUR"; returns buf. */

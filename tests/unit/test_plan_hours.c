@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts of a training over a series worked out by hand. R-PLAN-20, -21. */
+/* Starts of a training over a series worked out by hand. R-PLAN-20, R-PLAN-21. */
 #include <string.h>
 
 #include "base/clock.h"
