@@ -16,12 +16,14 @@
 #include "base/os.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/meters_cycles.h"
 #include "pipeline/probe.h"
 #include "report/table.h"
 #include "report/tree.h"
 #include "sample/sampler.h"
 #include "sensor/replay.h"
 #include "sensor/sensor.h"
+#include "subject/cycles.h"
 
 #define RECORD_DEFAULT_NS (60 * JB_NS_PER_S)
 #define RECORD_MAX_NS     (24 * JB_NS_PER_HOUR)
@@ -145,7 +147,8 @@ static void text_tree(const struct jb_channel *channels, const struct jb_tree_li
     jb_table_end(&table, 0, style, out);
 }
 
-static void as_text(const struct jb_sensor_set *set, const char *host, const struct jb_style *style,
+static void as_text(const struct jb_sensor_set *set, const char *host,
+                    const struct jb_cycles *cycles, const struct jb_style *style,
                     struct jb_buf *out)
 {
     const char *const bold = style->is_colour ? "\033[1m" : "";
@@ -161,6 +164,8 @@ static void as_text(const struct jb_sensor_set *set, const char *host, const str
         jb_buf_addf(out, "\n%scannot be read%s\n", bold, plain);
         text_refusals(set, style, out);
     }
+    if (cycles)
+        jb_meters_cycles_text(cycles, style, out);
     jb_buf_add_text(
         out,
         "\nOnly meters of role post and parent enter the book, so that nothing counts twice.\n");
@@ -226,8 +231,9 @@ static json_t *json_tree(const struct jb_channel *channels, const struct jb_tree
     return roots;
 }
 
+/* `cycles` may be NULL: of a recorded machine nobody can tell. */
 static jb_rc as_json(const struct jb_sensor_set *set, const char *host, json_t *tree,
-                     struct jb_buf *out, struct jb_error *err)
+                     const struct jb_cycles *cycles, struct jb_buf *out, struct jb_error *err)
 {
     json_t *const channels = json_array();
     json_t *const refusals = json_array();
@@ -243,8 +249,10 @@ static jb_rc as_json(const struct jb_sensor_set *set, const char *host, json_t *
                       "reason", refusal->reason, "step", refusal->step);
         is_whole = json_array_append_new(refusals, one) == 0 && is_whole;
     }
-    json_t *const object = json_pack("{s:s, s:o, s:o, s:o*}", "host", host, "channels", channels,
-                                     "refusals", refusals, "tree", tree);
+    json_t *const counted = cycles ? jb_meters_cycles_json(cycles) : NULL;
+    json_t *const object =
+        json_pack("{s:s, s:o, s:o, s:o*, s:o*}", "host", host, "channels", channels, "refusals",
+                  refusals, "tree", tree, "cycles", counted);
     JB_AUTO(jb_free_auto)
     char *text = object && is_whole ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(object);
@@ -267,7 +275,7 @@ static jb_rc show_tree(struct jb_cli *cli, const struct jb_sensor_set *set, cons
         channels[i] = *jb_sensor_channel(set, i);
     const size_t n_lines = jb_tree_draw(channels, n, draws_utf8(), lines);
     if (jb_args_has(&cli->args, "json"))
-        return as_json(set, host, json_tree(channels, lines, n_lines), &cli->out, err);
+        return as_json(set, host, json_tree(channels, lines, n_lines), NULL, &cli->out, err);
     text_tree(channels, lines, n_lines, &cli->style, &cli->out);
     if (jb_sensor_n_refusals(set) > 0) {
         jb_buf_add_text(&cli->out, "\ncannot be read, or not as it was said\n");
@@ -470,9 +478,14 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         (void)snprintf(host, sizeof host, "this machine");
     if (jb_args_has(&cli->args, "tree"))
         return show_tree(cli, set, host, err);
+    /* The counters of a recorded tree, or of a file that is played, are not those of this machine. */
+    struct jb_cycles probed;
+    const bool is_here = !replay && (!root || !root[0]);
+    if (is_here)
+        jb_cycles_probe(&os, &probed);
     if (jb_args_has(&cli->args, "json"))
-        return as_json(set, host, NULL, &cli->out, err);
-    as_text(set, host, &cli->style, &cli->out);
+        return as_json(set, host, NULL, is_here ? &probed : NULL, &cli->out, err);
+    as_text(set, host, is_here ? &probed : NULL, &cli->style, &cli->out);
     return JB_OK;
 }
 

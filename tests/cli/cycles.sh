@@ -104,6 +104,12 @@ like "$(cat "$out")" '"is_chosen":false,"is_possible":true,"method":"A"' 'beside
 jb estimate --instructions 2e12 --epc 1.1nJ
 is "$rc" 2 'a factor that is missing'
 like "$(cat "$err")" 'lacks --cpi' 'is named'
+printf 'cycles 1 1 1\nkernel -13\n' >"$script"
+ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" LD_PRELOAD=$double JB_PERF_SCRIPT=$script jb meters --json
+like "$(cat "$out")" '"cycles":\{"cycles":\{"is_counted":true,"why_not":null\},"instructions":\{"is_counted":false' 'meters tells what is counted before a run'
+like "$(cat "$out")" '"is_user_only":true' 'and how'
+jb meters
+like "$(cat "$out")" '^Cycles: ' 'in words too'
 jb balance --book "$book"
 is "$rc" 0 'the book balances'
 done_testing
