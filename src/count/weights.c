@@ -198,8 +198,9 @@ static jb_rc work(struct walk *walk, const struct item *item)
         return enter(walk, item, "once per example", item->type, JB_PER_EXAMPLE, item->elements,
                      false);
 
-    if (!role->is_adapter && item->out > 0)
-        walk->weights->adapter_width += item->out + item->elements / item->out;
+    if (!role->is_adapter && item->out > 0 && item->elements > 0)
+        walk->weights->adapter_width = jb_add_sat_i64(
+            walk->weights->adapter_width, jb_add_sat_i64(item->out, item->elements / item->out));
     rc = enter(walk, item, role->is_adapter ? "adapter" : "linear", item->type, unit_of(walk, role),
                item->elements, false);
     return rc == JB_OK && role->is_query ? scores(walk, item) : rc;
