@@ -122,6 +122,14 @@ ok 'which then does not' [ ! -e "$JB_TMP/ran" ]
 jb run -- true
 unlike "$(cat "$err")" '^  work ' 'a run of which nothing is told has no such line'
 
+# A paper of others: 0.2 kWh are 720 kJ; / 3000 examples, / 1e18 operations.
+printf '%s\n%s\n' timestamp,project_name,run_id,duration,emissions,gpu_energy,energy_consumed,codecarbon_version,pue \
+    2024-03-05T13:00:00,bert,a,3600,0.1,0.2,0.2,2.4.0,1.0 >"$JB_TMP/emissions.csv"
+jb_ok 'a reconstructed run carries its work too' import codecarbon "$JB_TMP/emissions.csv" --utc-offset 1 --examples 1000 --epochs 3 --flop 1e18
+jb runs --json --layer reconstructed
+is "$(json "$out" '[[r["work"][k]["best"] for k in ("energy_per_example_nj", "energy_per_flop_aj")] for r in d]')" '[[240000000000, 720000]]' \
+    'and its energy is told for each example and operation'
+
 # A board that others keep busy 60 % of its time while the run has it: 989.4e12 operations a second in bf16, at 700 W.
 doubles=$JB_BUILD/tests/doubles/nvml
 [ -e "$doubles/libnvidia-ml.so.1" ] || { skip 'no stand-in for the library of NVIDIA: built with the tests'; done_testing; exit; }

@@ -33,6 +33,35 @@ static void test_interval(void)
     jb_buf_release(&reading);
 }
 
+/* R-WORK-12: what the version before wrote of an interval ended here. */
+static void test_interval_without_board(void)
+{
+    struct jb_buf meter = JB_BUF(8192);
+    struct jb_buf reading = JB_BUF(8192);
+    struct jb_interval interval = book_interval("rapl/package-0", 1, 2, 0, 1000);
+    struct jb_interval back = {.epoch = 0};
+
+    (void)snprintf(interval.board, sizeof interval.board, "NVIDIA A100");
+    interval.board_busy_ns = -1;
+    if (facts__from_interval(&interval, &meter, &reading, NULL) < 0)
+        bail_out("the interval cannot be written");
+    const char *const board = strstr(jb_buf_text(&meter), "board=NVIDIA A100\n");
+    const char *const busy = strstr(jb_buf_text(&reading), "board_busy_ns=-1\n");
+    ok(board && strcmp(board, "board=NVIDIA A100\n") == 0 && busy &&
+           strcmp(busy, "board_busy_ns=-1\n") == 0,
+       "the board is the last of the meter, and its busy time of the reading");
+    interval.board[0] = '\0';
+    ok(board && busy &&
+           facts__to_interval(meter.bytes, (size_t)(board - meter.bytes), &back, NULL) == JB_OK &&
+           facts__to_interval(reading.bytes, (size_t)(busy - reading.bytes), &back, NULL) ==
+               JB_OK &&
+           back.board[0] == '\0' && back.energy_uj == interval.energy_uj &&
+           strcmp(back.correlation, interval.correlation) == 0,
+       "an interval of the version before is read, and tells of no board");
+    jb_buf_release(&meter);
+    jb_buf_release(&reading);
+}
+
 static jb_rc read_text(const char *text, struct jb_interval *interval)
 {
     memset(interval, 0, sizeof *interval);
@@ -124,6 +153,7 @@ static void test_tags(void)
 int main(void)
 {
     test_interval();
+    test_interval_without_board();
     test_interval_refusals();
     test_run();
     test_tags();
