@@ -29,7 +29,7 @@ static const struct jb_option options[] = {
     {0, "erase", "FIELD", "take the value of FIELD out of the book (command, directory, user, ...)",
      true},
     {0, "count", "FILE", "operations and parameters counted of this model file", false},
-    {0, "bind", "NAME=N", "an open size of the model: seq=128", true},
+    {0, "bind", "NAME=N", "sizes that the file leaves open: seq=128", true},
     {0, "same-as", "RUN", "it is reconstructed, and the work of this measured run", false},
     {0, NULL, NULL, NULL, false},
 };

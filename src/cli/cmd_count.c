@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/count_tell.h"
+#include "cli/work_count.h"
 
 static const struct jb_option options[] = {
     {0, "bind", "NAME=N", "sizes that the file leaves open: batch=32,seq=128", true},
@@ -36,43 +37,6 @@ struct desk {
     struct jb_count_told told;
     struct jb_accelerator accelerator;
 };
-
-static jb_rc bind_one(struct jb_count_order *order, const char *text, size_t len,
-                      struct jb_error *err)
-{
-    const char *const equals = memchr(text, '=', len);
-    struct jb_count_binding *const binding = &order->bindings[order->n_bindings];
-    const size_t n = equals ? (size_t)(equals - text) : 0;
-
-    if (n == 0 || n >= sizeof binding->name ||
-        jb_parse_i64(equals + 1, len - n - 1, false, &binding->value) < 0 || binding->value < 0)
-        return jb_fail(err, JB_E_USAGE, "such as --bind batch=32,seq=128",
-                       "'--bind' needs names and whole numbers, not '%.*s'", (int)len, text);
-    if (order->n_bindings + 1 >= JB_COUNT_BINDINGS_MAX)
-        return jb_fail(err, JB_E_USAGE, NULL, "more than %d sizes are bound",
-                       JB_COUNT_BINDINGS_MAX - 1);
-    memcpy(binding->name, text, n);
-    order->n_bindings++;
-    return JB_OK;
-}
-
-static jb_rc take_bindings(const struct jb_args *args, struct jb_count_order *order,
-                           struct jb_error *err)
-{
-    const char *text;
-
-    for (size_t i = 0; (text = jb_args_nth(args, "bind", i)); i++)
-        for (;;) {
-            const size_t len = strcspn(text, ",");
-            const jb_rc rc = bind_one(order, text, len, err);
-            if (rc < 0)
-                return rc;
-            if (text[len] == '\0')
-                break;
-            text += len + 1;
-        }
-    return JB_OK;
-}
 
 static jb_rc take_by(const struct jb_args *args, struct jb_count_told *told, struct jb_error *err)
 {
@@ -191,7 +155,7 @@ static jb_rc take_device_time(const struct jb_args *args, struct desk *desk, str
 static jb_rc take_options(const struct jb_args *args, struct desk *desk, struct jb_error *err)
 {
     desk->training = (struct jb_training_order){.frozen_ppm = -1, .n_devices = -1};
-    jb_rc rc = take_bindings(args, &desk->order, err);
+    jb_rc rc = jb_work_bindings(args, &desk->order, err);
 
     if (rc == JB_OK)
         rc = take_by(args, &desk->told, err);

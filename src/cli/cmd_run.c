@@ -42,7 +42,7 @@ static const struct jb_option options[] = {
     {0, "work", "N", "the same in steps, for trainings that mark steps", false},
     {0, "count", "FILE",
      "count operations and parameters of this model file once the command has ended", false},
-    {0, "bind", "NAME=N", "an open size of the model: seq=128", true},
+    {0, "bind", "NAME=N", "sizes that the file leaves open: seq=128", true},
     {0, "metric", "NAME:max|min", "which way a metric of the marks is better", true},
     {0, "budget", "AMOUNT", "warn at 80 % and all of 500Wh, 200gCO2e or 1.5EUR", true},
     {0, "on-budget", "SIGNAL", "warn (the default), or also send TERM, INT, ... to the command",

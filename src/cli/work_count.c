@@ -16,20 +16,40 @@
 #include "base/clock.h"
 #include "base/num.h"
 
-static jb_rc take_binding(const char *text, struct jb_count_order *order, struct jb_error *err)
+static jb_rc bind_one(struct jb_count_order *order, const char *text, size_t len,
+                      struct jb_error *err)
 {
-    const char *const equals = strrchr(text, '=');
-    struct jb_count_binding *const to = &order->bindings[order->n_bindings];
+    const char *const equals = memchr(text, '=', len);
+    struct jb_count_binding *const binding = &order->bindings[order->n_bindings];
+    const size_t n = equals ? (size_t)(equals - text) : 0;
 
-    if (order->n_bindings == JB_COUNT_BINDINGS_MAX)
-        return jb_fail(err, JB_E_USAGE, NULL, "at most %d sizes can be bound",
-                       JB_COUNT_BINDINGS_MAX);
-    if (!equals || equals == text || (size_t)(equals - text) >= sizeof to->name ||
-        jb_parse_i64(equals + 1, strlen(equals + 1), false, &to->value) < 0 || to->value < 0)
-        return jb_fail(err, JB_E_USAGE, "write it as batch=32 or seq=128",
-                       "option '--bind' cannot be '%.80s'", text);
-    (void)snprintf(to->name, sizeof to->name, "%.*s", (int)(equals - text), text);
+    if (n == 0 || n >= sizeof binding->name ||
+        jb_parse_i64(equals + 1, len - n - 1, false, &binding->value) < 0 || binding->value < 0)
+        return jb_fail(err, JB_E_USAGE, "such as --bind batch=32,seq=128",
+                       "'--bind' needs names and whole numbers, not '%.*s'", (int)len, text);
+    if (order->n_bindings + 1 >= JB_COUNT_BINDINGS_MAX)
+        return jb_fail(err, JB_E_USAGE, NULL, "more than %d sizes are bound",
+                       JB_COUNT_BINDINGS_MAX - 1);
+    memcpy(binding->name, text, n);
     order->n_bindings++;
+    return JB_OK;
+}
+
+jb_rc jb_work_bindings(const struct jb_args *args, struct jb_count_order *order,
+                       struct jb_error *err)
+{
+    const char *text;
+
+    for (size_t i = 0; (text = jb_args_nth(args, "bind", i)); i++)
+        for (;;) {
+            const size_t len = strcspn(text, ",");
+            const jb_rc rc = bind_one(order, text, len, err);
+            if (rc < 0)
+                return rc;
+            if (text[len] == '\0')
+                break;
+            text += len + 1;
+        }
     return JB_OK;
 }
 
@@ -37,11 +57,8 @@ jb_rc jb_work_order(const struct jb_args *args, bool is_privileged,
                     struct jb_count_order *ret_order, struct jb_error *err)
 {
     struct jb_count_order order = {.path = jb_args_text(args, "count")};
-    const char *text;
-    jb_rc rc = JB_OK;
+    const jb_rc rc = jb_work_bindings(args, &order, err);
 
-    for (size_t i = 0; rc == JB_OK && (text = jb_args_nth(args, "bind", i)) != NULL; i++)
-        rc = take_binding(text, &order, err);
     if (rc < 0)
         return rc;
     if (!order.path && order.n_bindings > 0)

@@ -12,6 +12,9 @@
 #include "model/entry.h"
 #include "model/run.h"
 
+/* Every --bind NAME=N,NAME=N ... to the order, whose bindings are zeros before. JB_E_USAGE. */
+JB_MUST_USE jb_rc jb_work_bindings(const struct jb_args *args, struct jb_count_order *order,
+                                   struct jb_error *err);
 /* Options --count FILE and --bind NAME=N... to an order; `path` NULL where none is given. JB_E_USAGE. */
 JB_MUST_USE jb_rc jb_work_order(const struct jb_args *args, bool is_privileged,
                                 struct jb_count_order *ret_order, struct jb_error *err);

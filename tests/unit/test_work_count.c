@@ -37,13 +37,15 @@ static void test_order(void)
 
     ok(order_of((const char *[]){NULL}, false, &order, &err) == JB_OK && !order.path,
        "nothing given is nothing to count");
-    ok(order_of((const char *[]){"--count", "m", "--bind", "seq=128", "--bind", "a=b=2", NULL},
+    ok(order_of((const char *[]){"--count", "m", "--bind", "seq=128", "--bind", "a=1,b=2", NULL},
                 false, &order, &err) == JB_OK &&
-           order.n_bindings == 2 && strcmp(order.bindings[0].name, "seq") == 0 &&
-           order.bindings[0].value == 128 && strcmp(order.bindings[1].name, "a=b") == 0 &&
-           order.bindings[1].value == 2,
-       "sizes are bound by name; the last '=' parts them");
-    static const char *const wrong[] = {"seq", "seq=", "=4", "seq=-1", "seq=1.5", "seq=x"};
+           order.n_bindings == 3 && strcmp(order.bindings[0].name, "seq") == 0 &&
+           order.bindings[0].value == 128 && strcmp(order.bindings[1].name, "a") == 0 &&
+           order.bindings[1].value == 1 && strcmp(order.bindings[2].name, "b") == 0 &&
+           order.bindings[2].value == 2,
+       "sizes are bound by name, one at a time or several");
+    static const char *const wrong[] = {"seq",     "seq=",  "=4",       "seq=-1",
+                                        "seq=1.5", "seq=x", "a=1,,b=2", "a=b=2"};
     for (size_t i = 0; i < JB_ARRAY_LEN(wrong); i++)
         is_i64(order_of((const char *[]){"--count", "m", "--bind", wrong[i], NULL}, false, &order,
                         &err),
@@ -87,8 +89,11 @@ static void test_count(void)
     is_str(counted.model_file, "odd.safetensors", "its name goes without its folder");
     is_i64((int64_t)strlen(counted.model_digest), 64, "its digest is kept");
     ok(counted.doubt[0] != '\0', "what is missing from it is told: %s", counted.doubt);
-    ok(jb_work_count(&order, 60 * JB_NS_PER_S, &apart, &err) == JB_OK &&
-           memcmp(&apart, &counted, sizeof apart) == 0,
+    ok(jb_work_count(&order, 60 * JB_NS_PER_S, &apart, &err) == JB_OK && apart.n_parameters == 6 &&
+           apart.forward_macs == counted.forward_macs &&
+           strcmp(apart.model_file, counted.model_file) == 0 &&
+           strcmp(apart.model_digest, counted.model_digest) == 0 &&
+           strcmp(apart.doubt, counted.doubt) == 0,
        "a process of its own gives the same");
     is_i64(jb_work_count(&none, 60 * JB_NS_PER_S, &apart, &err), JB_E_NOT_FOUND,
            "and the same refusal");
