@@ -162,7 +162,9 @@ jb_rc jb_epc_fit(struct jb_epc_point *points, size_t n, struct jb_epc_fit *ret_f
                        mean.scatter * 100);
     const double t = student_90(mean.n - 1);
     /* The next run scatters as these did, and no fit is nearer to the truth than the meters it was fitted to. */
-    const double half = hypot(t * mean.scatter * sqrt(1 + 1 / mean.n), Z_90 * mean.doubt);
+    const double of_runs = t * mean.scatter * sqrt(1 + 1 / mean.n);
+    const double of_meters = Z_90 * mean.doubt;
+    const double half = sqrt(of_runs * of_runs + of_meters * of_meters);
     const double best = exp(mean.value);
     if (!(best * exp(half) < 9e18) || best < 1)
         return jb_fail(err, JB_E_RANGE, NULL, "the energy per cycle fits no scale");
