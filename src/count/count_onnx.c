@@ -88,12 +88,12 @@ static void say_weights(struct notes *notes, const struct jb_walk *walk)
         }
     }
     if (n_unused > 0)
-        say(notes, "%" PRId64 " stored tensors with %" PRId64 " elements are used by no node",
+        say(notes, "stored tensors that no node uses: %" PRId64 ", with %" PRId64 " elements",
             n_unused, unused_elements);
     if (n_constants > 0)
         say(notes,
-            "%" PRId64 " constants with %" PRId64
-            " elements feed dense operators and count as parameters",
+            "constants that feed dense operators and count as parameters: %" PRId64
+            ", with %" PRId64 " elements",
             n_constants, constant_elements);
 }
 

@@ -48,7 +48,7 @@ static int compare_terms(const void *a, const void *b)
 
 struct jb_dim jb_dim_sum_end(struct jb_dims *dims, struct jb_dim_sum *sum)
 {
-    struct jb_dim ret = jb_dim_unknown();
+    struct jb_dim ret;
     size_t n = 0;
 
     if (sum->n > 1)

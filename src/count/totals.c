@@ -76,31 +76,25 @@ static jb_rc more_slots(struct rows *rows, struct jb_error *err)
     return JB_OK;
 }
 
-static jb_rc row_of(struct rows *rows, uint64_t seed, struct jb_span name, struct jb_span domain,
-                    size_t *ret, struct jb_error *err)
+/* The row of that name, made where there is none; NULL: no memory, said in err. */
+static struct row *row_of(struct rows *rows, uint64_t seed, struct jb_span name,
+                          struct jb_span domain, struct jb_error *err)
 {
-    if ((rows->n + 1) * 2 > rows->n_slots) {
-        const jb_rc rc = more_slots(rows, err);
-        if (rc)
-            return rc;
-    }
+    if ((rows->n + 1) * 2 > rows->n_slots && more_slots(rows, err))
+        return NULL;
     const uint64_t hash = jb_walk__hash(jb_walk__hash(seed, domain), name);
     size_t at = hash & (rows->n_slots - 1);
     for (; rows->slots[at] != 0; at = (at + 1) & (rows->n_slots - 1)) {
-        const struct row *const row = &rows->rows[rows->slots[at] - 1];
-        if (jb_span_equal(row->name, name) && jb_span_equal(row->domain, domain)) {
-            *ret = rows->slots[at] - 1;
-            return JB_OK;
-        }
+        struct row *const row = &rows->rows[rows->slots[at] - 1];
+        if (jb_span_equal(row->name, name) && jb_span_equal(row->domain, domain))
+            return row;
     }
-    const jb_rc rc =
-        jb_walk__grow((void **)&rows->rows, rows->n, &rows->capacity, sizeof *rows->rows, err);
-    if (rc)
-        return rc;
-    rows->rows[rows->n] = (struct row){.name = name, .domain = domain, .hash = hash};
-    rows->slots[at] = (uint32_t)rows->n + 1;
-    *ret = rows->n++;
-    return JB_OK;
+    if (jb_walk__grow((void **)&rows->rows, rows->n, &rows->capacity, sizeof *rows->rows, err))
+        return NULL;
+    struct row *const row = &rows->rows[rows->n];
+    *row = (struct row){.name = name, .domain = domain, .hash = hash};
+    rows->slots[at] = (uint32_t)++rows->n;
+    return row;
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -146,14 +140,13 @@ static jb_rc by_operator(struct jb_walk *walk, struct rows *rows, struct jb_coun
 {
     for (size_t i = 0; i < walk->n_entries; i++) {
         const struct jb_entry *const entry = &walk->entries[i];
-        size_t at;
-        const jb_rc rc =
-            row_of(rows, walk->seed, entry->node->op_type, entry->node->domain, &at, err);
-        if (rc)
-            return rc;
-        rows->rows[at].n++;
-        rows->rows[at].n_parameters += entry->n_parameters;
-        add_entry(walk->dims, &rows->rows[at].sums, entry);
+        struct row *const row =
+            row_of(rows, walk->seed, entry->node->op_type, entry->node->domain, err);
+        if (!row)
+            return JB_E_NOMEM;
+        row->n++;
+        row->n_parameters = jb_add_sat_i64(row->n_parameters, entry->n_parameters);
+        add_entry(walk->dims, &row->sums, entry);
     }
     return end_rows(walk, rows, &ret->by_op, &ret->n_by_op, err);
 }
@@ -169,25 +162,24 @@ static jb_rc by_type(struct jb_walk *walk, struct rows *rows, struct jb_count *r
                      struct jb_error *err)
 {
     const struct jb_span none = jb_span_of("");
-    size_t at;
     for (size_t i = 0; i < walk->n_entries; i++) {
         const struct jb_entry *const entry = &walk->entries[i];
         if (jb_dim_is(entry->macs, 0) && jb_dim_is(entry->flops, 0))
             continue;
-        const jb_rc rc = row_of(rows, walk->seed, type_name(entry->type), none, &at, err);
-        if (rc)
-            return rc;
-        rows->rows[at].n++;
-        add_entry(walk->dims, &rows->rows[at].sums, entry);
+        struct row *const row = row_of(rows, walk->seed, type_name(entry->type), none, err);
+        if (!row)
+            return JB_E_NOMEM;
+        row->n++;
+        add_entry(walk->dims, &row->sums, entry);
     }
     for (const struct jb_weight *weight = walk->first_weight; weight; weight = weight->next) {
         if (!jb_weight__is_parameter(weight))
             continue;
-        const jb_rc rc = row_of(rows, walk->seed, type_name(weight->tensor->type), none, &at, err);
-        if (rc)
-            return rc;
-        rows->rows[at].n_parameters =
-            jb_add_sat_i64(rows->rows[at].n_parameters, weight->n_numbers);
+        struct row *const row =
+            row_of(rows, walk->seed, type_name(weight->tensor->type), none, err);
+        if (!row)
+            return JB_E_NOMEM;
+        row->n_parameters = jb_add_sat_i64(row->n_parameters, weight->n_numbers);
     }
     return end_rows(walk, rows, &ret->by_type, &ret->n_by_type, err);
 }

@@ -160,9 +160,9 @@ static jb_rc begin_step(struct jb_walk *walk, const struct jb_onnx_node *node, s
 }
 
 /* Outputs are constant where all inputs are; a random number that nothing feeds is taken for one. */
-static void set_flags(const struct jb_onnx_node *node, struct step *step)
+static void set_flags(const struct jb_onnx_node *node, bool has_graphs, struct step *step)
 {
-    bool is_constant = true, is_parameter = node->n_inputs > 0;
+    bool is_constant = !has_graphs, is_parameter = !has_graphs && node->n_inputs > 0;
     for (size_t i = 0; i < node->n_inputs; i++) {
         const bool is_absent = node->inputs[i].len == 0;
         is_constant &= is_absent || (step->slots[i] && step->slots[i]->value.is_constant);
@@ -356,7 +356,7 @@ static jb_rc walk_operator(struct jb_walk *walk, const struct jb_onnx_node *node
     if (rc)
         return rc;
     const struct jb_trait *const trait = jb_walk__trait(walk, op);
-    set_flags(node, step);
+    set_flags(node, jb_trait__has_graphs(trait), step);
     rc = note_constant(walk, &call, step, err);
     struct jb_weight *passed = NULL;
     if (!rc)

@@ -194,6 +194,8 @@ void jb_walk__index_traits(struct jb_walk *walk);
 const struct jb_trait *jb_walk__trait(const struct jb_walk *walk, const struct jb_op *op);
 /* A node that moves nothing: its output is its input seen in another way, or the work is in its graphs. */
 bool jb_trait__is_view(const struct jb_trait *trait);
+/* It has graphs in it, which see more than its inputs. */
+bool jb_trait__has_graphs(const struct jb_trait *trait);
 /* The input is looked up in: as much is read as comes out. */
 bool jb_trait__is_lookup(const struct jb_trait *trait, size_t input);
 /* The weight of that tensor: the one there is, or a new one. */

@@ -17,6 +17,7 @@ struct jb_trait {
     const char *domain, *name;
     bool is_chain;     /* output 0 is input 0 moved or cast: the same weight */
     bool is_view;      /* moves nothing */
+    bool has_graphs;   /* what comes out may come from anywhere around */
     unsigned scales;   /* how numbers are stored, resized, limited; positions that are no weights */
     unsigned tables;   /* looked up in: as much is read as comes out */
     unsigned integers; /* integers there stand for weights */
@@ -40,10 +41,10 @@ static const struct jb_trait traits[] = {
     {.name = "Shape", .is_view = true},
     {.name = "Size", .is_view = true},
     {.name = "Constant", .is_view = true},
-    {.name = "If", .is_view = true},
-    {.name = "Loop", .is_view = true},
-    {.name = "Scan", .is_view = true},
-    {.name = "SequenceMap", .is_view = true},
+    {.name = "If", .is_view = true, .has_graphs = true},
+    {.name = "Loop", .is_view = true, .has_graphs = true},
+    {.name = "Scan", .is_view = true, .has_graphs = true},
+    {.name = "SequenceMap", .is_view = true, .has_graphs = true},
     {.name = "DequantizeLinear", .is_chain = true, .scales = FROM(1), .integers = IN(0)},
     {.name = "QuantizeLinear", .is_chain = true, .scales = FROM(1)},
     {.domain = MS,
@@ -145,6 +146,11 @@ const struct jb_trait *jb_walk__trait(const struct jb_walk *walk, const struct j
 bool jb_trait__is_view(const struct jb_trait *trait)
 {
     return trait && trait->is_view;
+}
+
+bool jb_trait__has_graphs(const struct jb_trait *trait)
+{
+    return trait && trait->has_graphs;
 }
 
 static bool has(unsigned inputs, size_t input)

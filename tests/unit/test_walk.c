@@ -179,7 +179,7 @@ static void test_missed(void)
     is_i64(c.n_tied, 12, "a weight used twice is tied");
     is_i64(c.n_parameters, 12, "and counted once");
     is_i64(c.n_buffers, 25, "what nobody uses is no parameter");
-    ok(has_note(&c, "1 stored tensors with 25 elements"), "and noted");
+    ok(has_note(&c, "no node uses: 1, with 25 elements"), "and noted");
     ok(has_note(&c, "'nowhere'"), "as is a value that nothing makes");
     jb_count_release(&c);
 
