@@ -92,7 +92,7 @@ check-quick: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit)
 
 check: release-tests
-	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus)
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus onnx)
 
 check-asan: asan
 	@$(PROVE) $$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus)
@@ -119,7 +119,7 @@ test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) JB_TIDY_JOBS=1 $(PROVE) --jobs $(JOBS) \
-		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus) \
+		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus onnx) \
 		$$(tools/list_tests.py $(ASAN) unit fuzz-corpus) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
 	@$(PROVE) \
@@ -131,7 +131,7 @@ nightly: release-tests fuzz
 	@$(DEPS) test demo bench
 	@JB_NIGHTLY=1 JB_FUZZ_SECONDS=60 JB_FUZZ_SEED=0 $(PROVE) \
 		$$(tools/list_tests.py $(FUZZ) fuzz) \
-		$$(tools/list_tests.py $(RELEASE) unit cli live conformance training nightly)
+		$$(tools/list_tests.py $(RELEASE) unit cli onnx live conformance training nightly)
 
 bench: release
 	@$(DEPS) bench

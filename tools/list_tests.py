@@ -19,6 +19,7 @@ SCRIPTS = {
     "cli": "tests/cli",
     "lint": "tests/lint",
     "live": "tests/live",
+    "onnx": "tests/onnx",
     "conformance": "tests/conformance/joulebook.py",
     "training": "tests/training",
     "nightly": "tests/nightly",
