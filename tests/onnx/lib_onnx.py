@@ -51,12 +51,18 @@ def need_onnx():
 
 
 def count(*arguments):
-    """The answer of `joulebook count --json`, or None with what it said."""
+    """What `joulebook count --json` says of one file, or {} and what it said instead."""
     done = subprocess.run([JOULEBOOK, "count", "--json", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         diag(f"count {' '.join(arguments)}: exit {done.returncode}\n{done.stderr}")
-        return None
-    return json.loads(done.stdout)
+        return {}
+    return json.loads(done.stdout)[0]
+
+
+def size(answer, key):
+    """A number, or the formula where sizes are open."""
+    cell = answer.get(key) or {}
+    return cell.get("value") if cell.get("formula") is None else cell["formula"]
 
 
 class Graph:

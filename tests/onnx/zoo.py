@@ -3,7 +3,7 @@
 """Networks of the literature, written node by node: multiply-adds and parameters are what docs/method/counting-derivations.md
 derives by hand, to the integer. R-COUNT-01, -08, -10."""
 
-from lib_onnx import Graph, count, done_testing, equal
+from lib_onnx import Graph, count, done_testing, equal, size
 
 
 def mlp():
@@ -241,14 +241,14 @@ def terms(text):
 
 for build, macs, parameters, binding in ZOO:
     path = build().write(build.__name__, "com.microsoft")
-    got = count(path, *(["--bind", binding] if binding else [])) or {}
+    got = count(path, *(["--bind", binding] if binding else []))
     name = f"{build.__name__} {binding or ''}".strip()
-    equal(got.get("macs"), macs, f"{name}: {macs:,} multiply-adds")
-    equal(got.get("parameters"), parameters, f"{name}: {parameters:,} parameters")
-    equal(got.get("not_counted"), [], f"{name}: nothing is left out")
+    equal(size(got, "macs"), macs, f"{name}: {macs:,} multiply-adds")
+    equal(got.get("n_parameters"), parameters, f"{name}: {parameters:,} parameters")
+    equal(got.get("missed"), [], f"{name}: nothing is left out")
 
 for build, polynomial in OPEN:
-    got = count(build().write(build.__name__)) or {}
-    equal(terms(got.get("macs")), terms(polynomial), f"{build.__name__}, open: {polynomial}")
+    got = count(build().write(build.__name__))
+    equal(terms(size(got, "macs")), terms(polynomial), f"{build.__name__}, open: {polynomial}")
 
 done_testing()
