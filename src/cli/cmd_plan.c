@@ -143,7 +143,7 @@ const struct jb_command jb_cmd_plan = {
     .examples =
         "  joulebook plan --parameters 7e9 --tokens 2e12 --on '512 x A100' --place FR --place PL\n"
         "  joulebook plan resnet50.onnx --bind batch=1 --examples 1281167 --epochs 90 --on '8 x "
-        "V100' --tariff 0.3 --currency EUR\n"
+        "V100'\n"
         "  joulebook plan --flop 3e19 --on '4 x A100' --place GB --hourly gb --retrain weekly\n",
     .options = jb_plan_options,
     .more_options = options,
