@@ -18,7 +18,7 @@ static struct jb_dim scaled(struct jb_op_call *call, struct jb_dim size, double 
         return op__fresh_at(call, axis);
     if (size.kind == JB_DIM_NUMBER) {
         const double grown = floor((double)((float)size.n * (float)scale));
-        return grown < 9e15 ? jb_dim_number((int64_t)grown) : jb_dim_unknown();
+        return fabs(grown) < 9e15 ? jb_dim_number((int64_t)grown) : jb_dim_unknown();
     }
     if (floor(scale) == scale)
         return jb_dim_mul(call->dims, size, jb_dim_number((int64_t)scale));
@@ -68,8 +68,10 @@ static bool keep_aspect(struct jb_op_call *call, const struct jb_value *x, const
         const double one = (double)wanted->ints[i].n / (double)own.n;
         scale = is_larger ? fmax(scale, one) : fmin(scale, one);
     }
-    for (size_t i = 0; i < wanted->n_ints; i++)
-        sizes[axes[i]] = jb_dim_number((int64_t)floor((double)x->dims[axes[i]].n * scale + 0.5));
+    for (size_t i = 0; i < wanted->n_ints; i++) {
+        const double grown = floor((double)x->dims[axes[i]].n * scale + 0.5);
+        sizes[axes[i]] = fabs(grown) < 9e15 ? jb_dim_number((int64_t)grown) : jb_dim_unknown();
+    }
     return true;
 }
 

@@ -15,6 +15,8 @@ static const struct op_case cases[] = {
     {"Resize", 18, "f:1,1,4,4||r=0.5,0.5", "axes:l=2,3;mode:t=linear;antialias:i=1", "1:1,1,2,2",
      "-", NULL},
     {"Resize", 13, "f:1,1,4,4||f:4", "", "1:N.0,N.1,N.2,N.3", "", NULL},
+    {"Resize", 18, "f:1,1,4,9000000000000000000|||i=9000000000000000000,4",
+     "axes:l=2,3;keep_aspect_ratio_policy:t=not_smaller", "1:1,1,?,?", "", NULL},
     {"Upsample", 9, "f:1,1,4,4|r=1,1,2,3", "", "1:1,1,8,12", "", NULL},
     {"Upsample", 7, "f:1,1,4,4", "scales:r=1,1,2,3", "1:1,1,8,12", "", NULL},
     {"Upsample", 1, "f:1,1,4,4", "height_scale:f=2;width_scale:f=1.5", "1:1,1,8,6", "", NULL},
