@@ -124,29 +124,41 @@ static bool is_integer(int64_t type)
     return type == JB_ONNX_INT64 || type == JB_ONNX_INT32;
 }
 
-/* R-COUNT-07: the first size that all inputs of two or more dimensions share, and the second of the first table of integers. */
+static bool is_integer_table(const struct jb_value *value)
+{
+    return value->n_dims == 2 && is_integer(value->type);
+}
+
+/* R-COUNT-07: the first size of the first input of two or more dimensions, which the others share or have as 1 (a mask for
+ * all). Positions [1, seq] say nothing of it where anything else does. Length: the second of the first table of integers. */
 static void set_examples(const struct jb_walk *walk, const struct jb_scope *scope,
                          struct jb_count *ret)
 {
     const struct jb_onnx_graph *const graph = &walk->model->graph;
     struct jb_dim examples = jb_dim_unknown(), length = jb_dim_unknown();
-    bool agrees = true, has_any = false, has_length = false;
+    bool agrees = true, has_any = false, has_one = false, has_length = false;
 
     for (size_t i = 0; i < graph->n_inputs; i++) {
         const struct jb_slot *const slot = jb_scope__find(walk, scope, graph->inputs[i].name);
         if (!slot || slot->weight || !slot->value.is_ranked || slot->value.n_dims < 2)
             continue;
-        if (has_any)
-            agrees &= jb_dim_equal(examples, slot->value.dims[0]);
-        else
-            examples = slot->value.dims[0];
-        has_any = true;
-        if (!has_length && slot->value.n_dims == 2 && is_integer(slot->value.type)) {
+        const struct jb_dim first = slot->value.dims[0];
+        if (!has_length && is_integer_table(&slot->value)) {
             length = slot->value.dims[1];
             has_length = true;
         }
+        if (jb_dim_is(first, 1) && (has_any || is_integer_table(&slot->value))) {
+            has_one = true;
+        } else if (has_any) {
+            agrees &= jb_dim_equal(examples, first);
+        } else {
+            examples = first;
+            has_any = true;
+        }
     }
-    ret->examples = has_any && agrees ? examples : jb_dim_unknown();
+    if (!has_any && has_one)
+        examples = jb_dim_number(1);
+    ret->examples = agrees ? examples : jb_dim_unknown();
     ret->tokens = jb_dim_mul(walk->dims, ret->examples, length);
 }
 

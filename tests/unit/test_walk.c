@@ -156,6 +156,36 @@ static void test_symbols(void)
     jb_count_release(&c);
 }
 
+/* Examples and tokens of a model of two inputs. */
+static void passes(int64_t type, const char *first, int64_t other_type, const char *second,
+                   const char *examples, const char *tokens)
+{
+    struct om m;
+    struct jb_count c;
+
+    om_begin(&m);
+    om_input(&m, "a", type, first);
+    om_input(&m, "b", other_type, second);
+    om_node(&m, "Shape", "a", "c");
+    om_node(&m, "Shape", "b", "d");
+    counted(&m, &c);
+    reads(&c, c.examples, examples, "examples of inputs that may share a first size");
+    reads(&c, c.tokens, tokens, "and their tokens");
+    jb_count_release(&c);
+}
+
+static void test_examples(void)
+{
+    passes(OM_INT64, "B,S", OM_INT64, "B,S", "B", "B*S");
+    passes(OM_INT64, "B,S", OM_INT64, "1,S", "B", "B*S");     /* positions, for all examples */
+    passes(OM_INT64, "1,S", OM_INT64, "B,S", "B", "B*S");     /* whichever comes first */
+    passes(OM_INT64, "B,S", OM_FLOAT, "1,1,S,S", "B", "B*S"); /* a mask for all */
+    passes(OM_INT64, "1,S", OM_INT64, "1,S", "1", "S");
+    passes(OM_INT64, "2,S", OM_INT64, "3,S", "?", "?");
+    /* An image and a table beside it: 1 is said of an image, 196 is no batch. */
+    passes(OM_FLOAT, "1,3,224,224", OM_FLOAT, "196,768", "?", "?");
+}
+
 static void test_missed(void)
 {
     struct om m;
@@ -329,6 +359,7 @@ int main(void)
 {
     test_mlp();
     test_symbols();
+    test_examples();
     test_missed();
     test_digest();
     test_functions();
