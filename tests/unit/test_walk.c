@@ -178,7 +178,7 @@ static void test_examples(void)
 {
     passes(OM_INT64, "B,S", OM_INT64, "B,S", "B", "B*S");
     passes(OM_INT64, "B,S", OM_INT64, "1,S", "B", "B*S");     /* positions, for all examples */
-    passes(OM_INT64, "1,S", OM_INT64, "B,S", "B", "B*S");     /* whichever comes first */
+    passes(OM_INT64, "1,S", OM_INT64, "B,S", "B", "S*B");     /* whichever comes first */
     passes(OM_INT64, "B,S", OM_FLOAT, "1,1,S,S", "B", "B*S"); /* a mask for all */
     passes(OM_INT64, "1,S", OM_INT64, "1,S", "1", "S");
     passes(OM_INT64, "2,S", OM_INT64, "3,S", "?", "?");
