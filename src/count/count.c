@@ -11,7 +11,7 @@
 #include "base/clean.h"
 #include "count/count_int.h"
 
-#define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
+#define ARENA_MAX_BYTES ((size_t)640 * 1024 * 1024)
 #define PATH_MAX_BYTES  4096
 #define TEXT_MAX_BYTES  255
 

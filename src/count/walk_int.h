@@ -11,8 +11,8 @@
 
 #define JB_WALK_DEPTH_MAX 64
 #define JB_WALK_STEPS_MAX \
-    10000000 /* nodes and what hangs on them, functions inlined, branches tried */
-#define JB_WALK_ENTRIES_MAX 1000000 /* nodes in the journal */
+    4000000 /* nodes and what hangs on them, functions inlined, branches tried */
+#define JB_WALK_ENTRIES_MAX 500000 /* nodes in the journal */
 
 /* What a tensor of the file serves as: bits. R-COUNT-08. */
 enum jb_weight_role {
