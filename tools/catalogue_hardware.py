@@ -10,8 +10,8 @@ import re
 
 FIGURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'accelerator_figures.csv')
 # What the vendor's own software and papers say, then open tables, then what the press printed.
-RANK = ['dcgm', 'vantage-nvml', 'jouppi-2023', 'green-algorithms', 'epoch-hardware', 'hf-hardware', 'mlco2-gpus',
-        'nvidia-smi', 'custompc-2020', 'toms-2019', 'pcgamer-2014']
+RANK = ['dcgm', 'vantage-nvml', 'jouppi-2023', 'green-algorithms', 'epoch-hardware', 'epoch-models', 'hf-hardware', 'mlco2-gpus',
+        'composer', 'torchtitan', 'nvidia-smi', 'custompc-2020', 'toms-2019', 'pcgamer-2014']
 # What the source column of the public table says was read about the board's power.
 POWER_MARKS = [('NVIDIA/DCGM', 'dcgm'), ('(NVML)', 'vantage-nvml'), ('W limit', 'nvidia-smi'),
                ('Jouppi et al.', 'jouppi-2023')]
@@ -98,7 +98,9 @@ def accelerator(row, told, wanted):
         if not found and column != 'fp32_tflops' and RATIO in row['source'] and rates.get('fp32_tflops'):
             found = rates_source
         rates[column] = row[column] if found else ''
-        rates_source = rates_source or found
+        # The one that is cited gives the rate trainings are compared by, where another gives FP32.
+        is_tensor = column == 'fp16_tensor_tflops' and found
+        rates_source = found if is_tensor else rates_source or found
     memory, memory_source = memory_of(row, told)
     if not watts and not (row['aliases'] or row['kind'] != 'gpu' or row['name'] in wanted):
         return None

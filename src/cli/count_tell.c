@@ -234,11 +234,11 @@ static void not_counted(const struct jb_count *count, struct jb_buf *out)
 
 static void add_flop(const char *what, jb_i128 flop, struct jb_buf *out)
 {
-    char text[64], days[32];
+    char text[64], days[48];
 
     label(what, out);
     jb_buf_addf(out, "%s FLOP = %s petaFLOP/s-days", jb_format_flop(flop, text, sizeof text),
-                jb_format_decimal(jb_flop_to_millipfsd(flop), 3, days, sizeof days));
+                jb_format_pfsd(flop, days, sizeof days));
 }
 
 static void add_milli(int64_t milli, struct jb_buf *out)

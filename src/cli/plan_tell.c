@@ -278,12 +278,11 @@ void jb_plan_tell_text(const struct jb_plan_told *told, const struct jb_style *s
 {
     const struct jb_plan_wish *const wish = told->wish;
     const struct jb_plan_cell *const cell = &told->cells[told->entered];
-    char flop[48], days[32], life[32];
+    char flop[48], days[48], life[32];
 
     jb_buf_addf(out, "%-*s%s FLOP, %s petaFLOP/s-days\n", LABEL, "work",
                 jb_format_flop(wish->order.compute.training_flop, flop, sizeof flop),
-                jb_format_decimal(jb_flop_to_millipfsd(wish->order.compute.training_flop), 3, days,
-                                  sizeof days));
+                jb_format_pfsd(wish->order.compute.training_flop, days, sizeof days));
     jb_text_wrap(wish->work, "            ", "            ", style, out);
     jb_buf_addf(out, "\n");
     if (told->n_cells == 1) {

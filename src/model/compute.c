@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "model/account.h"
 
 #define DIGITS_MAX 40 /* of 2^127, and one more for rounding */
@@ -246,6 +247,30 @@ static int64_t divide_nearest(jb_i128 a, jb_i128 b)
 int64_t jb_flop_to_millipfsd(jb_i128 flop)
 {
     return flop < 0 ? -1 : divide_nearest(flop, FLOP_PER_MILLIPFSD);
+}
+
+const char *jb_format_pfsd(jb_i128 flop, char *buf, size_t size)
+{
+    static const jb_i128 one = FLOP_PER_MILLIPFSD * 1000;
+    const int64_t milli = jb_flop_to_millipfsd(flop);
+    jb_i128 scaled = flop * 100;
+    int exponent = 0;
+
+    if (milli < 0)
+        return jb_format_flop(-1, buf, size);
+    if (milli >= 100 || flop == 0)
+        return jb_format_decimal(milli, 3, buf, size);
+    for (; scaled < 100 * one; scaled *= 10)
+        exponent++;
+    int64_t three = divide_nearest(scaled, one);
+    if (three == 1000) {
+        three = 100;
+        exponent--;
+    }
+    if (exponent <= 3)
+        return jb_format_decimal(three, exponent + 2, buf, size);
+    (void)snprintf(buf, size, "%d.%02de-%d", (int)three / 100, (int)three % 100, exponent);
+    return buf;
 }
 
 #define AJ_PER_UJ 1000000000000

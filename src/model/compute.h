@@ -54,6 +54,9 @@ const char *jb_format_flop(jb_i128 flop, char *buf, size_t size);
 
 /* petaFLOP/s-days x 1000 (R-WORK-03): flop / (1e15 x 86400), nearest; saturates; -1 unknown. */
 int64_t jb_flop_to_millipfsd(jb_i128 flop);
+/* The same for people: "972.222"; below a tenth three significant digits, "0.0116", "1.16e-5", so that a small training is not "0".
+ * size >= 48; returns buf. */
+const char *jb_format_pfsd(jb_i128 flop, char *buf, size_t size);
 
 /* R-WORK-04: attojoule (1e-18 J: a board of today reaches 60,000 at best) per operation, nearest; -1 where either is
  * unknown or flop is 0; saturates. */

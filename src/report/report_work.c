@@ -107,7 +107,7 @@ static void line(const char *label, const struct jb_buf *text, const struct jb_s
 static void add_computed(const struct jb_account_work *work, struct jb_buf *text)
 {
     char number[48];
-    char days[32];
+    char days[48];
 
     if (work->training_flop < 0)
         return;
@@ -116,9 +116,9 @@ static void add_computed(const struct jb_account_work *work, struct jb_buf *text
     if (work->method == JB_FLOP_COUNTED)
         jb_buf_addf(text, ", %s x forward",
                     jb_format_decimal(work->factor_milli, 3, number, sizeof number));
-    if (work->millipfsd > 0)
+    if (work->training_flop > 0)
         jb_buf_addf(text, " (%s petaFLOP/s-days)",
-                    jb_format_decimal(work->millipfsd, 3, days, sizeof days));
+                    jb_format_pfsd(work->training_flop, days, sizeof days));
 }
 
 static void add_seen(const struct jb_account_work *work, struct jb_buf *text)

@@ -168,8 +168,8 @@ static jb_rc collect(void *context, const struct jb_catalogue_cell *cells, size_
 {
     struct source_check *const check = context;
     static const char *const allowed[] = {
-        "Apache-2.0",    "MIT",        "CC BY", "US public domain",     "vendor fact",
-        "public record", "names only", "facts", "single figures quoted"};
+        "Apache-2.0",  "BSD-3-Clause",  "MIT",        "CC BY", "US public domain",
+        "vendor fact", "public record", "names only", "facts", "single figures quoted"};
     const char *const licence = cell_of(cells, n, "licence");
     bool is_allowed = false;
 

@@ -36,6 +36,16 @@ static void refuses(const char *text, jb_rc want)
     ok(value == -7, "and nothing is written for it");
 }
 
+static void is_pfsd(const char *flop, const char *want, const char *what)
+{
+    char buf[48] = "";
+    jb_i128 value = -1;
+
+    if (jb_parse_i128(flop, strlen(flop), &value) < 0)
+        bail_out("'%s'", flop);
+    is_str(jb_format_pfsd(value, buf, sizeof buf), want, "%s", what);
+}
+
 static void test_parse(void)
 {
     takes("0", "0");
@@ -127,6 +137,19 @@ static void test_pfsd(void)
     /* 3.14e23 / 8.64e19 = 3634.2592...: thousandths 3634259 */
     is_i64(jb_flop_to_millipfsd((jb_i128)314000000000 * 1000000000000), 3634259, "3.14e23");
     is_i64(jb_flop_to_millipfsd((jb_i128)86400 * 1000000000000000), 1000, "one petaFLOP/s-day");
+    is_pfsd("8.64e19", "1", "one petaFLOP/s-day in words");
+    is_pfsd("8.4e22", "972.222", "8.4e22 / 8.64e19");
+    is_pfsd("8.64e18", "0.1", "a tenth");
+    is_pfsd("8.6e15", "9.95e-5", "in powers of ten below a ten-thousandth");
+    is_pfsd("1e15", "1.16e-5", "1e15 / 8.64e19 is 1.157e-5, and not 0");
+    is_pfsd("8.59e18", "0.0994", "just below a tenth");
+    is_pfsd("1e18", "0.0116", "three digits where three decimals would be two");
+    is_pfsd("8.639e18", "0.1", "what rounds to a tenth");
+    is_pfsd("8.64e16", "0.001", "a thousandth");
+    is_pfsd("8.639999e16", "0.001", "what rounds to a power of ten has one digit before the point");
+    is_pfsd("1", "1.16e-20", "a single operation");
+    is_pfsd("0", "0", "none");
+    is_pfsd("1e30", "11574074074.074", "the most there is");
     is_i64(jb_flop_to_millipfsd(43200000000000000), 1, "half a thousandth is rounded up");
     is_i64(jb_flop_to_millipfsd(43199999999999999), 0, "less than half is nothing");
     is_i64(jb_flop_to_millipfsd(0), 0, "none");

@@ -24,6 +24,12 @@ int main(void)
     is_i64(at.peak_gflops, 989400, "H100: 989.4 TFLOP/s of bf16, not the sparse twice");
     is_i64(at.kind, KIND_BF16, "a board with bf16");
     is_i64(at.board_mw, 700000, "rated 700 W");
+    at = hardware_of("NVIDIA A10", "");
+    ok(at.peak_gflops == 125000 && at.kind == KIND_BF16, "A10: its tensor units, not its fp32");
+    at = hardware_of("A30", "");
+    ok(at.peak_gflops == 165000 && at.kind == KIND_BF16, "A30: 165 TFLOP/s");
+    at = hardware_of("L40S", "");
+    ok(at.peak_gflops == 362000 && at.kind == KIND_BF16, "L40S: 362 TFLOP/s, not the sparse 733");
     at = hardware_of("Tesla V100-SXM2-32GB", "");
     is_i64(at.peak_gflops, 125000, "V100: 125 TFLOP/s of fp16");
     is_i64(at.kind, KIND_FP16, "a board with fp16 and no bf16");
