@@ -16,6 +16,9 @@
 #define JB_DIM_NAME_MAX     256
 #define JB_DIMS_BYTES_MAX   ((size_t)256 * 1024 * 1024)
 #define JB_DIM_FLOORS_DEPTH 32
+/* Terms touched in all, a product of two counted as some: seconds of work. Beyond it sizes with symbols are UNKNOWN. */
+#define JB_DIMS_WORK_MAX    ((uint64_t)1 << 30)
+#define JB_DIM_PRODUCT_WORK 32
 
 struct jb_symbol {
     uint64_t hash;
@@ -72,6 +75,7 @@ struct jb_dims {
     size_t n_open, open_capacity;
     struct jb_term *scratch; /* of one product or sum, while it is made */
     size_t scratch_capacity;
+    uint64_t n_work;
     bool has_overflowed;
     jb_rc failure;
 };
@@ -80,6 +84,8 @@ struct jb_dims {
 
 void *jb_dims__get(struct jb_dims *dims, size_t size); /* zeroed; NULL: remembered in dims */
 struct jb_dim jb_dims__overflow(struct jb_dims *dims); /* UNKNOWN, remembered */
+/* Whether n more terms may be touched; false: remembered as an overflow. */
+bool jb_dims__charge(struct jb_dims *dims, size_t n);
 /* Room for n terms, or NULL. */
 struct jb_term *jb_dims__scratch(struct jb_dims *dims, size_t n);
 const struct jb_mono *jb_dims__mono(struct jb_dims *dims, const struct jb_factor *factors,

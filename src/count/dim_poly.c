@@ -62,9 +62,11 @@ struct jb_dim jb_poly__add(struct jb_dims *dims, struct jb_dim a, int64_t factor
     const struct jb_term *left, *right;
     const size_t n_left = jb_poly__terms(a, &own_a, &left);
     const size_t n_right = jb_poly__terms(b, &own_b, &right);
-    struct jb_term *const sum = jb_dims__scratch(dims, n_left + n_right + 1);
     size_t n = 0, i = 0, j = 0;
 
+    if (!jb_dims__charge(dims, n_left + n_right))
+        return jb_dim_unknown();
+    struct jb_term *const sum = jb_dims__scratch(dims, n_left + n_right + 1);
     if (!sum)
         return jb_dim_unknown();
     while (i < n_left || j < n_right) {
@@ -125,6 +127,8 @@ struct jb_dim jb_poly__mul(struct jb_dims *dims, struct jb_dim a, struct jb_dim 
         return jb_dim_number(0);
     if (n_left * n_right > PRODUCTS_MAX)
         return jb_dims__overflow(dims);
+    if (!jb_dims__charge(dims, n_left * n_right * JB_DIM_PRODUCT_WORK))
+        return jb_dim_unknown();
     struct jb_term *const product = jb_dims__scratch(dims, n_left * n_right);
     if (!product)
         return jb_dim_unknown();

@@ -61,6 +61,16 @@ struct jb_dim jb_dims__overflow(struct jb_dims *dims)
     return jb_dim_unknown();
 }
 
+bool jb_dims__charge(struct jb_dims *dims, size_t n)
+{
+    if (n > JB_DIMS_WORK_MAX - dims->n_work) {
+        (void)jb_dims__overflow(dims);
+        return false;
+    }
+    dims->n_work += n;
+    return true;
+}
+
 static void *no_memory(struct jb_dims *dims)
 {
     dims->failure = JB_E_NOMEM;

@@ -8,6 +8,12 @@
 
 static void add_term(struct jb_dims *dims, struct jb_dim_sum *sum, struct jb_term term)
 {
+    if (sum->is_broken)
+        return; /* nothing is asked of it any more */
+    if (!jb_dims__charge(dims, sum->n + 1)) {
+        sum->is_broken = true;
+        return;
+    }
     for (size_t i = 0; i < sum->n; i++) {
         if (sum->terms[i].mono != term.mono)
             continue;

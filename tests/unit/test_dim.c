@@ -325,8 +325,39 @@ static void test_random(void)
     is_i64(n_unknown, 0, "and none of them overflowed");
 }
 
+/* What a file may ask of formulas is bounded: then they are not known, and plain numbers go on. */
+static void test_work(void)
+{
+    renew();
+    struct jb_dim left = num(1), right = num(1);
+    char name[8];
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(name, sizeof name, "a%d", i);
+        left = jb_dim_add(dims, left, sym(name));
+        (void)snprintf(name, sizeof name, "b%d", i);
+        right = jb_dim_add(dims, right, sym(name));
+    }
+    const struct jb_dim product = jb_dim_mul(dims, left, right); /* 21 x 21 terms */
+    int n_products = 0, n_sums = 0;
+    struct jb_dim_sum sum = {0};
+    while (n_sums < 10000 && dims->n_work < JB_DIMS_WORK_MAX / 2 && ++n_sums)
+        jb_dim_sum_add(dims, &sum, product);
+    ok(n_sums > 1000 && n_sums < 10000, "a formula of 441 terms is added %d times", n_sums);
+    ok(jb_dim_sum_end(dims, &sum).kind == JB_DIM_POLY, "and the sum is known");
+    while (n_products < 100000 && jb_dim_equal(jb_dim_mul(dims, left, right), product))
+        n_products++;
+    ok(n_products > 10000 && n_products < 100000, "and multiplied out %d times", n_products);
+    ok(jb_dims_has_overflowed(dims), "then it is remembered that something is missing");
+    reads(jb_dim_mul(dims, num(6), num(7)), "42");
+    jb_dim_sum_add(dims, &sum, product);
+    jb_dim_sum_add(dims, &sum, product);
+    jb_dim_sum_add(dims, &sum, product);
+    reads(jb_dim_sum_end(dims, &sum), "?");
+}
+
 int main(void)
 {
+    test_work();
     test_numbers();
     test_polynomials();
     test_floors();
