@@ -47,15 +47,7 @@ if ! ninja --quiet -C "$folder" build.ninja >"$log" 2>&1; then
     cat "$log" >&2
     exit 1
 fi
-targets=
-for target in "$@"; do
-    if ninja -C "$folder" -t targets all 2>/dev/null | grep -q "^$target: "; then
-        targets="$targets $target"
-    fi
-done
-[ -n "$targets" ] || exit 0
-# shellcheck disable=SC2086
-if ninja -j "${JOBS:-$(nproc)}" --quiet -C "$folder" $targets >"$log" 2>&1; then
+if ninja -j "${JOBS:-$(nproc)}" --quiet -C "$folder" "$@" >"$log" 2>&1; then
     # Warnings are for people, "nothing to do" is not.
     grep -v 'ninja: no work to do' "$log" || true
 else
