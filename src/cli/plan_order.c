@@ -100,8 +100,8 @@ static jb_rc take_all_hardware(const struct jb_args *args, struct jb_plan_wish *
     return JB_OK;
 }
 
-/* How many devices the driver lists in one instance. */
-static jb_rc devices_of_instance(const char *type, int64_t *ret_n, struct jb_error *err)
+/* How many devices the driver lists in so many instances. What a part of a board can compute is not published. */
+static jb_rc devices_of_instances(const char *type, int64_t n, int64_t *ret_n, struct jb_error *err)
 {
     struct jb_instance instance;
     struct jb_accelerator board;
@@ -116,7 +116,12 @@ static jb_rc devices_of_instance(const char *type, int64_t *ret_n, struct jb_err
     if (rc < 0)
         return rc;
     const int64_t dies = board.dies_per_board > 0 ? board.dies_per_board : 1;
-    *ret_n = jb_muldiv_sat_i64(instance.n_accelerators_milli, dies, 1000, JB_ROUND_CEIL);
+    const int64_t each_milli = instance.n_accelerators_milli * dies;
+    if (each_milli % 1000 != 0)
+        return jb_fail(err, JB_E_INPUT, "plan for whole boards, or take a larger type",
+                       "'%s' holds a part of one %s, and what a part computes is not published",
+                       type, instance.accelerator);
+    *ret_n = jb_muldiv_sat_i64(each_milli / 1000, n, 1, JB_ROUND_NEAREST);
     return JB_OK;
 }
 
@@ -124,17 +129,16 @@ jb_rc jb_plan_wish_cell(const struct jb_plan_wish *wish, size_t hardware, size_t
                         struct jb_plan_order *ret, struct jb_error *err)
 {
     const struct jb_plan_hardware *const chosen = &wish->hardware[hardware];
-    int64_t per = 1;
     jb_rc rc = JB_OK;
 
     *ret = wish->order;
+    ret->n_devices = chosen->n;
     struct jb_answer *const name = chosen->is_instance ? &ret->instance : &ret->accelerator;
     *name = (struct jb_answer){.known = JB_KNOWN_VALUE};
     memcpy(name->text, chosen->name, sizeof name->text);
     if (chosen->is_instance)
-        rc = devices_of_instance(chosen->name, &per, err);
-    if (rc == JB_OK &&
-        (jb_mul_i64(chosen->n, per, &ret->n_devices) < 0 || ret->n_devices > DEVICES_MAX))
+        rc = devices_of_instances(chosen->name, chosen->n, &ret->n_devices, err);
+    if (rc == JB_OK && ret->n_devices > DEVICES_MAX)
         rc = jb_fail(err, JB_E_USAGE, NULL, "more than %d devices", DEVICES_MAX);
     if (rc == JB_OK && wish->places[place].name[0]) {
         ret->place.known = JB_KNOWN_VALUE;
@@ -219,6 +223,8 @@ static bool is_provider(const char *source)
 
 static jb_rc take_hours(const struct jb_args *args, struct jb_plan_wish *wish, struct jb_error *err)
 {
+    static const char *const of_a_provider[] = {"hourly-url", "credentials"};
+    bool is_asked = false;
     const char *text;
     jb_rc rc = JB_OK;
 
@@ -231,9 +237,18 @@ static jb_rc take_hours(const struct jb_args *args, struct jb_plan_wish *wish, s
         if (wish->places[place].hourly)
             return jb_fail(err, JB_E_USAGE, "give one source for each place",
                            "option '--hourly': '%.80s': the place has one already", text);
+        is_asked = is_asked || is_provider(source);
         rc = is_provider(source) ? fetch(args, wish, source, &wish->places[place].hourly, err)
                                  : jb_hourly_read_signal(source, &wish->places[place].hourly, err);
     }
+    for (size_t i = 0; rc == JB_OK && !is_asked && i < JB_ARRAY_LEN(of_a_provider); i++)
+        if (jb_args_has(args, of_a_provider[i]))
+            rc = jb_fail(err, JB_E_USAGE, "such as --hourly electricity-maps:NL",
+                         "option '--%s' is for a provider that is asked, and none is",
+                         of_a_provider[i]);
+    if (rc == JB_OK && jb_args_has(args, "from") && !jb_args_has(args, "hourly"))
+        rc = jb_fail(err, JB_E_USAGE, "give --hourly, or leave it out",
+                     "option '--from' is where a series of hours begins");
     return rc;
 }
 

@@ -53,15 +53,17 @@ static const char *format_share(int64_t ppm, char *buf, size_t size)
     return buf;
 }
 
+static bool is_carbon_by_hour(const struct jb_plan_wish *wish, const struct jb_plan_cell *cell)
+{
+    return cell->has_hours && cell->hours.n_starts > 0 &&
+           jb_hourly_about(wish->places[cell->place].hourly)->signal == JB_SIGNAL_AVERAGE;
+}
+
 struct jb_figure jb_plan_cell_carbon(const struct jb_plan_wish *wish,
                                      const struct jb_plan_cell *cell)
 {
-    const struct jb_hourly *const hourly = wish->places[cell->place].hourly;
-
-    if (cell->has_hours && cell->hours.n_starts > 0 &&
-        jb_hourly_about(hourly)->signal == JB_SIGNAL_AVERAGE)
-        return cell->hours.best.mass_ugco2e;
-    return cell->plan.location_ugco2e;
+    return is_carbon_by_hour(wish, cell) ? cell->hours.best.mass_ugco2e
+                                         : cell->plan.location_ugco2e;
 }
 
 /* --- one plan --------------------------------------------------------------------------------------------------- */
@@ -127,8 +129,12 @@ static void hours_of(const struct jb_plan_told *told, const struct jb_plan_cell 
         return;
     const struct jb_hourly_about *const about = jb_hourly_about(hourly);
     if (hours->n_starts == 0) {
-        jb_buf_addf(out, "%-*sno start from which the series covers the whole training\n", LABEL,
-                    "when");
+        char begin[32], end[32];
+        jb_buf_addf(
+            out,
+            "%-*sno start from which the series covers the whole training: it is of %s .. %s\n",
+            LABEL, "when", jb_format_utc(about->start_utc_us, false, begin, sizeof begin),
+            jb_format_utc(about->end_utc_us, false, end, sizeof end));
         return;
     }
     start_line("best start", &hours->best, out);
@@ -228,6 +234,24 @@ static void table_of(const struct jb_plan_told *told, const struct jb_style *sty
     jb_table_end(&table, 0, style, out);
 }
 
+/* A best hour beside a mean of the year is no choice of a place. */
+static void carbons(const struct jb_plan_told *told, struct jb_buf *out)
+{
+    size_t n_by_hour = 0, n_by_year = 0;
+
+    for (size_t i = 0; i < told->n_cells; i++) {
+        const struct jb_plan_cell *const cell = &told->cells[i];
+        const bool is_by_hour = is_carbon_by_hour(told->wish, cell);
+        n_by_hour += is_by_hour;
+        n_by_year += !is_by_hour && cell->plan.location_ugco2e.is_known;
+    }
+    if (n_by_hour > 0)
+        jb_buf_addf(out, "\n%-*s%s\n", LABEL, "carbon",
+                    n_by_year > 0 ? "at the best start where one is told, else by the year's grid: "
+                                    "the two are not alike"
+                                  : "at the best start");
+}
+
 static void choices(const struct jb_plan_told *told, struct jb_buf *out)
 {
     static const char *const missing[JB_PLAN_AIMS] = {
@@ -262,14 +286,14 @@ static void choices(const struct jb_plan_told *told, struct jb_buf *out)
 static void retraining(const struct jb_plan_told *told, const struct jb_plan_cell *cell, int64_t n,
                        const char *span, struct jb_buf *out)
 {
-    const struct jb_figure carbon = jb_plan_cell_carbon(told->wish, cell);
+    /* Not all of them can begin at the best hour of the few days that a series tells (R-PLAN-24). */
     const struct jb_figure sums[] = {jb_plan_sum(&cell->plan.facility_mj, n),
-                                     jb_plan_sum(&carbon, n),
+                                     jb_plan_sum(&cell->plan.location_ugco2e, n),
                                      jb_plan_sum(&cell->plan.cost_micro, n)};
 
     jb_buf_addf(out, "\n%lld trainings in %s\n", (long long)n, span);
     figure("energy", &sums[0], format_mj, "", out);
-    figure("carbon", &sums[1], jb_format_co2e, "", out);
+    figure("carbon", &sums[1], jb_format_co2e, ", by the year's grid", out);
     money("cost", &sums[2], told->wish->order.currency, out);
 }
 
@@ -289,6 +313,7 @@ void jb_plan_tell_text(const struct jb_plan_told *told, const struct jb_style *s
         one_plan(told, cell, style, out);
     } else {
         table_of(told, style, out);
+        carbons(told, out);
         choices(told, out);
     }
     if (wish->every_ns > 0 && cell->plan.is_computable) {

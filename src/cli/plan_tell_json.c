@@ -71,12 +71,10 @@ static json_t *factors(const struct jb_plan *plan)
     return list;
 }
 
-static json_t *retraining(const struct jb_plan_told *told, const struct jb_plan_cell *cell,
-                          int64_t n)
+static json_t *retraining(const struct jb_plan_cell *cell, int64_t n)
 {
-    const struct jb_figure carbon = jb_plan_cell_carbon(told->wish, cell);
     const struct jb_figure energy = jb_plan_sum(&cell->plan.facility_mj, n);
-    const struct jb_figure mass = jb_plan_sum(&carbon, n);
+    const struct jb_figure mass = jb_plan_sum(&cell->plan.location_ugco2e, n); /* R-PLAN-24 */
     const struct jb_figure cost = jb_plan_sum(&cell->plan.cost_micro, n);
 
     return json_pack("{s:I, s:o, s:o, s:o}", "n_trainings", (json_int_t)n, "facility_mj",
@@ -115,8 +113,8 @@ static json_t *one_plan(const struct jb_plan_told *told, const struct jb_plan_ce
         {"cost_micro", figure(&plan->cost_micro)},
         {"power_uw", json_integer(plan->power_uw)},
         {"hours", hours(told, cell)},
-        {"per_year", is_again ? retraining(told, cell, told->n_per_year) : json_null()},
-        {"per_life", is_again ? retraining(told, cell, told->n_per_life) : json_null()},
+        {"per_year", is_again ? retraining(cell, told->n_per_year) : json_null()},
+        {"per_life", is_again ? retraining(cell, told->n_per_life) : json_null()},
         {"notes", notes(plan)},
         {"factors", factors(plan)},
     };

@@ -144,11 +144,27 @@ static jb_rc take_6nd(const struct jb_args *args, struct jb_plan_wish *wish, str
         return jb_fail(err, JB_E_USAGE, "such as --parameters 7e9 --tokens 2e12",
                        "parameters and tokens are wanted together");
     compute->method = JB_FLOP_6ND;
-    compute->training_flop = (jb_i128)6 * compute->n_parameters * tokens;
+    if (__builtin_mul_overflow((jb_i128)6 * compute->n_parameters, (jb_i128)tokens,
+                               &compute->training_flop) ||
+        compute->training_flop > JB_FLOP_MAX)
+        return jb_fail(err, JB_E_RANGE, "check --parameters and --tokens",
+                       "more operations than are ever computed");
     wish->order.flop_low_ppm = PPM - DOUBT_6ND_PPM;
     wish->order.flop_high_ppm = PPM + DOUBT_6ND_PPM;
     (void)snprintf(wish->work, sizeof wish->work, "6 x %lld parameters x %lld tokens, within 10 %%",
                    (long long)compute->n_parameters, (long long)tokens);
+    return JB_OK;
+}
+
+/* What says nothing about work said otherwise is a mistake of who says it, and is not passed over. */
+static jb_rc check_idle_options(const struct jb_args *args, struct jb_error *err)
+{
+    static const char *const of_a_model[] = {"examples", "epochs", "factor", "bind"};
+
+    for (size_t i = 0; args->n_words == 0 && i < JB_ARRAY_LEN(of_a_model); i++)
+        if (jb_args_has(args, of_a_model[i]))
+            return jb_fail(err, JB_E_USAGE, "leave it out, or name the model's file",
+                           "option '--%s' is for a model file, and none is given", of_a_model[i]);
     return JB_OK;
 }
 
@@ -166,6 +182,9 @@ jb_rc jb_plan_work_take(const struct jb_cli *cli, struct jb_plan_wish *wish, str
             "one of: a model file with --examples and --epochs; --parameters and --tokens; --flop",
             "the work is said %s",
             cli->args.n_words + (flop != NULL) + is_6nd ? "twice" : "not at all");
+    const jb_rc rc = check_idle_options(&cli->args, err);
+    if (rc < 0)
+        return rc;
     if (cli->args.n_words > 0)
         return count_model(cli, wish, err);
     if (is_6nd)

@@ -267,6 +267,12 @@ static bool best_time(const struct plan__facts *facts, struct jb_plan *plan, int
         !divide((jb_u128)device_us * (jb_u128)PPM, busy, &plan->device_us.best) ||
         !divide((jb_u128)*ret_busy_us * (jb_u128)PPM, busy, &plan->wall_us.best))
         return too_long(plan);
+    if (plan->wall_us.best == 0) {
+        (void)too_long(plan);
+        (void)snprintf(plan->why_not, sizeof plan->why_not,
+                       "it takes less than a microsecond there: see the number of operations");
+        return false;
+    }
     return true;
 }
 

@@ -62,12 +62,19 @@ when='(lambda h: (h["n_starts"], h["first"]["mean_mg_per_kwh"], h["best"]["start
 hours 'a file of hours' --place FR --hourly "$JB_TMP/fr.csv"
 is "$(json "$out" "$when")" "(3, 300000, '2026-01-01T01:00:00Z', 150000)" 'two hours from one o'\''clock are the cleanest'
 is "$(json "$out" "$mass")" True 'carbon is energy x that mean'
+# 8,760 of them cannot all begin at the best hour
+jb_ok 'trained anew every hour' plan --flop 1e17 --on 'A100 SXM4 80GB' --place FR --hourly "$JB_TMP/fr.csv" --from 2026-01-01T00:00:00Z \
+    --retrain hourly --json
+is "$(json "$out" '(lambda p: [p["per_year"]["ugco2e"][e] == 8760 * p["location_ugco2e"][e] for e in ("low", "best", "high")])(d["plans"][0])')" \
+    '[True, True, True]' 'the year is by the year'\''s grid'
 hours 'for one of two places' --place FR --place PL --hourly "FR=$JB_TMP/fr.csv"
 is "$(json "$out" '[bool(p["hours"]) for p in d["plans"]]')" '[True, False]' 'the other goes by the year'
+jb_ok 'for people' plan --flop 1e18 --on A100 --place FR --place PL --hourly "FR=$JB_TMP/fr.csv" --from 2026-01-01T00:00:00Z
+like "$(cat "$out")" 'else by the year.s grid: the two are not alike' 'a best hour beside a year is said to be that'
 jb plan --flop 1e18 --on A100 --place FR --place PL --hourly "$JB_TMP/fr.csv"
 is "$rc" 2 'of which place has to be said'
 jb_ok 'a training longer than the series' plan --flop 1e20 --on 'A100 SXM4 80GB' --utilisation 50% --place FR --hourly "$JB_TMP/fr.csv" --from 2026-01-01
-like "$(cat "$out")" 'no start from which the series covers' 'has no best hour'
+like "$(cat "$out")" 'no start from which the series covers the whole training: it is of 2026-01-01T00:00:00Z .. 2026-01-01T04:00:00Z' 'has no best hour'
 
 coproc API { tests/doubles/grid_api.py 2>"$JB_TMP/asked"; }
 read -r word port <&"${API[0]}"
@@ -116,6 +123,19 @@ refused 3 'A1000000' --flop 1e18 --on 'A1000000'
 refused 2 'none of the classes' --flop 1e18 --on A100 --class poetry
 refused 2 'no number of operations' --flop much --on A100
 refused 2 'for retraining' --flop 1e18 --on A100 --life 2years
+refused 3 'more operations than are ever' --parameters 9e18 --tokens 9e18 --on A100
+refused 3 'more operations than are ever' --parameters 9223372036854775807 --tokens 6148914691236517205 --on A100
+refused 2 "'--epochs' is for a model file" --flop 1e18 --epochs 3 --on A100
+refused 2 "'--bind' is for a model file" --parameters 7e9 --tokens 1e9 --bind batch=1 --on A100
+refused 2 "'--credentials' is for a provider" --flop 1e18 --on A100 --place NL --credentials "$JB_TMP/maps"
+refused 2 "'--hourly-url' is for a provider" --flop 1e18 --on A100 --place FR --hourly "$JB_TMP/fr.csv" --hourly-url https://a.example
+refused 2 "'--from' is where" --flop 1e18 --on A100 --place FR --from 2026-01-01
+refused 3 'holds a part of one NVIDIA A10' --flop 1e18 --on azure/Standard_NV6ads_A10_v5
+jb plan --flop 1 --on A100
+is "$rc" 5 'a single operation takes no time that is told'
+like "$(cat "$out")" 'not computable: it takes less than a microsecond' 'and no 0 s'
+jb_ok 'halves of a board of two dies' plan --flop 1e18 --on aws/p2.xlarge --json
+is "$(json "$out" 'd["plans"][0]["peak_gflops"]')" 4110 'are a device each'
 refused 3 'Atlantis' --flop 1e18 --on A100 --place Atlantis
 refused 3 'cannot open .*nope' "$JB_TMP/nope.onnx" --examples 1 --on A100
 done_testing
