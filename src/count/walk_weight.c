@@ -19,6 +19,7 @@ struct jb_trait {
     bool is_view;      /* moves nothing */
     bool has_graphs;   /* what comes out may come from anywhere around */
     unsigned scales;   /* how numbers are stored, resized, limited; positions that are no weights */
+    unsigned asked;    /* only for their type or sizes: not a use */
     unsigned tables;   /* looked up in: as much is read as comes out */
     unsigned integers; /* integers there stand for weights */
     unsigned packed;   /* several numbers to an element */
@@ -37,9 +38,12 @@ static const struct jb_trait traits[] = {
     {.name = "Unsqueeze", .is_chain = true, .is_view = true},
     {.name = "Transpose", .is_chain = true},
     {.name = "Cast", .is_chain = true},
-    {.name = "CastLike", .is_chain = true},
-    {.name = "Shape", .is_view = true},
-    {.name = "Size", .is_view = true},
+    {.name = "CastLike", .is_chain = true, .asked = FROM(1)},
+    {.name = "Shape", .is_view = true, .asked = FROM(0)},
+    {.name = "Size", .is_view = true, .asked = FROM(0)},
+    {.name = "EyeLike", .asked = FROM(0)},
+    {.name = "RandomNormalLike", .asked = FROM(0)},
+    {.name = "RandomUniformLike", .asked = FROM(0)},
     {.name = "Constant", .is_view = true},
     {.name = "If", .is_view = true, .has_graphs = true},
     {.name = "Loop", .is_view = true, .has_graphs = true},
@@ -329,6 +333,8 @@ jb_rc jb_walk__weights(struct jb_walk *walk, const struct jb_op_call *call,
             *ret_passed = weight;
             continue;
         }
+        if (trait && has(trait->asked, i))
+            continue;
         const unsigned role = role_of(call, trait, i, weight);
         unpack(call, trait, i, weight);
         const jb_rc rc = use(walk, weight, role, entry, err);

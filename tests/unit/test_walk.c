@@ -186,6 +186,32 @@ static void test_examples(void)
     passes(OM_FLOAT, "1,3,224,224", OM_FLOAT, "196,768", "?", "?");
 }
 
+/* PyTorch writes a zero bias as long as the weight's Shape says, in the weight's type: the weight serves the Conv alone. */
+static void test_asked(void)
+{
+    struct om m;
+    struct jb_count c;
+
+    om_begin(&m);
+    om_input(&m, "x", OM_FLOAT, "N,3,8,8");
+    om_weight(&m, "w", OM_FLOAT, "4,3,3,3");
+    om_weight(&m, "z", OM_FLOAT, "4");
+    om_node(&m, "Shape", "w", "sizes");
+    om_node(&m, "Size", "w", "size");
+    om_node(&m, "CastLike", "z,w", "bias");
+    om_node(&m, "Conv", "x,w,bias", "y");
+    om_output(&m, "y", OM_FLOAT, NULL);
+    counted(&m, &c);
+    is_i64(c.n_parameters, 4 * 27 + 4, "a weight asked for its type and sizes is a weight");
+    is_i64(c.n_tied, 0, "but not tied by that");
+    is_i64((int64_t)c.n_by_layer, 1, "and its layer is");
+    if (c.n_by_layer == 1) {
+        is_str(c.by_layer[0].detail, "Conv", "the one that computes with it");
+        is_i64(c.by_layer[0].n_parameters, 112, "with all of it");
+    }
+    jb_count_release(&c);
+}
+
 static void test_missed(void)
 {
     struct om m;
@@ -360,6 +386,7 @@ int main(void)
     test_mlp();
     test_symbols();
     test_examples();
+    test_asked();
     test_missed();
     test_digest();
     test_functions();
