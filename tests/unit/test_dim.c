@@ -179,7 +179,7 @@ static void test_names(void)
 static void test_ceilings(void)
 {
     renew();
-    struct jb_dim sum = num(0), product = num(1), deep = sym("h");
+    struct jb_dim sum = num(0), product = num(1);
     char name[16];
     for (int i = 0; i < JB_POLY_TERMS_MAX; i++) {
         (void)snprintf(name, sizeof name, "s%d", i);
@@ -195,6 +195,7 @@ static void test_ceilings(void)
     reads(jb_dim_mul(dims, product, sym("s")), "?");
     renew();
     /* A floor of squares of floors: the text doubles at each step. */
+    struct jb_dim deep = sym("h");
     for (int i = 0; i < 100 && deep.kind == JB_DIM_POLY; i++)
         deep = jb_dim_div_floor(dims, jb_dim_add(dims, jb_dim_mul(dims, deep, deep), sym("h")),
                                 num(3));
