@@ -144,7 +144,8 @@ struct jb_accelerator {
     struct jb_span idle_mw;  /* of the whole board, loaded driver, no work */
     struct jb_span fp32_gflops, fp16_gflops, bf16_gflops, fp8_gflops, int8_gops; /* dense */
     struct jb_span memory_mib;
-    char source[JB_CATALOGUE_SOURCE];
+    char source[JB_CATALOGUE_SOURCE];       /* of the power */
+    char rates_source[JB_CATALOGUE_SOURCE]; /* of rates and memory */
 };
 /* JB_E_INPUT: no such name, or one too vague to span ("NVIDIA"); the hint lists the nearest. */
 JB_MUST_USE jb_rc jb_catalogue_find_accelerator(const char *name, struct jb_accelerator *ret,

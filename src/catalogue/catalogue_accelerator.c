@@ -367,6 +367,9 @@ static void fill(const struct rows *rows, const struct catalogue__name *told,
             (void)snprintf(found->candidates.names[found->candidates.n++], JB_CATALOGUE_NAME, "%s",
                            cell(row, CAT_accelerators_name));
         catalogue__cite(found->source, sizeof found->source, cell(row, CAT_accelerators_source));
+        const char *const rates = cell(row, CAT_accelerators_rates_source);
+        catalogue__cite(found->rates_source, sizeof found->rates_source,
+                        rates ? rates : cell(row, CAT_accelerators_source));
         const int64_t dies = number(row, CAT_accelerators_dies_per_board);
         if (i == 0)
             found->dies_per_board = dies < 0 ? 0 : dies;

@@ -209,7 +209,8 @@ static void tell_hardware(const struct plan__facts *facts, struct jb_plan *plan)
     plan->millipfsd = jb_flop_to_millipfsd(order->compute.training_flop);
     if (hardware->peak_gflops > 0)
         plan__factor(plan, "peak of a device",
-                     is_given(&order->peak_gflops) ? "stated" : hardware->source, "%s TFLOP/s, %s",
+                     is_given(&order->peak_gflops) ? "stated" : hardware->rates_source,
+                     "%s TFLOP/s, %s",
                      jb_format_decimal(hardware->peak_gflops, 3, text[0], sizeof text[0]),
                      hardware->peak_type);
     if (hardware->board_mw > 0 && !is_given(&order->accelerator_mw))

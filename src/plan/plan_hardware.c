@@ -89,6 +89,7 @@ static jb_rc read_board(const char *name, const struct jb_plan_order *order,
                    found.match == JB_MATCH_SEVERAL && found.usual[0] ? found.usual : found.name);
     (void)snprintf(hardware->peak_type, sizeof hardware->peak_type, "%s", type);
     (void)snprintf(hardware->source, sizeof hardware->source, "%s", found.source);
+    (void)snprintf(hardware->rates_source, sizeof hardware->rates_source, "%s", found.rates_source);
     if (is_given(&order->peak_gflops))
         return JB_OK;
     for (size_t i = 0; peak && found.match == JB_MATCH_SEVERAL && i < found.candidates.n; i++) {

@@ -33,9 +33,10 @@ const char *plan__kind_text(enum plan__size size, enum plan__kind kind);
 
 /* Of one device. */
 struct plan__hardware {
-    char name[JB_CATALOGUE_NAME]; /* "" for none */
-    char source[JB_CATALOGUE_SOURCE];
-    bool is_boards; /* an accelerator; else processors alone */
+    char name[JB_CATALOGUE_NAME];           /* "" for none */
+    char source[JB_CATALOGUE_SOURCE];       /* of the rated power */
+    char rates_source[JB_CATALOGUE_SOURCE]; /* of the peak */
+    bool is_boards;                         /* an accelerator; else processors alone */
     enum plan__kind kind;
     char peak_type[8];
     int64_t peak_gflops; /* 0 unknown */

@@ -68,6 +68,9 @@ static void test_by_hand(void)
     const struct jb_plan plan = plan_of(&order);
     ok(plan.is_computable, "operations, a board, its draw and a utilisation suffice");
     is_str(plan.hardware, "8 x NVIDIA A100 SXM4 80GB", "the hardware is named in full");
+    ok(plan.n_factors > 1 && strcmp(plan.factors[0].name, "peak of a device") == 0 &&
+           strstr(plan.factors[0].source, "Epoch") && !strstr(plan.factors[0].source, "NVML"),
+       "the peak is of the table of rates, the watts of another");
     is_str(plan.basis, "stated", "a stated utilisation stands on no reference");
     is_i64(plan.peak_gflops, 2496000, "8 x 312 TFLOP/s");
     is_i64(plan.device_us.best, 8012820512821, "8,012,820.512821 s of devices");
@@ -235,7 +238,7 @@ static void test_any(void)
     uint64_t state = 11;
     int n_plans = 0, n_bad = 0;
 
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 900; i++) {
         struct jb_plan_order order =
             order_of(boards[any(&state, 0, 5)], any(&state, 1, i % 3 ? 64 : 1000000), "1");
         struct jb_plan plan;
