@@ -8,14 +8,15 @@
 #define FORWARD  1000 /* thousandths of a forward pass */
 #define BACKWARD 1000 /* gradients of activations; those of weights are as much again */
 
-/* Saturates: beyond is refused by the caller. */
+/* No product here is larger, and what reaches it is no figure. */
+#define LARGEST (JB_FLOP_MAX * 10000000)
+
+/* Saturates at LARGEST: who divides by something looks first. */
 static jb_i128 times(jb_i128 a, jb_i128 b)
 {
     jb_i128 product;
 
-    if (JB_MUL_OVERFLOWS(a, b, &product) || product > JB_FLOP_MAX * 1000000)
-        return JB_FLOP_MAX * 1000000;
-    return product;
+    return JB_MUL_OVERFLOWS(a, b, &product) || product > LARGEST ? LARGEST : product;
 }
 
 static int64_t ratio_milli(jb_i128 a, jb_i128 b)
@@ -119,9 +120,11 @@ static void check_6nd(const struct jb_count *count, int64_t examples, struct jb_
     if (tokens < 0 || count->n_active < 0 || count->n_active <= count->n_embedding)
         return;
     ret->n_check_parameters = count->n_active - count->n_embedding;
-    ret->check_flop =
-        times(times(times(6, ret->n_check_parameters), tokens), ret->n_examples_seen_milli) /
-        (times(examples, 1000));
+    const jb_i128 all =
+        times(times(times(6, ret->n_check_parameters), tokens), ret->n_examples_seen_milli);
+    if (all >= LARGEST)
+        return;
+    ret->check_flop = all / times(examples, 1000);
     ret->check_milli = ratio_milli(ret->check_flop, ret->training_flop);
     ret->has_check = true;
 }
@@ -137,7 +140,7 @@ static jb_rc by_count(const struct jb_count *count, const struct jb_training_ord
                        "the model's file tells no operations");
     if (count->n_open > 0 && (flops < 0 || examples < 0))
         return refuse_open(count, err);
-    if (flops < 0 || examples <= 0)
+    if (flops <= 0 || examples <= 0)
         return jb_fail(err, JB_E_UNAVAILABLE, "see what was not counted: leave --examples out",
                        "operations or examples of one pass are not known");
     if (jb_mul_i64(order->n_examples, order->epochs_milli, &ret->n_examples_seen_milli) < 0)
@@ -146,9 +149,10 @@ static jb_rc by_count(const struct jb_count *count, const struct jb_training_ord
     if (rc < 0)
         return rc;
     const jb_i128 per = times(examples, 1000);
+    const jb_i128 all = times(milli, ret->n_examples_seen_milli); /* at least the forward part */
     ret->forward_flop = times(flops, ret->n_examples_seen_milli) / per;
-    ret->training_flop = times(milli, ret->n_examples_seen_milli) / times(per, 1000);
-    if (ret->training_flop > JB_FLOP_MAX)
+    ret->training_flop = all / times(per, 1000);
+    if (all >= LARGEST || ret->training_flop > JB_FLOP_MAX)
         return jb_fail(err, JB_E_RANGE, NULL, "the work is beyond 1e30 operations");
     ret->factor_milli = ratio_milli(ret->training_flop, ret->forward_flop);
     ret->has_work = true;
@@ -172,6 +176,9 @@ jb_rc jb_training_work(const struct jb_count *count, const struct jb_training_or
             times(times(times(order->n_devices, order->peak_gflops), order->duration_ns),
                   order->utilisation_ppm) /
             1000000;
+        if (training.device_flop > JB_FLOP_MAX)
+            return jb_fail(err, JB_E_RANGE, NULL,
+                           "the work by device time is beyond 1e30 operations");
         training.has_device_time = true;
         if (training.has_work)
             training.device_milli = ratio_milli(training.device_flop, training.training_flop);

@@ -34,13 +34,16 @@ static void add(struct describing *out, const void *bytes, size_t len)
     out->n += len;
 }
 
-/* Least significant byte first, on every machine. */
+/* Seven bits to a byte, the lowest first, the eighth where more follow: most numbers are lengths of names. */
 static void add_number(struct describing *out, int64_t number)
 {
-    uint8_t bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)((uint64_t)number >> (8 * i));
-    add(out, bytes, sizeof bytes);
+    uint8_t bytes[10];
+    size_t n = 0;
+    uint64_t rest = (uint64_t)number;
+    for (; rest >= 0x80; rest >>= 7)
+        bytes[n++] = (uint8_t)(rest | 0x80);
+    bytes[n++] = (uint8_t)rest;
+    add(out, bytes, n);
 }
 
 static void add_span(struct describing *out, struct jb_span span)

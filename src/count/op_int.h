@@ -48,7 +48,6 @@ struct jb_op_work {
     struct jb_dim
         flops;       /* elementwise operations beside the multiply-adds (bias, activation, norm) */
     const char *why; /* NOT_COUNTED; a constant text */
-    bool is_scaled_by_density; /* a sparse weight: macs count what is stored */
     int64_t
         compute_type; /* type multiplied in, where it is not that of the first input (quantised); 0: the first input's */
 };

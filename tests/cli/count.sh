@@ -23,6 +23,7 @@ is "$(json "$out" 'len(d[0]["by_layer"]), sum(r["n_parameters"] for r in d[0]["b
 jb_ok 'for people' count "$JB_TMP/one" "$JB_TMP/l.gguf"
 like "$(cat "$out")" 'bind batch=N,seq=N' 'the next step is told'
 like "$(cat "$out")" 'not counted:' 'what is missed too'
+like "$(cat "$out")" 'FLOP            at least ' 'and the figure it is missing from says so'
 is "$(grep -c '6738415616 (6.74 G)' "$out")" 2 'of each file'
 
 jb count "$JB_TMP/one" --bind sq=1
