@@ -145,6 +145,11 @@ static void find_flop(const struct jb_run *run, struct jb_account_work *work,
         work->method = JB_FLOP_UNKNOWN;
     }
     work->millipfsd = jb_flop_to_millipfsd(work->training_flop);
+    /* Those of a count are told with its epochs. */
+    const bool is_of_the_whole = work->method == JB_FLOP_STATED || work->method == JB_FLOP_6ND;
+    if (is_of_the_whole && (run->status == JB_RUN_INTERRUPTED || run->exit_code > 0))
+        jb_account_note(account, "the run did not end well: the operations it was to do are taken "
+                                 "for done");
 }
 
 static int64_t known(int64_t value)
@@ -342,10 +347,12 @@ static struct jb_figure per(const struct jb_figure *energy, int64_t n)
 {
     if (!energy->is_known || n <= 0)
         return (struct jb_figure){.is_known = false};
-    struct jb_figure nj = figure(jb_muldiv_sat_i64(energy->low, 1000, n, JB_ROUND_FLOOR),
-                                 jb_muldiv_sat_i64(energy->best, 1000, n, JB_ROUND_NEAREST),
-                                 jb_muldiv_sat_i64(energy->high, 1000, n, JB_ROUND_CEIL));
-    nj.is_hard_bound = energy->is_hard_bound;
+    struct jb_figure nj = {.is_known = true, .is_hard_bound = energy->is_hard_bound};
+    /* More than 2.56 MWh for each of them are beyond the scale, and no figure. */
+    if (jb_muldiv_i64(energy->low, 1000, n, JB_ROUND_FLOOR, &nj.low) < 0 ||
+        jb_muldiv_i64(energy->best, 1000, n, JB_ROUND_NEAREST, &nj.best) < 0 ||
+        jb_muldiv_i64(energy->high, 1000, n, JB_ROUND_CEIL, &nj.high) < 0)
+        return (struct jb_figure){.is_known = false};
     return nj;
 }
 
@@ -363,6 +370,10 @@ static void add_energy(const struct jb_figure *energy, struct jb_account_work *w
                  jb_energy_per_flop_aj(energy->best, work->training_flop),
                  jb_energy_per_flop_aj(energy->high, work->training_flop));
     to->is_hard_bound = energy->is_hard_bound;
+    if (to->high == INT64_MAX) { /* 9.2 J and more for each: as above */
+        *to = (struct jb_figure){.is_known = false};
+        return;
+    }
     if (least->is_known && to->low > 0)
         work->share_of_best_ppm = figure(ratio((jb_i128)least->low * PPM, to->high),
                                          ratio((jb_i128)least->best * PPM, to->best),

@@ -234,6 +234,47 @@ static void table_of(const struct jb_plan_told *told, const struct jb_style *sty
     jb_table_end(&table, 0, style, out);
 }
 
+static bool has_note(const struct jb_plan *plan, const char *note)
+{
+    for (size_t i = 0; i < plan->n_notes; i++)
+        if (plan->is_computable && strcmp(plan->notes[i], note) == 0)
+            return true;
+    return false;
+}
+
+/* "- " where it is of all rows, else "- 1, 3: ". */
+static void note_of_rows(const struct jb_plan_told *told, const char *note,
+                         const struct jb_style *style, struct jb_buf *out)
+{
+    struct jb_buf text = JB_BUF(2048);
+    size_t n = 0;
+
+    for (size_t i = 0; i < told->n_cells; i++)
+        n += has_note(&told->cells[i].plan, note);
+    for (size_t i = 0, k = 0; n < told->n_cells && i < told->n_cells; i++)
+        if (has_note(&told->cells[i].plan, note))
+            jb_buf_addf(&text, "%zu%s", i + 1, ++k < n ? ", " : ": ");
+    jb_buf_add_text(&text, note);
+    jb_text_wrap(jb_buf_text(&text), "- ", "  ", style, out);
+    jb_buf_release(&text);
+}
+
+/* What is told with one plan is told with several: rows that lack a PUE are not alike to those that have one. */
+static void notes(const struct jb_plan_told *told, const struct jb_style *style, struct jb_buf *out)
+{
+    jb_buf_add_text(out, "\n");
+    for (size_t i = 0; i < told->n_cells; i++) {
+        const struct jb_plan *const plan = &told->cells[i].plan;
+        for (size_t k = 0; plan->is_computable && k < plan->n_notes; k++) {
+            bool is_told = false;
+            for (size_t before = 0; before < i && !is_told; before++)
+                is_told = has_note(&told->cells[before].plan, plan->notes[k]);
+            if (!is_told)
+                note_of_rows(told, plan->notes[k], style, out);
+        }
+    }
+}
+
 /* A best hour beside a mean of the year is no choice of a place. */
 static void carbons(const struct jb_plan_told *told, struct jb_buf *out)
 {
@@ -315,6 +356,7 @@ void jb_plan_tell_text(const struct jb_plan_told *told, const struct jb_style *s
         table_of(told, style, out);
         carbons(told, out);
         choices(told, out);
+        notes(told, style, out);
     }
     if (wish->every_ns > 0 && cell->plan.is_computable) {
         if (told->n_cells > 1)

@@ -268,7 +268,7 @@ const char *jb_format_pfsd(jb_i128 flop, char *buf, size_t size)
         exponent--;
     }
     if (exponent <= 3)
-        return jb_format_decimal(three, exponent + 2, buf, size);
+        return jb_format_decimal(three, (unsigned)exponent + 2, buf, size);
     (void)snprintf(buf, size, "%d.%02de-%d", (int)three / 100, (int)three % 100, exponent);
     return buf;
 }

@@ -58,7 +58,7 @@ int64_t jb_flop_to_millipfsd(jb_i128 flop);
  * size >= 48; returns buf. */
 const char *jb_format_pfsd(jb_i128 flop, char *buf, size_t size);
 
-/* R-WORK-04: attojoule (1e-18 J: a board of today reaches 60,000 at best) per operation, nearest; -1 where either is
+/* R-WORK-04: attojoule (1e-18 J: 700 W over 989.4 TFLOP/s are 707,499) per operation, nearest; -1 where either is
  * unknown or flop is 0; saturates. */
 int64_t jb_energy_per_flop_aj(int64_t energy_uj, jb_i128 flop);
 

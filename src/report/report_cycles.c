@@ -51,8 +51,10 @@ static void gap(const char *what, int64_t beside_uj, int64_t gap_ppm, struct jb_
     char energy[32];
     char percent[32];
 
-    jb_buf_addf(out, "%s %s, gap %s%s %%", what, jb_format_energy(beside_uj, energy, sizeof energy),
-                gap_ppm > 0 ? "+" : "",
+    jb_buf_addf(out, "%s %s", what, jb_format_energy(beside_uj, energy, sizeof energy));
+    if (beside_uj <= 0)
+        return; /* no gap to nothing */
+    jb_buf_addf(out, ", gap %s%s %%", gap_ppm > 0 ? "+" : "",
                 jb_format_decimal(jb_muldiv_sat_i64(gap_ppm, 1, 1000, JB_ROUND_NEAREST), 1, percent,
                                   sizeof percent));
 }

@@ -34,6 +34,9 @@ is "$(json "$out" 'all(p["cost_micro"]["best"] == round(p["facility_mj"]["best"]
 jb_ok 'for people' plan --flop 1e20 --on '8 x A100 SXM4 80GB' --on '8 x V100 SXM2 16GB' --place FR --place PL
 like "$(cat "$out")" '^cheapest +no cost is known: give --tariff or --price' 'what cannot be compared is said, with the step'
 like "$(cat "$out")" '^cleanest +1' 'what can is named'
+jb_ok 'a place with a PUE beside one without' plan --flop 1e20 --on 'A100 SXM4 80GB' --place IE --place aws/eu-west-1
+like "$(cat "$out")" '^- 1: no PUE is told' 'that one row lacks it is said'
+like "$(cat "$out")" "^- 2: place .aws/eu-west-1. is region" 'and what the other is'
 jb_ok 'as CSV' plan --flop 1e20 --on '8 x A100' --on '8 x V100' --place FR --csv
 is "$(grep -c , "$out")" 3 'a title and a line each'
 

@@ -145,6 +145,24 @@ static void test_counted(void)
     account = account_of(&run, &cpu, 1, NULL);
     is_i64(account.work.method, JB_FLOP_STATED, "what is stated outranks the count");
     is_i64(account.work.millipfsd, 3634259, "in petaFLOP/s-days: 3.14e23 / 8.64e19");
+    ok(!has_note(&account, "did not end well"), "a run that ended well has done them");
+    jb_account_release(&account);
+
+    run.exit_code = 1;
+    account = account_of(&run, &cpu, 1, NULL);
+    ok(has_note(&account, "operations it was to do are taken for done"),
+       "of one that did not that is said");
+    jb_account_release(&account);
+
+    const struct part much = {"rapl/package-0", "", 9300000000 * J, 0, 0};
+    run.exit_code = 0;
+    run.n_examples = run.n_epochs = 1;
+    (void)snprintf(run.training_flop, sizeof run.training_flop, "1000000000");
+    account = account_of(&run, &much, 1, NULL);
+    ok(!account.work.energy_per_example_nj.is_known, "9.3 GJ an example are beyond the scale");
+    ok(!account.work.energy_per_flop_aj.is_known, "so are 9.3 J an operation");
+    is_figure(&account.work.energy_per_parameter_nj, 6200000000000000, 6200000000000000,
+              6200000000000000, "9.3 GJ over 1500 parameters");
     jb_account_release(&account);
 }
 

@@ -87,6 +87,13 @@ static void lines(void)
             "12 runs 2026-11-23; beside C-2 of the processors 33.0 J, gap +3.6 "
             "%; C-1 40.1 J, gap -14.7 %\n",
             "R-CYCLES-01: method A beside C-2 and C-1, with the gaps");
+    cycles->cpu_run_uj = cycles->gap_run_ppm = 0;
+    is_text(&account, true,
+            "cycles     instructions 2.3e12, cycles 1.23e12, ref-cycles 1200 (900 .. 1500: shared "
+            "counter), CPI 0.535, user only\n"
+            "method A   34.2 J (30.0 .. 38.0 J) by 1.05 nJ per cycle (0.9 nJ .. 1.2 nJ), fitted to "
+            "12 runs 2026-11-23; beside C-2 of the processors 0 J; C-1 40.1 J, gap -14.7 %\n",
+            "beside nothing there is no gap");
 }
 
 int main(void)
