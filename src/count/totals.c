@@ -306,7 +306,7 @@ static jb_rc list_missed(struct jb_walk *walk, struct jb_count *ret, struct jb_e
 
 /* --- parameters -------------------------------------------------------------------------------------------------- */
 
-/* R-COUNT-08: each weight belongs to the layer that uses it first; used by two it is tied. */
+/* R-COUNT-08: each weight belongs to the layer that uses it first; used by two it is tied. All that cut it into parts are one. */
 static void give_to_layers(struct jb_walk *walk)
 {
     for (size_t i = 0; i < walk->n_uses; i++) {
@@ -318,8 +318,11 @@ static void give_to_layers(struct jb_walk *walk)
         int64_t *const own = &walk->entries[use->entry].n_parameters;
         if (weight->n_uses == 0)
             *own = jb_add_sat_i64(*own, weight->n_numbers);
-        if (weight->n_uses == 0 || weight->last_entry != use->entry)
+        const bool is_part = (use->role & JB_ROLE_PART) != 0;
+        if (weight->n_uses == 0 ||
+            (weight->last_entry != use->entry && !(is_part && weight->is_cut)))
             weight->n_uses++;
+        weight->is_cut |= is_part;
         weight->last_entry = use->entry;
     }
 }

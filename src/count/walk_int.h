@@ -16,12 +16,13 @@
 
 /* What a tensor of the file serves as: bits. R-COUNT-08. */
 enum jb_weight_role {
-    JB_ROLE_FACTOR = 1,    /* of a matrix product or convolution */
-    JB_ROLE_TABLE = 2,     /* looked up by integers */
-    JB_ROLE_OTHER = 4,     /* added, multiplied: biases, scales of a norm */
-    JB_ROLE_STATISTIC = 8, /* running mean and variance */
-    JB_ROLE_SCALE = 16,    /* describes how numbers are stored or resized: not trained */
-    JB_ROLE_QUANTISED = 32 /* integers that stand for weights */
+    JB_ROLE_FACTOR = 1,     /* of a matrix product or convolution */
+    JB_ROLE_TABLE = 2,      /* looked up by integers */
+    JB_ROLE_OTHER = 4,      /* added, multiplied: biases, scales of a norm */
+    JB_ROLE_STATISTIC = 8,  /* running mean and variance */
+    JB_ROLE_SCALE = 16,     /* describes how numbers are stored or resized: not trained */
+    JB_ROLE_QUANTISED = 32, /* integers that stand for weights */
+    JB_ROLE_PART = 64       /* cut into parts: gates of a recurrent cell put in another order */
 };
 
 #define JB_WALK_TRAITS_MAX 80
@@ -30,7 +31,7 @@ enum jb_weight_role {
 struct jb_weight {
     const struct jb_onnx_tensor *tensor;
     unsigned roles;
-    bool is_constant_node;
+    bool is_constant_node, is_cut;
     int64_t n_uses;    /* by nodes that are counted */
     int64_t n_numbers; /* it stands for: more than its elements where they are packed */
     int64_t n_active;  /* of them a token meets; n_numbers but for experts */

@@ -270,7 +270,9 @@ static unsigned role_of(const struct jb_op_call *call, const struct jb_trait *tr
     if (trait && has(trait->scales, input))
         return JB_ROLE_SCALE;
     /* A table has rows; one number picked from a list is no lookup. */
-    if (jb_trait__is_lookup(trait, input) && !jb_span_is(call->node->op_type, "Slice"))
+    if (jb_trait__is_lookup(trait, input) && jb_span_is(call->node->op_type, "Slice"))
+        role |= JB_ROLE_PART;
+    else if (jb_trait__is_lookup(trait, input))
         role = weight->tensor->n_dims >= 2 ? JB_ROLE_TABLE : JB_ROLE_OTHER;
     if ((trait && has(trait->integers, input)) ||
         (call->work.kind == JB_WORK_DENSE && bits > 0 && bits <= 8 && weight->tensor->n_dims >= 2))

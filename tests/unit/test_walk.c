@@ -212,6 +212,34 @@ static void test_asked(void)
     jb_count_release(&c);
 }
 
+/* PyTorch puts the gates of an LSTM in the order of ONNX by three slices of each weight. */
+static void test_parts(void)
+{
+    for (int is_shared = 0; is_shared < 2; is_shared++) {
+        struct om m;
+        struct jb_count c;
+
+        om_begin(&m);
+        om_input(&m, "x", OM_FLOAT, "N,8");
+        om_weight(&m, "w", OM_FLOAT, "8,6");
+        om_ints(&m, "zero", "1", "0");
+        om_ints(&m, "three", "1", "3");
+        om_ints(&m, "six", "1", "6");
+        om_ints(&m, "axis", "1", "1");
+        om_node(&m, "Slice", "w,zero,three,axis", "a");
+        om_node(&m, "Slice", "w,three,six,axis", "b");
+        om_node(&m, "Concat", "b,a", "ba");
+        om_attr_int(&m, "axis", 1);
+        om_node(&m, "MatMul", is_shared ? "x,w" : "x,ba", "y");
+        om_output(&m, "y", OM_FLOAT, NULL);
+        counted(&m, &c);
+        is_i64(c.n_parameters, 48, "a weight in parts counts once");
+        is_i64(c.n_tied, is_shared ? 48 : 0, "and is tied by what uses it beside its parts alone");
+        reads(&c, c.macs, "48*N", "its multiply-adds are of all parts");
+        jb_count_release(&c);
+    }
+}
+
 static void test_missed(void)
 {
     struct om m;
@@ -387,6 +415,7 @@ int main(void)
     test_symbols();
     test_examples();
     test_asked();
+    test_parts();
     test_missed();
     test_digest();
     test_functions();
