@@ -25,6 +25,7 @@ struct jb_plan_place {
 struct jb_plan_wish {
     struct jb_plan_order order; /* all but hardware and place */
     char work[192];             /* where the operations come from, one sentence */
+    char doubt[192];            /* what of the model is not in them; "" nothing */
     char model_name[128];       /* "resnet50" of a file; "" */
     size_t n_hardware, n_places;
     struct jb_plan_hardware hardware[JB_PLAN_HARDWARE_MAX];

@@ -349,6 +349,8 @@ void jb_plan_tell_text(const struct jb_plan_told *told, const struct jb_style *s
                 jb_format_flop(wish->order.compute.training_flop, flop, sizeof flop),
                 jb_format_pfsd(wish->order.compute.training_flop, days, sizeof days));
     jb_text_wrap(wish->work, "            ", "            ", style, out);
+    if (wish->doubt[0])
+        jb_text_wrap(wish->doubt, "            ", "            ", style, out);
     jb_buf_addf(out, "\n");
     if (told->n_cells == 1) {
         one_plan(told, cell, style, out);

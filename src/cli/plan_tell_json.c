@@ -150,9 +150,10 @@ jb_rc jb_plan_tell_json(const struct jb_plan_told *told, struct jb_buf *out, str
     for (size_t i = 0; i < told->n_cells; i++)
         (void)json_array_append_new(plans, one_plan(told, &told->cells[i]));
     json_t *const root = json_pack(
-        "{s:s, s:s, s:o, s:I, s:s, s:o, s:o, s:s}", "training_flop",
+        "{s:s, s:s, s:o, s:o, s:I, s:s, s:o, s:o, s:s}", "training_flop",
         jb_format_i128(compute->training_flop, flop, sizeof flop), "flop_method",
-        jb_flop_method_name(compute->method), "work", text_of(told->wish->work), "millipfsd",
+        jb_flop_method_name(compute->method), "work", text_of(told->wish->work), "doubt",
+        told->wish->doubt[0] ? text_of(told->wish->doubt) : json_null(), "millipfsd",
         (json_int_t)jb_flop_to_millipfsd(compute->training_flop), "currency",
         told->wish->order.currency, "plans", plans, "choices", choices(told), "run", told->run_id);
     char *const text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;

@@ -66,6 +66,25 @@ static void name_of(const char *path, char *buf, size_t size)
     jb_clean_copy(whole, buf, size);
 }
 
+/* A count that lacks operators is a lower end, and a plan made of it too. */
+static void doubt_missed(const struct jb_count *count, struct jb_plan_wish *wish)
+{
+    const char *first = NULL;
+    int64_t n = 0;
+
+    for (size_t i = 0; i < count->n_missed; i++) {
+        if (!count->missed[i].is_compute)
+            continue;
+        first = first ? first : count->missed[i].name;
+        n = jb_add_sat_i64(n, count->missed[i].n);
+    }
+    if (first)
+        (void)snprintf(wish->doubt, sizeof wish->doubt,
+                       "%lld operator%s of the model %s not counted, %.60s among them: it takes "
+                       "more than is told here",
+                       (long long)n, n == 1 ? "" : "s", n == 1 ? "is" : "are", first);
+}
+
 /* training = forward of one pass x factor x examples x epochs / examples of a pass */
 static jb_rc from_count(const struct jb_count *count, int64_t n_examples, int64_t n_epochs,
                         int64_t factor_milli, struct jb_plan_wish *wish, struct jb_error *err)
@@ -99,6 +118,7 @@ static jb_rc from_count(const struct jb_count *count, int64_t n_examples, int64_
     compute->n_examples = jb_muldiv_sat_i64(n_examples, n_epochs, 1, JB_ROUND_NEAREST);
     compute->factor_milli = factor_milli;
     memcpy(compute->model_digest, count->digest, sizeof compute->model_digest);
+    doubt_missed(count, wish);
     (void)snprintf(wish->work, sizeof wish->work,
                    "counted: %s, %lld FLOP forward an example x %lld x %lld examples x %lld epochs",
                    wish->model_name, (long long)compute->forward_flop,

@@ -118,6 +118,27 @@ refused() {
     is "$rc" "$wanted" "${*:3}"
     like "$(cat "$err")" "$message" "says: $message"
 }
+# --- a model of which one operator is of somebody's own ---------------------------------------------------------------
+/usr/bin/python3 - "$JB_TMP/own.onnx" <<'END_PYTHON'
+import sys
+def varint(n): return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
+def whole(tag, n): return varint(tag << 3) + varint(n)
+def part(tag, body): return varint(tag << 3 | 2) + varint(len(body)) + body
+def value(name, dims):
+    return part(1, name) + part(2, part(1, whole(1, 1) + part(2, b"".join(part(1, whole(1, d)) for d in dims))))
+weight = whole(1, 1000) + whole(1, 1000) + whole(2, 1) + part(8, b"w") + part(9, bytes(4000000))
+graph = (part(1, part(1, b"x") + part(1, b"w") + part(2, b"h") + part(4, b"MatMul")) +
+         part(1, part(1, b"h") + part(2, b"y") + part(4, b"Weird") + part(7, b"com.acme")) + part(2, b"g") + part(5, weight) +
+         part(11, value(b"x", [4, 1000])) + part(12, value(b"y", [4, 1000])))
+open(sys.argv[1], "wb").write(whole(1, 8) + part(7, graph) + part(8, whole(2, 17)) + part(8, part(1, b"com.acme") + whole(2, 1)))
+END_PYTHON
+jb_ok 'an operator that nobody knows' plan "$JB_TMP/own.onnx" --examples 1e9 --epochs 10 --on A100 --json
+# 4 x 1000 x 1000 multiply-adds for 4 examples: 2e6 FLOP each, x 3 x 1e10
+is "$(json "$out" '(d["training_flop"], d["flop_method"])')" "('60000000000000000', 'counted')" 'the rest is counted'
+like "$(json "$out" 'd["doubt"]')" '1 operator of the model is not counted, com.acme.Weird among them' 'and it is not passed over'
+jb_ok 'for people' plan "$JB_TMP/own.onnx" --examples 1e9 --epochs 10 --on A100
+like "$(tr -s ' \n' ' ' <"$out")" 'it takes more than is told here' 'as well'
+
 refused 2 'the work is said not at all' --on A100
 refused 2 'the work is said twice' --flop 1e18 --parameters 7e9 --tokens 1e9 --on A100
 refused 2 'parameters and tokens are wanted together' --parameters 7e9 --on A100
