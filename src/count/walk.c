@@ -70,6 +70,8 @@ void jb_walk__drop(struct jb_walk *walk, const struct jb_walk_mark *mark)
 
 /* --- names of layers --------------------------------------------------------------------------------------------- */
 
+#define LAYER_BYTES_MAX 256
+
 static void add_clean(struct jb_buf *out, struct jb_span text)
 {
     for (size_t i = 0; i < text.len && i < 200; i++) {
@@ -96,7 +98,8 @@ void jb_walk__layer(const struct jb_place *place, const struct jb_onnx_node *nod
     size_t n = 0;
     for (; place && n <= JB_WALK_DEPTH_MAX; place = place->outer)
         places[n++] = place;
-    while (n-- > 0) {
+    /* What lies behind is cut off wherever a name is kept. */
+    while (n-- > 0 && out->len < LAYER_BYTES_MAX) {
         add_name(out, places[n]->node, places[n]->index);
         if (out->len > 0 && node->name.len > 0 && node->name.at[0] == '/' && n == 0)
             continue;
@@ -208,25 +211,26 @@ static struct jb_dim bytes_of(struct jb_dims *dims, const struct jb_value *value
     return jb_dim_div_ceil(dims, jb_dim_mul(dims, elements, jb_dim_number(bits)), jb_dim_number(8));
 }
 
-static bool is_named_before(const struct jb_onnx_node *node, size_t input)
+static bool is_read_before(const struct jb_walk *walk, struct jb_slot *slot)
 {
-    for (size_t i = input < 8 ? 0 : input - 8; i < input; i++) {
-        if (jb_span_equal(node->inputs[i], node->inputs[input]))
-            return true;
-    }
-    return false;
+    const bool is_before = slot && slot->read_by == walk->n_read;
+    if (slot)
+        slot->read_by = walk->n_read;
+    return is_before;
 }
 
 /* R-COUNT-06: inputs and outputs once each; of what is looked up in, as much as comes out. */
-static struct jb_dim bytes_moved(const struct jb_op_call *call, const struct jb_trait *trait)
+static struct jb_dim bytes_moved(struct jb_walk *walk, const struct jb_op_call *call,
+                                 const struct jb_trait *trait, struct jb_slot *const *slots)
 {
     const struct jb_onnx_node *const node = call->node;
     struct jb_dim sum = jb_dim_number(0);
 
     if (jb_trait__is_view(trait))
         return sum;
+    walk->n_read++;
     for (size_t i = 0; i < call->n_in; i++) {
-        if (node->inputs[i].len == 0 || is_named_before(node, i))
+        if (node->inputs[i].len == 0 || is_read_before(walk, slots[i]))
             continue;
         const bool is_lookup = call->n_out > 0 && jb_trait__is_lookup(trait, i);
         sum = jb_dim_add(call->dims, sum,
@@ -280,8 +284,9 @@ static int64_t type_of(const struct jb_op_call *call)
 }
 
 /* R-COUNT-02, R-COUNT-05: work as the operator told it, so many times over. */
-static void fill_entry(const struct jb_walk *walk, const struct jb_op_call *call,
-                       const struct jb_trait *trait, struct jb_entry *entry)
+static void fill_entry(struct jb_walk *walk, const struct jb_op_call *call,
+                       const struct jb_trait *trait, struct jb_slot *const *slots,
+                       struct jb_entry *entry)
 {
     struct jb_dims *const dims = walk->dims;
     const struct jb_op_work *const work = &call->work;
@@ -309,7 +314,7 @@ static void fill_entry(const struct jb_walk *walk, const struct jb_op_call *call
         miss(entry, "the size of what comes out is not known", false);
     entry->macs = macs.kind == JB_DIM_UNKNOWN ? jb_dim_number(0) : macs;
     entry->flops = flops.kind == JB_DIM_UNKNOWN ? jb_dim_number(0) : flops;
-    entry->bytes = jb_dim_mul(dims, bytes_moved(call, trait), walk->times);
+    entry->bytes = jb_dim_mul(dims, bytes_moved(walk, call, trait, slots), walk->times);
 }
 
 /* --- walking ----------------------------------------------------------------------------------------------------- */
@@ -366,7 +371,7 @@ static jb_rc walk_operator(struct jb_walk *walk, const struct jb_onnx_node *node
     if (!rc)
         rc = set_outputs(walk, node, step, err);
     if (!rc)
-        fill_entry(walk, &call, trait, &walk->entries[at]);
+        fill_entry(walk, &call, trait, step->slots, &walk->entries[at]);
     return rc;
 }
 
@@ -386,7 +391,8 @@ static jb_rc walk_node(struct jb_walk *walk, const struct jb_onnx_node *node, si
                        struct jb_error *err)
 {
     struct step step;
-    const size_t n = 1 + (node->n_inputs + node->n_outputs + node->n_attributes) / 8;
+    const size_t n =
+        1 + (node->n_inputs + node->n_outputs + node->n_attributes) / 8 + walk->frame->n_steps;
     jb_rc rc = jb_walk__charge(walk, n, err);
     if (!rc)
         rc = begin_step(walk, node, &step, err);
@@ -509,7 +515,9 @@ jb_rc jb_walk_subgraph(struct jb_op_call *call, const char *attribute,
 jb_rc jb_walk__run(struct jb_walk *walk, const struct jb_onnx_model *model, struct jb_arena *arena,
                    struct jb_dims *dims, struct jb_error *err)
 {
-    const struct jb_frame frame = {.opsets = model->opsets, .n_opsets = model->n_opsets};
+    const struct jb_frame frame = {.opsets = model->opsets,
+                                   .n_opsets = model->n_opsets,
+                                   .n_steps = model->n_opsets / JB_WALK_LOOKED_UP};
 
     memset(walk, 0, sizeof *walk);
     walk->model = model;

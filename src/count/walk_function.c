@@ -177,11 +177,15 @@ jb_rc jb_walk__inline(struct jb_walk *walk, const struct jb_onnx_node *node, siz
     if (!place)
         return jb_arena_fail(walk->arena, err);
     *place = (struct jb_place){.outer = walk->place, .node = node, .index = index};
-    const struct jb_frame frame = {.caller = walk->frame,
-                                   .node = node,
-                                   .function = function,
-                                   .opsets = function->opsets,
-                                   .n_opsets = function->n_opsets};
+    const struct jb_frame frame = {
+        .caller = walk->frame,
+        .node = node,
+        .function = function,
+        .opsets = function->opsets,
+        .n_opsets = function->n_opsets,
+        .n_steps =
+            walk->frame->n_steps +
+            (function->n_opsets + function->n_defaults + node->n_attributes) / JB_WALK_LOOKED_UP};
     struct jb_scope scope;
     struct jb_scope *const scope_before = walk->scope;
     walk->frame = &frame;

@@ -11,7 +11,8 @@
 
 #define JB_WALK_DEPTH_MAX 64
 #define JB_WALK_STEPS_MAX \
-    4000000 /* nodes and what hangs on them, functions inlined, branches tried */
+    4000000                    /* nodes and what hangs on them, functions inlined, branches tried */
+#define JB_WALK_LOOKED_UP   8 /* attributes or operator sets passed over in a step */
 #define JB_WALK_ENTRIES_MAX 500000 /* nodes in the journal */
 
 /* What a tensor of the file serves as: bits. R-COUNT-08. */
@@ -47,6 +48,7 @@ struct jb_slot {
     struct jb_weight
         *weight; /* what it is, where it is a tensor of the file moved or cast at most */
     const struct jb_onnx_value_info *declared;
+    int64_t read_by; /* number of the node that read it last */
     bool is_set;
 };
 
@@ -63,6 +65,7 @@ struct jb_frame {
     const struct jb_onnx_function *function;
     const struct jb_onnx_opset *opsets;
     size_t n_opsets;
+    size_t n_steps; /* of jb_walk__charge, for what a node looks up here and in the callers */
 };
 
 /* The nodes that a graph lies in, outermost last. */
@@ -131,7 +134,7 @@ struct jb_walk {
     struct jb_dim times;
     size_t index; /* of the node being walked */
     unsigned depth;
-    int64_t n_steps;
+    int64_t n_steps, n_read; /* n_read: numbers of nodes for jb_slot.read_by */
 
     struct jb_entry *entries;
     size_t n_entries, entries_capacity;

@@ -366,6 +366,42 @@ static void test_functions(void)
     ok(strstr(err.message, "'Self' calls itself") != NULL, "by name");
 }
 
+/* Reading x twice, 20 z between: 10 + 10 numbers in, 22 x 10 out, of four bytes. */
+static void test_read_once(void)
+{
+    struct om m;
+    struct jb_count c;
+    om_begin(&m);
+    om_input(&m, "x", OM_FLOAT, "10");
+    om_input(&m, "z", OM_FLOAT, "10");
+    om_node(&m, "Concat", "x,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,z,x", "y");
+    om_attr_int(&m, "axis", 0);
+    om_node(&m, "Relu", "x", "w");
+    om_output(&m, "y", OM_FLOAT, NULL);
+    counted(&m, &c);
+    reads(&c, c.bytes, "1040", "an input is read once by a node, however far apart it is named");
+    jb_count_release(&c);
+}
+
+/* What is looked up for a node costs as much as there is to pass over: 1,000 nodes and 40,000 operator sets. */
+static void test_lookups(void)
+{
+    struct om m;
+    struct jb_count c;
+    char name[16];
+    om_begin(&m);
+    for (int i = 0; i < 40000; i++) {
+        (void)snprintf(name, sizeof name, "d%d", i);
+        om_opset(&m, name, 1);
+    }
+    om_opset(&m, "", 17);
+    om_input(&m, "x", OM_FLOAT, "10");
+    for (int i = 0; i < 1000; i++)
+        om_node(&m, "Relu", "x", "y");
+    is_i64(count(&m, &c), JB_E_RANGE, "thousands of operator sets are no model");
+    jb_count_release(&c);
+}
+
 static void test_hostile(void)
 {
     struct om m, f;
@@ -419,6 +455,8 @@ int main(void)
     test_missed();
     test_digest();
     test_functions();
+    test_read_once();
+    test_lookups();
     test_hostile();
     return done_testing();
 }
