@@ -48,7 +48,7 @@ _joulebook() {
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
     --kind) mapfile -t COMPREPLY < <(compgen -W 'accelerator cpu instance region grid' -- "$word") ;;
-    --layer) mapfile -t COMPREPLY < <(compgen -W 'measured reconstructed' -- "$word") ;;
+    --layer) mapfile -t COMPREPLY < <(compgen -W 'measured reconstructed predicted' -- "$word") ;;
     --against) mapfile -t COMPREPLY < <(compgen -W 'bills jobs papers' -- "$word") ;;
     --by) mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;

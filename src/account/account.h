@@ -95,6 +95,15 @@ JB_MUST_USE jb_rc jb_cycles_to_json(const struct jb_cycles *cycles, char **ret_j
 JB_MUST_USE jb_rc jb_cycles_from_json(const char *json, struct jb_cycles *ret_cycles,
                                       struct jb_error *err);
 
+/* A plan as JSON object text, as an entry "plan" has it, and back (docs/format/account.md). */
+JB_MUST_USE jb_rc jb_planned_to_json(const struct jb_planned *planned, char **ret_json,
+                                     struct jb_error *err);
+JB_MUST_USE jb_rc jb_planned_from_json(const char *json, struct jb_planned *ret_planned,
+                                       struct jb_error *err);
+
+/* R-PLAN-33: fills account->planned.rows from its plan and the account; of a plan's own account only what was planned. Pure. */
+void jb_account_beside_plan(struct jb_account *account);
+
 /* A run with its allow-listed facts as JSON object text, and back (also used by the spool). */
 JB_MUST_USE jb_rc jb_run_to_json(const struct jb_run *run, char **ret_json, struct jb_error *err);
 JB_MUST_USE jb_rc jb_run_from_json(const char *json, struct jb_run *ret_run, struct jb_error *err);

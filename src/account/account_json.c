@@ -226,6 +226,10 @@ static jb_rc to_json(const struct jb_account *account, json_t *run, char **ret_j
         is_whole =
             json_object_set_new(object, "cycles", jb_account_cycles_put(&account->cycles)) == 0 &&
             is_whole;
+    if (account->planned.is_told)
+        is_whole = json_object_set_new(object, "planned",
+                                       jb_account_planned_put(&account->planned)) == 0 &&
+                   is_whole;
 
     /* Each part is given up to the object, also where one of them is missing. */
     for (size_t i = 0; i < JB_ARRAY_LEN(parts); i++)

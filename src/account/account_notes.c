@@ -41,7 +41,10 @@ static void note_origins(struct jb_account *account)
             "the run is reconstructed%s%s: nothing of it was measured while it ran, and "
             "it is in no sum with what was",
             account->run.source[0] ? ", source " : "", account->run.source);
-    if (modelled_uj > 0 && account->run.layer == JB_LAYER_RECONSTRUCTED)
+    if (account->run.layer == JB_LAYER_PREDICTED)
+        jb_account_note(account, "the run is a plan, from before the training: nothing of it was "
+                                 "measured, and it is in no sum with what was");
+    if (modelled_uj > 0 && account->run.layer != JB_LAYER_MEASURED)
         jb_account_note(account, "%s %% of the energy is modelled from what is known of the work",
                         jb_format_decimal(per_mille(modelled_uj, account->energy_uj.best), 1,
                                           percent, sizeof percent));

@@ -64,6 +64,12 @@ json_t *jb_account_cycles_put(const struct jb_account_cycles *cycles);
 JB_MUST_USE jb_rc jb_account_cycles_take(const json_t *object, struct jb_account_cycles *ret,
                                          struct jb_error *err);
 
+/* --- account_planned_json.c --------------------------------------------------------------------------------------- */
+
+struct jb_account_planned;
+/* The plan beside the run. NULL where memory ran out. */
+json_t *jb_account_planned_put(const struct jb_account_planned *planned);
+
 /* --- run_json.c -------------------------------------------------------------------------------------------------- */
 
 struct jb_run;

@@ -66,11 +66,11 @@ static const struct jb_json_member text_members[] = {
     TEXT(hourly_file),  TEXT(source),      TEXT(same_as),
 };
 
-/* The work of a training: left out where not given, which is 0 or "". */
+/* The work of a training and its plan: left out where not given, which is 0 or "". */
 static const struct jb_json_member work_members[] = {
     I64(n_examples),  I64(n_epochs),      I64(n_tokens),       I64(n_parameters),
     I64(n_trainable), I64(forward_macs),  I64(forward_flop),   I64(factor_milli),
-    TEXT(model_file), TEXT(model_digest), TEXT(training_flop),
+    TEXT(model_file), TEXT(model_digest), TEXT(training_flop), TEXT(plan),
 };
 
 static json_t *put_work(const struct jb_run *run)

@@ -15,6 +15,7 @@
 #include "cli/amend_enter.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/plan_enter.h"
 #include "cli/run_facts.h"
 #include "cli/runs.h"
 #include "cli/work_count.h"
@@ -30,6 +31,7 @@ static const struct jb_option options[] = {
      true},
     {0, "count", "FILE", "operations and parameters counted of this model file", false},
     {0, "bind", "NAME=N", "sizes that the file leaves open: seq=128", true},
+    {0, "plan", "ID", "the plan that it carried out, as plan=ID", false},
     {0, "same-as", "RUN", "it is reconstructed, and the work of this measured run", false},
     {0, NULL, NULL, NULL, false},
 };
@@ -61,6 +63,7 @@ struct changes {
     struct jb_field fields[CHANGES_MAX];
     char names[CHANGES_MAX][JB_FIELD_NAME];
     char values[CHANGES_MAX][VALUE_MAX]; /* of those that were checked */
+    char plan[VALUE_MAX];                /* --plan as a change */
     struct jb_work_counted counted;
     struct jb_work_facts facts;
 };
@@ -126,11 +129,35 @@ static jb_rc take_changes(const struct jb_args *args, struct changes *changes, s
         if (rc < 0)
             return rc;
     }
+    const char *const plan = jb_args_text(args, "plan");
+    if (plan) {
+        (void)snprintf(changes->plan, sizeof changes->plan, "plan=%s", plan);
+        const jb_rc rc = take_change(changes, changes->plan, err);
+        if (rc < 0)
+            return rc;
+    }
     if (changes->n == 0 && !jb_args_has(args, "erase") && !jb_args_has(args, "count"))
         return jb_fail(err, JB_E_USAGE,
                        "for example: joulebook amend last project=vision --reason 'was missing'",
                        "there is nothing to change");
     return JB_OK;
+}
+
+/* The whole id of the plan, which has to be one (R-PLAN-32). */
+static jb_rc link_plan(struct jb_ledger *ledger, struct changes *changes, struct jb_error *err)
+{
+    jb_rc rc = JB_OK;
+
+    for (size_t i = 0; rc == JB_OK && i < changes->n; i++) {
+        const struct jb_field *const field = &changes->fields[i];
+        char id[JB_RUN_ID];
+        if (strcmp(field->name, "plan") != 0 || field->value[0] == '\0')
+            continue;
+        rc = jb_plan_link(ledger, field->value, id, err);
+        if (rc == JB_OK)
+            (void)snprintf(changes->values[i], sizeof changes->values[i], "%s", id);
+    }
+    return rc;
 }
 
 /* What a model file tells, beside what is stated in the same step, which stays as stated. */
@@ -274,6 +301,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (rc == JB_OK)
         rc = jb_ledger_find_run(ledger, cli->args.words[0], found, err);
     if (rc == JB_OK)
+        rc = link_plan(ledger, changes, err);
+    if (rc == JB_OK)
         rc = enter(cli, ledger, changes, found, &has_account, err);
     if (rc < 0)
         return rc;
@@ -293,7 +322,7 @@ const struct jb_command jb_cmd_amend = {
         "was entered before stays. Fields: project model version architecture application config "
         "stage place\n"
         "hourly market pue tariff currency group rank commit tag; examples epochs tokens "
-        "parameters flop factor.\n"
+        "parameters flop factor plan.\n"
         "An empty value takes a field away;\n"
         "tag=name=value sets one tag. Energy and times are never amended: `void` is for those.\n"
         "--erase takes a value out of the book for good: its commitment stays, so that the tree "

@@ -11,15 +11,11 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/plan_enter.h"
 #include "cli/plan_order.h"
 #include "cli/plan_tell.h"
 
 #define YEAR_NS (365 * 24 * JB_NS_PER_HOUR)
-
-static const struct jb_option options[] = {
-    {0, "csv", NULL, "print CSV", false},
-    {0, NULL, NULL, NULL, false},
-};
 
 /* All of one order; large, so not on the stack. */
 struct desk {
@@ -116,6 +112,11 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         return rc;
     desk->told.n_per_year = jb_plan_n_trainings(desk->wish.every_ns, YEAR_NS);
     desk->told.n_per_life = jb_plan_n_trainings(desk->wish.every_ns, desk->wish.life_ns);
+    rc = jb_plan_choose_row(&cli->args, &desk->told, err);
+    if (rc == JB_OK)
+        rc = jb_plan_enter(cli, &desk->told, err);
+    if (rc < 0)
+        return rc;
     if (!is_any_computable(&desk->told))
         cli->exit_code = JB_EXIT_UNAVAILABLE;
     if (jb_args_has(&cli->args, "json"))
@@ -138,15 +139,19 @@ const struct jb_command jb_cmd_plan = {
         "--parameters and\n"
         "--tokens, or --flop. Give --on and --place again to compare: the cheapest, the cleanest "
         "and the fastest\n"
-        "are named. With --hourly, the best hour to begin. Exit code 5 where nothing can be "
+        "are named. With --hourly, the best hour to begin. --enter puts it in the book's predicted "
+        "layer, and\n"
+        "`joulebook run --plan ID` beside what it came to be. Exit code 5 where nothing can be "
         "computed.",
     .examples =
         "  joulebook plan --parameters 7e9 --tokens 2e12 --on '512 x A100' --place FR --place PL\n"
         "  joulebook plan resnet50.onnx --bind batch=1 --examples 1281167 --epochs 90 --on '8 x "
         "V100'\n"
-        "  joulebook plan --flop 3e19 --on '4 x A100' --place GB --hourly gb --retrain weekly\n",
+        "  joulebook plan --flop 3e19 --on '4 x A100' --place GB --hourly gb --retrain weekly\n"
+        "  joulebook plan --flop 3e19 --on '4 x A100' --on '8 x V100' --choose fastest --enter "
+        "--model vit\n",
     .options = jb_plan_options,
-    .more_options = options,
+    .more_options = jb_plan_enter_options,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
     .words_max = 1,
     .run = run,

@@ -17,11 +17,13 @@
 #include "cli/budget.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/plan_enter.h"
 #include "cli/run_facts.h"
 #include "cli/status_text.h"
 #include "cli/work_count.h"
 #include "pipeline/account_of_run.h"
 #include "pipeline/measure.h"
+#include "pipeline/planned.h"
 #include "subject/supervise.h"
 
 #define STATED_MAX     32
@@ -293,6 +295,18 @@ static void count_work(const struct jb_cli *cli, const struct jb_count_order *or
     say("", &err);
 }
 
+/* The plan is shown beside the run; where that cannot be, `joulebook show` tells why. */
+static void add_plan(const struct jb_cli *cli, const char *book, struct jb_measure_result *result)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+
+    if (!result->has_account || !result->account.run.plan[0] ||
+        jb_ledger_open(book, JB_LEDGER_READ, cli->clock, &ledger, NULL) < 0)
+        return;
+    if (jb_planned_beside(ledger, &result->account, NULL) < 0)
+        result->account.planned.is_told = false;
+}
+
 static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
                      const struct jb_count_order *order, struct jb_measure_options *measuring,
                      struct jb_error *err)
@@ -323,6 +337,7 @@ static jb_rc measure(struct jb_cli *cli, struct jb_supervise *supervise,
     if (line.is_shown && line.is_terminal)
         (void)fputs("\r\033[K", stderr);
     count_work(cli, order, measuring->book_path, &result);
+    add_plan(cli, measuring->book_path, &result);
     tell(cli, &result);
     (void)fflush(NULL);
     cli->exit_code = result.exit_code;
@@ -376,6 +391,22 @@ static jb_rc find_book(const struct jb_cli *cli, char *path, size_t size,
     return JB_OK;
 }
 
+/* A whole id is taken where there is no book yet: it may be merged with the one that has the plan. */
+static jb_rc find_plan(const struct jb_cli *cli, const char *book, struct jb_run *facts,
+                       struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    char text[JB_RUN_ID];
+
+    memcpy(text, facts->plan, sizeof text);
+    if (jb_ledger_open(book, JB_LEDGER_READ, cli->clock, &ledger, NULL) == JB_OK)
+        return jb_plan_link(ledger, text, facts->plan, err);
+    return strlen(text) == JB_RUN_ID - 1
+               ? JB_OK
+               : jb_fail(err, JB_E_INPUT, "give all of its id",
+                         "there is no book to find the plan '%s' in", text);
+}
+
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     char book[PATH_MAX], names[STATED_MAX][96];
@@ -401,6 +432,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory");
     if (rc == JB_OK)
         rc = jb_run_facts_from_options(cli, facts, err);
+    if (rc == JB_OK && facts->plan[0])
+        rc = find_plan(cli, book, facts, err);
     if (rc == JB_OK)
         rc = state_marks(cli, facts, &measuring, marks, stated_marks, err);
     if (rc < 0)

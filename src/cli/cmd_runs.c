@@ -18,7 +18,7 @@ static const struct jb_option options[] = {
     {0, "tag", "NAME=VALUE", "with this tag", false},
     {0, "group", "NAME", "of this group: ranks and nodes of one training", false},
     {0, "status", "STATUS", "open, done, interrupted, void or reconciled", false},
-    {0, "layer", "LAYER", "of this layer: measured or reconstructed; they are never added", false},
+    {0, "layer", "LAYER", "measured, reconstructed or predicted; they are never added", false},
     {0, "since", "WHEN", "begun at or after: 2026-11-23, 2026-11-23T06:41:56Z, or how long ago: 7d",
      false},
     {0, "until", "WHEN", "begun before", false},
@@ -95,7 +95,7 @@ static jb_rc take_filter(const struct jb_cli *cli, struct jb_run_filter *ret, st
                            "option '--status' cannot be '%s'", status);
     }
     if (filter.layer && jb_layer_from_name(filter.layer) < 0)
-        return jb_fail(err, JB_E_USAGE, "one of: measured reconstructed",
+        return jb_fail(err, JB_E_USAGE, "one of: measured reconstructed predicted",
                        "option '--layer' cannot be '%s'", filter.layer);
     filter.with_void = jb_args_has(args, "all") || filter.status == JB_RUN_VOID;
     rc = jb_args_moment(args, "since", now_us, &filter.since_utc_us, err);
@@ -162,12 +162,12 @@ const struct jb_command jb_cmd_runs = {
     .name = "runs",
     .summary = "the runs in the book, newest first",
     .usage = "[OPTION...]",
-    .about = "Lists runs with their energy, band and carbon. All filters given have to hold. Void "
-             "runs are left out\n"
-             "unless asked for. Runs that were reconstructed from a bill, a log or a case are "
-             "marked; they and what "
-             "was\n"
-             "measured are never added to each other.",
+    .about =
+        "Lists runs with their energy, band and carbon. All filters given have to hold. Void "
+        "runs are left out\n"
+        "unless asked for. Runs that were reconstructed from a bill, a log or a case, and plans, "
+        "are marked by their\n"
+        "layer; layers are never added to each other.",
     .examples = "  joulebook runs\n"
                 "  joulebook runs --project vision --stage train --since 30d\n"
                 "  joulebook runs --csv >runs.csv\n",

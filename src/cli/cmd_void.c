@@ -40,7 +40,8 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         jb_buf_addf(&cli->out, "{\"status\":\"void\",\"id\":\"%s\"}\n", found->id);
     else
         jb_buf_addf(&cli->out, "run %s is void; %s\n", found->id,
-                    found->layer == JB_LAYER_RECONSTRUCTED
+                    found->layer == JB_LAYER_PREDICTED ? "the plan counts no longer"
+                    : found->layer == JB_LAYER_RECONSTRUCTED
                         ? "its energy is back in the account of the paper that told it"
                         : "its energy is charged to others on its host");
     return JB_OK;

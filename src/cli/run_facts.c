@@ -69,6 +69,7 @@ const struct jb_option jb_run_fact_options[] = {
     {0, "flop", "N", "operations of the whole training, such as 3.14e23", false},
     {0, "factor", "N", "training over forward: 3, or 4 where activations are computed again",
      false},
+    {0, "plan", "ID", "the plan it carries out, as `joulebook plan --enter` named it", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -289,6 +290,18 @@ static jb_rc take_count(const struct fact *fact, const struct given *given, stru
     return JB_OK;
 }
 
+/* The form alone; which run it is the book tells. */
+static jb_rc take_plan(const struct fact *fact, const struct given *given, struct jb_run *run,
+                       struct jb_error *err)
+{
+    const size_t len = strlen(given->value);
+
+    if (len < 4 || len >= fact->size || strspn(given->value, "0123456789abcdef-") != len)
+        return refuse(given, "give the id that `joulebook plan --enter` told, or its beginning",
+                      err);
+    return take_text(fact, given, run, err);
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 #define MEMBER(member) offsetof(struct jb_run, member), sizeof((struct jb_run *)0)->member
@@ -322,6 +335,7 @@ static const struct fact facts[] = {
     {take_count, MEMBER(n_parameters), 0, COUNT_MAX, 1},
     {take_flop, MEMBER(training_flop), 0, 0, 0},
     {take_number, MEMBER(factor_milli), 3, 10000, 1000},
+    {take_plan, MEMBER(plan), 0, 0, 0},
 };
 /* clang-format on */
 _Static_assert(JB_ARRAY_LEN(facts) + 1 == sizeof jb_run_fact_options / sizeof(struct jb_option),

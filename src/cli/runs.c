@@ -8,6 +8,7 @@
 #include "account/account.h"
 #include "pipeline/account_of_group.h"
 #include "pipeline/account_of_run.h"
+#include "pipeline/planned.h"
 
 #define REPORT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -18,6 +19,8 @@ static jb_rc account_so_far(struct jb_ledger *ledger, const struct jb_run *run,
     jb_rc rc = jb_pipeline_account_with(ledger, run, &account, err);
 
     if (rc == JB_OK)
+        rc = jb_planned_beside(ledger, &account, err);
+    if (rc == JB_OK)
         rc = jb_account_to_json_with_run(&account, ret_json, err);
     if (rc < 0)
         return rc;
@@ -27,8 +30,9 @@ static jb_rc account_so_far(struct jb_ledger *ledger, const struct jb_run *run,
 }
 
 /* As entered, with the facts of the run as the book now has them: amended, erased, void. */
-static jb_rc account_entered(const char *entered, const struct jb_run *run,
-                             struct jb_account *ret_account, char **ret_json, struct jb_error *err)
+static jb_rc account_entered(struct jb_ledger *ledger, const char *entered,
+                             const struct jb_run *run, struct jb_account *ret_account,
+                             char **ret_json, struct jb_error *err)
 {
     JB_AUTO(jb_account_release) struct jb_account account = {0};
     jb_rc rc = jb_account_from_json(entered, &account, err);
@@ -36,7 +40,9 @@ static jb_rc account_entered(const char *entered, const struct jb_run *run,
     if (rc < 0)
         return rc;
     account.run = *run;
-    rc = jb_account_to_json_with_run(&account, ret_json, err);
+    rc = jb_planned_beside(ledger, &account, err);
+    if (rc == JB_OK)
+        rc = jb_account_to_json_with_run(&account, ret_json, err);
     if (rc < 0)
         return rc;
     *ret_account = account;
@@ -50,6 +56,8 @@ static jb_rc load_group(struct jb_ledger *ledger, const char *group, struct jb_a
     JB_AUTO(jb_account_release) struct jb_account account = {0};
     jb_rc rc = jb_pipeline_account_of_group(ledger, group, &account, err);
 
+    if (rc == JB_OK)
+        rc = jb_planned_beside(ledger, &account, err);
     if (rc == JB_OK)
         rc = jb_account_to_json_with_run(&account, ret_json, err);
     if (rc < 0)
@@ -76,7 +84,7 @@ jb_rc jb_cli_load_account(struct jb_ledger *ledger, const char *run_text,
     rc = jb_ledger_run_account(ledger, run->id, &entered, err);
     if (rc == JB_E_NOT_FOUND)
         return account_so_far(ledger, run, ret_account, ret_json, err);
-    return rc < 0 ? rc : account_entered(entered, run, ret_account, ret_json, err);
+    return rc < 0 ? rc : account_entered(ledger, entered, run, ret_account, ret_json, err);
 }
 
 jb_rc jb_cli_report(struct jb_cli *cli, const struct jb_account *account, const char *json,

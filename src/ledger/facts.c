@@ -110,6 +110,7 @@ static const struct fact run_facts[] = {
     NUMBER(struct jb_run, forward_flop, FACT_I64, 0, AMEND),
     NUMBER(struct jb_run, factor_milli, FACT_I64, 0, AMEND),
     TEXT(struct jb_run, training_flop, AMEND),
+    TEXT(struct jb_run, plan, AMEND),
     TEXT(struct jb_run, model_file, AMEND),
     TEXT(struct jb_run, model_digest, AMEND),
     NUMBER(struct jb_run, start_mono_ns, FACT_I64, 0, OPEN),

@@ -125,14 +125,14 @@ static jb_rc check_parent(struct balance *b, const struct jb_interval *interval,
     return rc;
 }
 
-/* R-BOOK-05: what was told stands in the reconstructed layer, what was read in the measured one, as do the runs. */
+/* R-BOOK-05: what was told stands in the reconstructed or the predicted layer, what was read in the measured one, as do the runs. */
 static jb_rc check_layer(struct balance *b, const struct jb_interval *interval,
                          struct jb_error *err)
 {
     const struct jb_entry *entry = &b->stored->entry;
     jb_rc rc = JB_OK;
 
-    if (entry->layer != ledger__layer_of_interval(interval))
+    if (!ledger__may_stand_in(interval, entry->layer))
         balance__failed(b, CLAIM_TRIAL, "entry %" PRId64 " of '%.90s' stands in the layer '%s'",
                         b->stored->seq, interval->channel, jb_layer_name(entry->layer));
     for (size_t i = 0; i < entry->n_lines && rc == JB_OK; i++) {

@@ -128,8 +128,8 @@ JB_MUST_USE jb_rc ledger__series_of(struct store *store, const struct ledger__st
 JB_MUST_USE jb_rc ledger__layer_of_run(struct store *store, const char *run_id,
                                        enum jb_layer *ret_layer, bool *ret_has,
                                        struct jb_error *err);
-/* R-BOOK-05: what was read is measured, what was told is reconstructed. */
-enum jb_layer ledger__layer_of_interval(const struct jb_interval *interval);
+/* R-BOOK-05: what was read is measured, what was told is reconstructed or predicted, as its run is. */
+bool ledger__may_stand_in(const struct jb_interval *interval, enum jb_layer layer);
 /* The account that stands against the debits of an interval. */
 void ledger__contra_account(const struct jb_interval *interval, char ret_account[JB_ACCOUNT_NAME]);
 /* R-BOOK-13: the account that a reversal of the interval charges. */

@@ -40,7 +40,7 @@ static jb_rc look_at_interval(struct merge *merge, struct ledger__index *index, 
     if (ledger__interval_of(merge->stored, &merge->interval, NULL) < 0 ||
         ledger__check_interval(&merge->interval, entry->lines, entry->n_lines, NULL) < 0)
         return refuse(merge, "posts what its counts do not give", err);
-    if (entry->layer != ledger__layer_of_interval(&merge->interval))
+    if (!ledger__may_stand_in(&merge->interval, entry->layer))
         return refuse(merge, "stands in a layer that is not its own", err);
     const jb_rc rc = store__find_overlap(merge->ledger->store, &merge->interval, &overlap_seq, err);
     index->interval = &merge->interval;

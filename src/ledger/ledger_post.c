@@ -21,9 +21,9 @@ static bool is_told(const struct jb_interval *interval)
     return interval->semantics == JB_SEMANTICS_TOLD;
 }
 
-enum jb_layer ledger__layer_of_interval(const struct jb_interval *interval)
+bool ledger__may_stand_in(const struct jb_interval *interval, enum jb_layer layer)
 {
-    return is_told(interval) ? JB_LAYER_RECONSTRUCTED : JB_LAYER_MEASURED;
+    return is_told(interval) ? layer != JB_LAYER_MEASURED : layer == JB_LAYER_MEASURED;
 }
 
 /* Counts of gauges and busy time are nJ (model/sample.h); what was told is uJ. */
@@ -214,11 +214,13 @@ jb_rc ledger__layer_of_run(struct store *store, const char *run_id, enum jb_laye
     return rc;
 }
 
-/* R-BOOK-05: no run gets energy of another layer than its own. */
-static jb_rc check_layers(struct jb_ledger *ledger, const struct jb_interval *interval,
-                          const struct jb_line *lines, size_t n_lines, struct jb_error *err)
+/* R-BOOK-05: no run gets energy of another layer than its own. What was told is of the layer of the first run it charges. */
+static jb_rc find_layer(struct jb_ledger *ledger, const struct jb_interval *interval,
+                        const struct jb_line *lines, size_t n_lines, enum jb_layer *ret_layer,
+                        struct jb_error *err)
 {
-    const enum jb_layer layer = ledger__layer_of_interval(interval);
+    enum jb_layer layer = is_told(interval) ? JB_LAYER_RECONSTRUCTED : JB_LAYER_MEASURED;
+    bool is_first = true;
     jb_rc rc = JB_OK;
 
     for (size_t i = 0; i < n_lines && rc == JB_OK; i++) {
@@ -228,12 +230,16 @@ static jb_rc check_layers(struct jb_ledger *ledger, const struct jb_interval *in
             continue;
         rc = ledger__layer_of_run(ledger->store, lines[i].account + strlen("run:"), &of_run, &has,
                                   err);
+        if (rc == JB_OK && has && is_first && ledger__may_stand_in(interval, of_run))
+            layer = of_run;
+        is_first = is_first && !has;
         if (rc == JB_OK && has && of_run != layer)
             return jb_fail(err, JB_E_CONFLICT, "layers are never added to each other",
                            "an interval of '%s' is %s and '%.100s' is %s (R-BOOK-05)",
                            interval->channel, jb_layer_name(layer), lines[i].account,
                            jb_layer_name(of_run));
     }
+    *ret_layer = layer;
     return rc;
 }
 
@@ -246,9 +252,8 @@ static jb_rc enter_interval(struct jb_ledger *ledger, const struct jb_interval *
         {LEDGER_FIELD_METER, jb_buf_text(&texts[0])},
         {LEDGER_FIELD_READING, jb_buf_text(&texts[1])},
     };
-    const struct jb_entry entry = {
+    struct jb_entry entry = {
         .kind = LEDGER_KIND_INTERVAL,
-        .layer = ledger__layer_of_interval(interval),
         .n_fields = JB_ARRAY_LEN(fields),
         .fields = fields,
         .n_lines = n_lines,
@@ -259,7 +264,7 @@ static jb_rc enter_interval(struct jb_ledger *ledger, const struct jb_interval *
     jb_rc rc = ledger__check_interval(interval, lines, n_lines, err);
 
     if (rc == JB_OK)
-        rc = check_layers(ledger, interval, lines, n_lines, err);
+        rc = find_layer(ledger, interval, lines, n_lines, &entry.layer, err);
     if (rc == JB_OK)
         rc = store__find_overlap(ledger->store, interval, &overlap_seq, err);
     if (rc == JB_OK && overlap_seq > 0)

@@ -136,6 +136,60 @@ struct jb_account_cycles {
     int64_t gap_run_ppm, gap_total_ppm; /* method A above either; 0 where the energy is unknown */
 };
 
+/*
+ * A plan as it was entered (R-PLAN-31): what `joulebook plan` told of one hardware in one place before the training. Millijoules
+ * and microseconds, as plans have them.
+ */
+struct jb_planned {
+    char hardware[112]; /* "8 x NVIDIA A100 SXM4 80GB" */
+    char place[128];    /* as it was said: "NL", "aws/eu-west-1"; "" none */
+    char work[192];     /* where the operations come from */
+    char basis[192];    /* of the utilisation */
+    char catalogue[64]; /* edition that the figures stand on */
+    char currency[8];
+    char peak_type[8]; /* of utilisation_ppm: "bf16", "stated" */
+    int64_t peak_gflops;
+    enum jb_flop_method flop_method;
+    jb_i128 training_flop;
+    int64_t flop_low_ppm, flop_high_ppm; /* doubt of it: 1000000 none */
+    int64_t start_utc_us;                /* the best hour to begin, where hours were looked at; 0 */
+    bool has_pue;           /* facility, carbon and cost are with what the building adds */
+    bool has_price;         /* cost holds hours of devices */
+    bool is_carbon_by_hour; /* at the best start; else by the year's grid */
+    struct jb_figure utilisation_ppm, device_us, wall_us;
+    struct jb_figure energy_mj, facility_mj, location_ugco2e, cost_micro;
+};
+
+/* One figure of a plan and what it came to be (R-PLAN-33). */
+enum jb_beside_row {
+    JB_BESIDE_ENERGY_UJ,
+    JB_BESIDE_WALL_US,
+    JB_BESIDE_DEVICE_US,
+    JB_BESIDE_FLOP,
+    JB_BESIDE_UTILISATION_PPM,
+    JB_BESIDE_UGCO2E,
+    JB_BESIDE_COST_MICRO,
+    JB_BESIDE_ROWS,
+};
+struct jb_beside {
+    bool is_planned, is_measured;
+    const char *why_not;     /* both are there and not alike; NULL: they are compared */
+    jb_i128 low, best, high; /* planned */
+    jb_i128 measured;        /* best figure */
+    bool is_inside;          /* of low .. high */
+    int64_t factor_ppm;      /* measured / planned best; -1: that is zero */
+};
+
+/* The plan of a run, beside it: found when it is shown, entered in no account. */
+struct jb_account_planned {
+    bool is_told;   /* the run has a plan, or is one */
+    bool is_itself; /* is one: nothing is measured */
+    char plan_id[JB_RUN_ID];
+    char why_not[192]; /* why nothing is compared; "" */
+    struct jb_planned plan;
+    struct jb_beside rows[JB_BESIDE_ROWS];
+};
+
 #define JB_NOTE 320
 
 struct jb_account {
@@ -159,6 +213,7 @@ struct jb_account {
     struct jb_coverage coverage; /* of the posted lines together */
     struct jb_account_work work;
     struct jb_account_cycles cycles;
+    struct jb_account_planned planned;
     int64_t origin_uj
         [7]; /* the headline's best, by jb_origin: how much is measured, how much modelled */
 };

@@ -65,6 +65,8 @@ struct jb_run {
     int64_t forward_macs, forward_flop; /* of one example, as counted from model_file */
     int64_t factor_milli;               /* training over forward: 3000, 4000 */
     char training_flop[48];             /* of all of it, as stated: decimal digits */
+    char plan
+        [JB_RUN_ID]; /* the plan it carries out, a run of the predicted layer (R-PLAN-32); "" none */
     char model_file[JB_RUN_TEXT];
     char model_digest[65]; /* SHA-256 of what was read of it, hex */
     int64_t start_mono_ns, end_mono_ns;

@@ -123,13 +123,13 @@ static jb_rc on_band(void *arg, int64_t seq, const struct jb_entry *entry, struc
     return jb_records_band_to_builder(entry, arg, err);
 }
 
-/* What only a reconstructed run has beside its postings. */
+/* What only a run has that was told of beside its postings. */
 static jb_rc add_told(struct jb_ledger *ledger, const struct jb_run *run,
                       struct jb_account_builder *builder, struct jb_error *err)
 {
     jb_rc rc;
 
-    if (run->layer != JB_LAYER_RECONSTRUCTED)
+    if (run->layer == JB_LAYER_MEASURED)
         return JB_OK;
     rc = jb_ledger_each_entry(ledger, JB_RECORDS_KIND_FACTORS, run->id, on_factors, builder, err);
     if (rc == JB_OK)

@@ -35,6 +35,7 @@ jb_rc jb_reconstruct_new(struct jb_ledger *ledger, const struct jb_clock *clock,
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to reconstruct runs");
     reconstruct->ledger = ledger;
     reconstruct->clock = clock;
+    reconstruct->layer = JB_LAYER_RECONSTRUCTED;
     jb_clean_copy(file ? file : "", reconstruct->file, sizeof reconstruct->file);
     jb_clean_copy(command ? command : "", reconstruct->command, sizeof reconstruct->command);
     rc = reconstruct__read_papers(reconstruct, err);
@@ -323,7 +324,7 @@ static void set_facts(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
     (void)snprintf(run->paper, sizeof run->paper, "%s", reconstruct->paper_text);
     (void)snprintf(run->method, sizeof run->method, "%s", jb_method_name(rebuilt->method));
     (void)snprintf(run->command, sizeof run->command, "%s", reconstruct->command);
-    run->layer = JB_LAYER_RECONSTRUCTED;
+    run->layer = reconstruct->layer;
     run->status = JB_RUN_OPEN;
     run->same_as[0] = '\0';
     run->pid = run->period_ns = run->n_ticks = run->n_missed = run->n_left = 0;
@@ -358,8 +359,11 @@ static jb_rc enter(struct jb_reconstruct *reconstruct, struct jb_rebuilt *rebuil
 {
     struct jb_ledger *const ledger = reconstruct->ledger;
     char note[JB_NOTE];
-    jb_rc rc = reconstruct__match(reconstruct, &rebuilt->run, ret->same_as, err);
+    jb_rc rc = JB_OK;
 
+    /* A plan is no work that was done. */
+    if (reconstruct->layer == JB_LAYER_RECONSTRUCTED)
+        rc = reconstruct__match(reconstruct, &rebuilt->run, ret->same_as, err);
     if (rc == JB_OK && ret->same_as[0]) {
         (void)snprintf(note, sizeof note,
                        "it may be the same work as the measured run %s: `joulebook amend %s "
@@ -398,7 +402,7 @@ static jb_rc complete(struct jb_reconstruct *reconstruct, struct jb_rebuilt *reb
     if (rc < 0)
         return rc;
     note_carbon(rebuilt);
-    if (rebuilt->has_no_times)
+    if (rebuilt->has_no_times && reconstruct->layer == JB_LAYER_RECONSTRUCTED)
         add_note(rebuilt, knows_year(rebuilt) ? YEAR_NOTE : NO_TIMES_NOTE);
     return set_boot(reconstruct, &digest, &rebuilt->run, err);
 }

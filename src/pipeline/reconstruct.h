@@ -57,6 +57,9 @@ JB_MUST_USE jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const
                                        const char *key, const struct jb_hash *digest,
                                        enum jb_paper_state *ret_state, struct jb_error *err);
 
+/* Before the first paper: the layer of all runs of the order; reconstructed where it is not said. Plans are predicted. */
+void jb_reconstruct_set_layer(struct jb_reconstruct *reconstruct, enum jb_layer layer);
+
 /* Before jb_reconstruct_paper: of how many rows the next paper is made. They are kept with it, and are in no digest. */
 void jb_reconstruct_set_rows(struct jb_reconstruct *reconstruct, int64_t n_rows);
 /* Zeros unless the paper begun SUPERSEDES. */

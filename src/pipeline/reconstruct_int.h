@@ -52,6 +52,7 @@ struct reconstruct__measured_runs {
 struct jb_reconstruct {
     struct jb_ledger *ledger;
     const struct jb_clock *clock;
+    enum jb_layer layer; /* of its runs: reconstructed or predicted */
     char file[JB_RUN_TEXT];
     char command[JB_RUN_COMMAND];
     struct reconstruct__papers papers;

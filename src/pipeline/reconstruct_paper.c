@@ -136,7 +136,7 @@ static jb_rc on_opened(void *arg, int64_t seq, const struct jb_entry *entry, str
     struct reconstruct__link link = {.seq = seq};
     jb_rc rc;
 
-    if (entry->layer != JB_LAYER_RECONSTRUCTED ||
+    if (entry->layer == JB_LAYER_MEASURED ||
         jb_unhex(reconstruct__field(entry, "paper"), link.paper.bytes, sizeof link.paper.bytes) < 0)
         return JB_OK;
     rc = reconstruct__grow(&links->list, &links->size, links->n, sizeof links->list[0], err);
@@ -282,7 +282,7 @@ static jb_rc enter_paper(struct jb_reconstruct *reconstruct, const char *key,
         {FIELD_KEY, key_text},
     };
     size_t n = 3;
-    struct jb_entry entry = {.layer = JB_LAYER_RECONSTRUCTED, .fields = fields};
+    struct jb_entry entry = {.layer = reconstruct->layer, .fields = fields};
     jb_rc rc;
 
     jb_clean_copy(key, key_text, sizeof key_text);
@@ -308,6 +308,11 @@ static void name_paper(struct jb_reconstruct *reconstruct, const char *source, c
                  sizeof reconstruct->paper_text);
     jb_clean_copy(source, reconstruct->source, sizeof reconstruct->source);
     reconstruct->n_runs = 0;
+}
+
+void jb_reconstruct_set_layer(struct jb_reconstruct *reconstruct, enum jb_layer layer)
+{
+    reconstruct->layer = layer;
 }
 
 void jb_reconstruct_set_rows(struct jb_reconstruct *reconstruct, int64_t n_rows)
@@ -344,7 +349,8 @@ jb_rc jb_reconstruct_paper(struct jb_reconstruct *reconstruct, const char *sourc
     reconstruct->is_told_twice =
         reconstruct->state == JB_PAPER_SUPERSEDES && known.seq > reconstruct->first_seq;
     (void)jb_hex(digest->bytes, sizeof digest->bytes, digest_text, sizeof digest_text);
-    (void)snprintf(reason, sizeof reason, "superseded by a newer export, sha256 %.*s", SHORT_DIGITS,
+    (void)snprintf(reason, sizeof reason, "superseded by a newer %s, sha256 %.*s",
+                   reconstruct->layer == JB_LAYER_PREDICTED ? "plan" : "export", SHORT_DIGITS,
                    digest_text);
     reconstruct->replaced = (struct jb_replaced){0};
     if (reconstruct->state == JB_PAPER_SUPERSEDES) {

@@ -148,14 +148,13 @@ jb_rc reconstruct__post(struct jb_ledger *ledger, const struct jb_rebuilt *rebui
 
 /* --- records ----------------------------------------------------------------------------------------------------- */
 
-static jb_rc enter_record(struct jb_ledger *ledger, const char *run_id, const char *kind,
+static jb_rc enter_record(struct jb_ledger *ledger, const struct jb_run *run, const char *kind,
                           const struct jb_field *fields, size_t n_fields, struct jb_error *err)
 {
-    struct jb_entry entry = {
-        .layer = JB_LAYER_RECONSTRUCTED, .n_fields = n_fields, .fields = fields};
+    struct jb_entry entry = {.layer = run->layer, .n_fields = n_fields, .fields = fields};
 
     (void)snprintf(entry.kind, sizeof entry.kind, "%s", kind);
-    (void)snprintf(entry.run_id, sizeof entry.run_id, "%s", run_id);
+    (void)snprintf(entry.run_id, sizeof entry.run_id, "%s", run->id);
     return jb_ledger_append(ledger, &entry, NULL, err);
 }
 
@@ -174,7 +173,7 @@ static jb_rc enter_notes(struct jb_ledger *ledger, const struct jb_rebuilt *rebu
     if (rc < 0)
         return rc;
     const struct jb_field field = {"notes", json};
-    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_NOTES, &field, 1, err);
+    return enter_record(ledger, &rebuilt->run, JB_RECORDS_KIND_NOTES, &field, 1, err);
 }
 
 static jb_rc enter_factors(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
@@ -189,7 +188,7 @@ static jb_rc enter_factors(struct jb_ledger *ledger, const struct jb_rebuilt *re
     if (rc < 0)
         return rc;
     const struct jb_field field = {"factors", json};
-    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_FACTORS, &field, 1, err);
+    return enter_record(ledger, &rebuilt->run, JB_RECORDS_KIND_FACTORS, &field, 1, err);
 }
 
 /* What a line was worked out of stands in the notes: the account's lines have no room for it. */
@@ -216,7 +215,7 @@ static jb_rc enter_basis(struct jb_ledger *ledger, const struct jb_rebuilt *rebu
     if (rc < 0)
         return rc;
     const struct jb_field field = {"notes", json};
-    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_NOTES, &field, 1, err);
+    return enter_record(ledger, &rebuilt->run, JB_RECORDS_KIND_NOTES, &field, 1, err);
 }
 
 static jb_rc enter_facility(struct jb_ledger *ledger, const struct jb_rebuilt *rebuilt,
@@ -230,7 +229,7 @@ static jb_rc enter_facility(struct jb_ledger *ledger, const struct jb_rebuilt *r
         return JB_OK;
     (void)snprintf(pue, sizeof pue, "%" PRId64, rebuilt->run.pue_milli);
     (void)snprintf(energy, sizeof energy, "%" PRId64, facility_uj);
-    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_FACILITY, fields,
+    return enter_record(ledger, &rebuilt->run, JB_RECORDS_KIND_FACILITY, fields,
                         JB_ARRAY_LEN(fields), err);
 }
 
@@ -246,7 +245,7 @@ static jb_rc enter_band(struct jb_ledger *ledger, const struct jb_rebuilt *rebui
         return JB_OK;
     (void)snprintf(below, sizeof below, "%" PRId64, energy->best - energy->low);
     (void)snprintf(above, sizeof above, "%" PRId64, energy->high - energy->best);
-    return enter_record(ledger, rebuilt->run.id, JB_RECORDS_KIND_BAND, fields, JB_ARRAY_LEN(fields),
+    return enter_record(ledger, &rebuilt->run, JB_RECORDS_KIND_BAND, fields, JB_ARRAY_LEN(fields),
                         err);
 }
 

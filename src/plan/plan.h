@@ -63,6 +63,7 @@ struct jb_plan {
     struct jb_figure energy_mj;          /* IT */
     struct jb_figure
         facility_mj; /* with PUE: energy x PUE; the same where none is known (a note says so) */
+    struct jb_quantity pue_milli;     /* that was used; unknown: none */
     struct jb_figure location_ugco2e; /* of facility_mj, yearly mean of the grid */
     struct jb_figure cost_micro; /* tariff x facility + price x device hours, whichever are given */
     int64_t millipfsd;           /* of the work */

@@ -71,6 +71,7 @@ static void add_facility(const struct site *site, struct jb_plan *plan)
     const struct jb_quantity *const pue = &site->pue_milli;
 
     plan->facility_mj = plan->energy_mj;
+    plan->pue_milli = *pue;
     if (pue->known != JB_KNOWN_VALUE && pue->known != JB_KNOWN_RANGE) {
         plan__note(plan, "no PUE is told: energy, carbon and cost are of the computers alone, "
                          "without what the building adds");

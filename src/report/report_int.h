@@ -39,6 +39,11 @@ const char *jb_report_count(int64_t count, char *buf, size_t size);
  * nothing was counted. */
 void jb_report_cycles(const struct jb_account *account, const char *indent, bool is_short,
                       const struct jb_style *style, struct jb_buf *out);
+/* R-PLAN-33: the plan of the run beside it; nothing of runs that have none. Short: one line of the summary. */
+void jb_report_planned(const struct jb_account *account, const struct jb_style *style,
+                       struct jb_buf *out);
+void jb_report_planned_short(const struct jb_account *account, struct jb_buf *out);
+
 /* part of whole as "12.3 %", "0 %", "<0.1 %"; returns buf. */
 const char *jb_report_percent(int64_t part, int64_t whole, char *buf, size_t size);
 

@@ -36,7 +36,7 @@ static void figure(const struct jb_figure *value, jb_format_fn format, struct jb
 /* R-REBUILT-09: no meter of ours saw it, so nothing of meters is shown. */
 static bool is_told(const struct jb_account *account)
 {
-    return account->run.layer == JB_LAYER_RECONSTRUCTED;
+    return account->run.layer != JB_LAYER_MEASURED;
 }
 
 static void headline(const struct jb_account *account, const struct jb_style *style,
@@ -52,11 +52,12 @@ static void headline(const struct jb_account *account, const struct jb_style *st
         return;
     }
     (void)jb_report_origins(account, origins, sizeof origins);
-    jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s%s\n", bold(style),
+    jb_buf_addf(out, "%s%s%s  (%s, %s)  method %s%s%s%s%s\n", bold(style),
                 jb_format_energy(energy->best, best, sizeof best), plain(style),
                 jb_report_band(energy, jb_format_energy, band, sizeof band),
                 energy->is_hard_bound ? "hard bounds" : "90 %", jb_method_name(account->method),
-                origins[0] ? ", " : "", origins, is_told(account) ? "; reconstructed" : "");
+                origins[0] ? ", " : "", origins, is_told(account) ? "; " : "",
+                is_told(account) ? jb_layer_name(account->run.layer) : "");
 }
 
 /* Duration, host and how it ended: "12 min 03 s on node7, done, exit code 0". */
@@ -96,7 +97,8 @@ static void head(const struct jb_account *account, const struct jb_style *style,
     jb_buf_addf(out, "%s%s%s%s\n", bold(style), strncmp(run->id, "group:", 6) == 0 ? "" : "run ",
                 run->id, plain(style));
     if (is_told(account)) {
-        (void)snprintf(text, sizeof text, "%s; reconstructed, not measured", run->source);
+        (void)snprintf(text, sizeof text, "%s; %s, not measured", run->source,
+                       jb_layer_name(run->layer));
         fact("source", text, style, out);
     }
     fact("command", run->command, style, out);
@@ -376,6 +378,7 @@ static void text_account(const struct jb_account *account, const char *json,
     coverage(account, "", out);
     jb_report_work(account, style, out);
     jb_report_cycles(account, "", false, style, out);
+    jb_report_planned(account, style, out);
     devices(account, style, out);
     views(account, style, out);
     epochs(account, style, out);
@@ -458,6 +461,7 @@ jb_rc jb_report_summary(const struct jb_account *account, const struct jb_style 
     coverage(account, "  ", out);
     jb_report_work_short(account, out);
     jb_report_cycles(account, "  ", true, style, out);
+    jb_report_planned_short(account, out);
     summary_marks(account, out);
     jb_buf_addf(out, "  %-*s%zu; `joulebook show %.*s` has all of it\n", LABEL, "notes",
                 account->n_notes, JB_SHORT_ID, account->run.id);
