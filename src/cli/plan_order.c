@@ -35,6 +35,7 @@ const struct jb_option jb_plan_options[] = {
     {0, "credentials", "FILE", "key of that provider, in a file that only you can read", false},
     {0, "from", "MOMENT", "the first start that is looked at (now)", false},
     {0, "utilisation", "SHARE", "share of peak (MFU) where you know it: 0.35, 30..45%", false},
+    {0, "peak", "RATE", "dense peak of one device, where you know it: '312 TFLOP/s'", false},
     {0, "power", "POWER", "mean draw of one board, where you know it", false},
     {0, "idle", "SHARE", "share of the time in which the hardware is held idle", false},
     {0, "pue", "RATIO", "power usage effectiveness of the data centre: 1.58, 1.1..1.3", false},
@@ -351,6 +352,7 @@ jb_rc jb_plan_wish_take(const struct jb_cli *cli, struct jb_plan_wish *wish, str
         struct jb_quantity *to;
     } quantities[] = {
         {"utilisation", &jb_form_share_ppm, &wish->order.utilisation_ppm},
+        {"peak", &jb_form_rate_gflops, &wish->order.peak_gflops},
         {"power", &jb_form_power_mw, &wish->order.accelerator_mw},
         {"idle", &jb_form_share_ppm, &wish->order.idle_ppm},
         {"pue", &jb_form_pue_milli, &wish->order.pue_milli},

@@ -65,6 +65,8 @@ static const struct jb_unit capacitances[] = {{"pF", 1000},
                                               {"uF", INT64_C(1000000000)},
                                               {"mF", INT64_C(1000000000000)}};
 static const struct jb_unit voltages[] = {{"V", 1000000}, {"mV", 1000}, {"uV", 1}};
+static const struct jb_unit rates[] = {{"TFLOP/s", 1000},   {"TFLOPS", 1000}, {"PFLOP/s", 1000000},
+                                       {"PFLOPS", 1000000}, {"GFLOP/s", 1},   {"GFLOPS", 1}};
 static const struct jb_unit frequencies[] = {
     {"GHz", INT64_C(1000000000)}, {"MHz", 1000000}, {"kHz", 1000}, {"Hz", 1}};
 
@@ -134,6 +136,12 @@ const struct jb_quantity_form jb_form_frequency_hz = {
     .noun = "a frequency",
     .examples = "'2.4 GHz', '800 MHz', a range as '2..3 GHz'",
     FORM_UNITS(frequencies),
+    .min = 1,
+    .max = INT64_C(1000000000000)};
+const struct jb_quantity_form jb_form_rate_gflops = {
+    .noun = "a rate",
+    .examples = "'312 TFLOP/s', '2.25 PFLOP/s', a range as '60..125 TFLOP/s'",
+    FORM_UNITS(rates),
     .min = 1,
     .max = INT64_C(1000000000000)};
 const struct jb_quantity_form jb_form_share_ppm = {

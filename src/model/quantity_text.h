@@ -37,6 +37,7 @@ extern const struct jb_quantity_form jb_form_cpi_ppm; /* above 0, up to 1000 */
 extern const struct jb_quantity_form jb_form_capacitance_ff; /* up to 1 F */
 extern const struct jb_quantity_form jb_form_voltage_uv;     /* up to 1 kV */
 extern const struct jb_quantity_form jb_form_frequency_hz;   /* up to 1 THz */
+extern const struct jb_quantity_form jb_form_rate_gflops;    /* of operations, up to 1 ZFLOP/s */
 
 #define JB_QUANTITY_TEXT 128
 

@@ -188,6 +188,10 @@ static void take_utilisation(struct plan__facts *facts, struct jb_plan *plan)
         plan__note(plan,
                    "the accelerator is in no catalogue: what others reached is that of boards "
                    "with bf16");
+    if (facts->hardware.is_boards && facts->hardware.kind == KIND_FP32 &&
+        !is_given(&facts->order->peak_gflops))
+        plan__note(plan, "the catalogue has its fp32 rate alone: where the board has tensor units, "
+                         "state their dense rate as its peak");
     if (facts->order->n_devices > 1)
         plan__note(plan,
                    "how well %" PRId64 " devices work together is in the band as far as it was in "

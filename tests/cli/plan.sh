@@ -17,6 +17,13 @@ is "$(json "$out" '[p[k] for p in d["plans"] for k in ("location_ugco2e", "cost_
 # 1e18 / (312e12 x 0.5) = 6410.256410 s on one A100
 jb_ok 'a stated utilisation' plan --flop 1e18 --on 'A100 SXM4 80GB' --utilisation 50% --place FR --json
 is "$(json "$out" 'd["plans"][0]["wall_us"]["best"]')" 6410256410 'time = operations / (peak x utilisation), to the microsecond'
+# 1e18 / (70e12 x 0.5) = 28571.428571 s
+jb_ok 'a stated peak' plan --flop 1e18 --on A10G --utilisation 50% --peak '70 TFLOP/s' --json
+is "$(json "$out" '(d["plans"][0]["wall_us"]["best"], d["plans"][0]["peak_type"])')" "(28571428571, 'stated')" 'takes the place of the catalogue'\''s'
+jb_ok 'a board of no catalogue' plan --flop 1e18 --on Z9000 --utilisation 50% --peak 0.07PFLOPS --power 300W --json
+is "$(json "$out" 'd["plans"][0]["wall_us"]["best"]')" 28571428571 'is planned where its peak and draw are stated'
+jb_ok 'a board of which fp32 alone is known' plan --flop 1e18 --on A10G
+like "$(tr -s ' \n' ' ' <"$out")" 'the catalogue has its fp32 rate alone' 'says that'
 jb_ok 'on four' plan --flop 1e18 --on '4 x A100 SXM4 80GB' --utilisation 50% --json
 is "$(json "$out" '(d["plans"][0]["device_us"]["best"], d["plans"][0]["wall_us"]["best"])')" '(6410256410, 1602564103)' \
     'device time is the same, the clock a quarter'
