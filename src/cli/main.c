@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/apart.h"
+#include "base/clean.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 
@@ -159,17 +160,27 @@ int jb_cli_exit_code(jb_rc rc)
     }
 }
 
+/* Names in it may come out of a file or a book: what moves a terminal's cursor stands there as '?'. */
+static void print_error(const char *message, const char *hint)
+{
+    struct jb_error shown;
+
+    jb_clean_copy(message, shown.message, sizeof shown.message);
+    jb_clean_copy(hint, shown.hint, sizeof shown.hint);
+    (void)fprintf(stderr, "%s\n", shown.message);
+    if (shown.hint[0])
+        (void)fprintf(stderr, "  hint: %s\n", shown.hint);
+}
+
 static int fail(const struct jb_command *command, jb_rc rc, const struct jb_error *err)
 {
     const struct jb_style style = jb_cli_style(STDERR_FILENO);
     const char *const bold = style.is_colour ? "\033[1;31m" : "";
     const char *const plain = style.is_colour ? "\033[0m" : "";
 
-    (void)fprintf(stderr, "%sjoulebook%s%s:%s %s\n", bold, command ? " " : "",
-                  command ? command->name : "", plain,
-                  err->message[0] ? err->message : jb_rc_text(rc));
-    if (err->hint[0])
-        (void)fprintf(stderr, "  hint: %s\n", err->hint);
+    (void)fprintf(stderr, "%sjoulebook%s%s:%s ", bold, command ? " " : "",
+                  command ? command->name : "", plain);
+    print_error(err->message[0] ? err->message : jb_rc_text(rc), err->hint);
     return command && command->fail_code ? command->fail_code : jb_cli_exit_code(rc);
 }
 
@@ -193,10 +204,8 @@ static jb_rc read_site(const struct jb_cli *cli, struct jb_error *err)
     const jb_rc rc = jb_cli_read_site(cli, err);
     if (rc == JB_OK || rc == JB_E_NOMEM || !(cli->command->flags & JB_COMMAND_MEASURES))
         return rc;
-    (void)fprintf(stderr, "joulebook %s: your own catalogue is left out: %s\n", cli->command->name,
-                  err->message);
-    if (err->hint[0])
-        (void)fprintf(stderr, "  hint: %s\n", err->hint);
+    (void)fprintf(stderr, "joulebook %s: your own catalogue is left out: ", cli->command->name);
+    print_error(err->message, err->hint);
     *err = (struct jb_error){0};
     return JB_OK;
 }

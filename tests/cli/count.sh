@@ -71,6 +71,16 @@ is "$(json "$out" 'd[0]["training"]["device_time_flop"]')" $((8 * 312000 * 10000
 jb count "$JB_TMP/one" --devices 8
 is "$rc" 2 'and needs all four'
 
+# A name that would turn a terminal red, in a header of 69 bytes.
+{
+    printf 'E\0\0\0\0\0\0\0'
+    printf '{"%s[31mred":{"dtype":"Q9","shape":[1],"data_offsets":[0,1]}}%-4s!' '\u001b' ''
+} >"$JB_TMP/red.safetensors"
+jb count "$JB_TMP/red.safetensors"
+is "$rc" 3 'a type that there is not is refused'
+like "$(cat "$err")" "of tensor '.\[31mred'" 'by the name of the tensor'
+is "$(tr -d '\n' <"$err" | LC_ALL=C grep -c '[[:cntrl:]]')" 0 'which moves no cursor'
+
 head -c 1000 "$JB_TMP/one/model.safetensors" >"$JB_TMP/cut.safetensors"
 jb count "$JB_TMP/cut.safetensors"
 is "$rc" 3 'a file cut short is refused'
