@@ -49,6 +49,7 @@ _joulebook() {
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
     --kind) mapfile -t COMPREPLY < <(compgen -W 'accelerator cpu instance region grid' -- "$word") ;;
     --layer) mapfile -t COMPREPLY < <(compgen -W 'measured reconstructed predicted' -- "$word") ;;
+    --choose) mapfile -t COMPREPLY < <(compgen -W 'cheapest cleanest fastest' -- "$word") ;;
     --against) mapfile -t COMPREPLY < <(compgen -W 'bills jobs papers' -- "$word") ;;
     --by) mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;

@@ -83,6 +83,36 @@ static void check_records(const char *text)
     jb_account_builder_free(builder);
 }
 
+/* R-PLAN-31, -33: a plan is a fixed point too, and whatever it says can stand beside a run. */
+static void check_planned(const char *text)
+{
+    struct jb_account *const account = calloc(1, sizeof *account);
+    char *first = NULL;
+    char *second = NULL;
+
+    if (!account)
+        return;
+    if (jb_planned_from_json(text, &account->planned.plan, NULL) == JB_OK) {
+        if (jb_planned_to_json(&account->planned.plan, &first, NULL) < 0 ||
+            jb_planned_from_json(first, &account->planned.plan, NULL) < 0 ||
+            jb_planned_to_json(&account->planned.plan, &second, NULL) < 0 ||
+            strcmp(first, second) != 0)
+            abort();
+        free(first);
+        free(second);
+        account->energy_uj = (struct jb_figure){.is_known = true, .best = INT64_MAX};
+        account->duration_ns = INT64_MAX;
+        account->work.is_known = true;
+        account->work.training_flop = JB_FLOP_MAX;
+        account->planned.is_told = true;
+        jb_account_beside_plan(account);
+        if (jb_account_to_json_with_run(account, &first, NULL) < 0)
+            abort();
+        free(first);
+    }
+    free(account);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *const text = malloc(size + 1);
@@ -96,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_run(text);
     check_interval(text);
     check_records(text);
+    check_planned(text);
     free(text);
     return 0;
 }

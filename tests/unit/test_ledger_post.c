@@ -336,6 +336,64 @@ static void test_told(void)
     book_remove_folder(&folder);
 }
 
+static void open_in(struct jb_ledger *ledger, const char *run_id, enum jb_layer layer)
+{
+    struct jb_error err = {0};
+    struct jb_run run;
+
+    book_run(&run, run_id, 100);
+    run.layer = layer;
+    book_must(jb_ledger_open_run(ledger, &run, &err), &err, "open");
+}
+
+/* Told of a run of one layer, and of two at once. */
+static jb_rc post_to(struct jb_ledger *ledger, const struct jb_interval *told, const char *first,
+                     const char *second)
+{
+    struct jb_error err = {0};
+    const struct jb_line lines[] = {
+        book_line("stated", BOOK_HOST "/plan/it", -told->energy_uj),
+        book_line("run", first, second ? told->energy_uj - 1 : told->energy_uj),
+        book_line("run", second ? second : "", 1),
+    };
+
+    return jb_ledger_post_interval(ledger, told, lines, second ? 3 : 2, NULL, &err);
+}
+
+static void test_told_layers(void)
+{
+    static const char measured[] = "019b7700-0009-7000-8000-000000000009";
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    struct jb_interval told = book_interval("plan/it", 100, 110, 0, 7);
+    struct jb_error err = {0};
+    struct jb_balance balance;
+
+    told.semantics = JB_SEMANTICS_TOLD;
+    told.origin = JB_ORIGIN_STATED;
+    told.unit_num = told.unit_den = 1;
+    told.modulus = told.raw_start = 0;
+    told.raw_end = 7;
+    told.energy_uj = 7;
+    book_begin(ledger);
+    open_in(ledger, RUN_A, JB_LAYER_RECONSTRUCTED);
+    open_in(ledger, RUN_B, JB_LAYER_PREDICTED);
+    open_in(ledger, measured, JB_LAYER_MEASURED);
+    is_i64(post_to(ledger, &told, RUN_A, RUN_B), JB_E_CONFLICT,
+           "no interval is of a reconstructed and a predicted run (R-BOOK-05)");
+    is_i64(post_to(ledger, &told, RUN_B, RUN_A), JB_E_CONFLICT, "the other way round neither");
+    is_i64(post_to(ledger, &told, measured, NULL), JB_E_CONFLICT, "nothing told is measured");
+    is_i64(post_to(ledger, &told, RUN_B, measured), JB_E_CONFLICT, "nor in part");
+    is_i64(post_to(ledger, &told, RUN_B, NULL), JB_OK, "what is told of a plan is predicted");
+    book_commit(ledger);
+    book_must(jb_ledger_balance(ledger, &balance, &err), &err, "balance");
+    ok(balance.is_balanced && balance.n_sums == 2, "and balances in one layer");
+    ok(balance.sums[0].layer == JB_LAYER_PREDICTED && balance.sums[1].layer == JB_LAYER_PREDICTED,
+       "that of its run");
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+}
+
 int main(void)
 {
     test_overlap();
@@ -346,5 +404,6 @@ int main(void)
     test_last_interval();
     test_each_interval();
     test_told();
+    test_told_layers();
     return done_testing();
 }
