@@ -126,7 +126,9 @@ static void finding(struct jb_ledger *ledger)
     book_commit(ledger);
     account = beside(ledger, told.run_id);
     has(account.planned.why_not, "is void", "a plan that was taken back is told");
-    const struct jb_reconstructed bill = rebuilt_enter(ledger, "bill", rebuilt_new());
+    struct jb_rebuilt *const paper = rebuilt_new();
+    const struct jb_reconstructed bill = rebuilt_enter(ledger, "bill", paper);
+    free(paper);
     account = beside(ledger, bill.run_id);
     has(account.planned.why_not, "no plan", "and so is a run that is none");
     is_i64(rebuilt_sum(ledger, JB_LAYER_RECONSTRUCTED, "run"), 2 * REBUILT_KWH,
