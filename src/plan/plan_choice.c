@@ -61,5 +61,7 @@ struct jb_figure jb_plan_sum(const struct jb_figure *one, int64_t n)
     sum.low = jb_muldiv_sat_i64(one->low, n, 1, JB_ROUND_FLOOR);
     sum.best = jb_muldiv_sat_i64(one->best, n, 1, JB_ROUND_NEAREST);
     sum.high = jb_muldiv_sat_i64(one->high, n, 1, JB_ROUND_CEIL);
+    if (sum.high == INT64_MAX) /* beyond the scale: no figure */
+        sum = (struct jb_figure){.is_known = false};
     return sum;
 }

@@ -318,5 +318,8 @@ jb_rc plan__energy(const struct plan__facts *facts, struct jb_plan *plan, struct
     plan->device_us = join(facts, &draws, plan->device_us.best, true);
     plan->wall_us = join(facts, &draws, plan->wall_us.best, true);
     plan->energy_mj = join(facts, &draws, plan->energy_mj.best, false);
+    /* An end of the scale is no end of a band. */
+    if (plan->device_us.high == INT64_MAX || plan->energy_mj.high == INT64_MAX)
+        (void)too_long(plan);
     return JB_OK;
 }

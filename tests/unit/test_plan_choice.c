@@ -40,6 +40,7 @@ int main(void)
     ok(sum.is_known && sum.low == 32850 && sum.best == 36500 && sum.high == 73000,
        "low, best and high each 365 times");
     ok(!jb_plan_sum(&figures[0], 2).is_known, "twice unknown is unknown");
+    ok(!jb_plan_sum(&figures[1], INT64_MAX).is_known, "so is what is beyond the scale");
     for (int i = 0; i < JB_PLAN_AIMS; i++)
         is_i64(jb_plan_aim_from_name(jb_plan_aim_name((enum jb_plan_aim)i)), i,
                "aims have their names");
