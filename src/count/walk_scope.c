@@ -21,6 +21,8 @@ uint64_t jb_walk__hash(uint64_t seed, struct jb_span text)
     if (i < text.len)
         memcpy(&rest, text.at + i, text.len - i);
     hash = (hash ^ rest) * UINT64_C(0x9e3779b97f4a7c15);
+    /* The last characters reach only the upper bits so far, and tables are indexed by the lower ones. */
+    hash = (hash ^ (hash >> 32)) * UINT64_C(0xd6e8feb86659fd93);
     return hash ^ (hash >> 32);
 }
 

@@ -4,6 +4,7 @@
  * comments. Models are made byte by byte (tests/onnx_make.h).
  */
 #include "count/count_int.h"
+#include "count/walk_int.h"
 #include "onnx_make.h"
 #include "tap.h"
 
@@ -402,6 +403,21 @@ static void test_lookups(void)
     jb_count_release(&c);
 }
 
+/* Names that differ in their last characters alone lie apart in a table: 200 in 65,536 places meet less than once. */
+static void test_spread(void)
+{
+    uint64_t places[200];
+    int n_met = 0;
+    for (int i = 0; i < 200; i++) {
+        const uint8_t name[7] = {'a', 'b', 'c', 'd', 'e', 'f', (uint8_t)(32 + i)};
+        const struct jb_span span = {.at = name, .len = sizeof name};
+        places[i] = jb_walk__hash(1, span) & 65535;
+        for (int k = 0; k < i; k++)
+            n_met += places[k] == places[i];
+    }
+    ok(n_met < 10, "of 200 names of one beginning %d pairs share a place", n_met);
+}
+
 static void test_hostile(void)
 {
     struct om m, f;
@@ -457,6 +473,7 @@ int main(void)
     test_functions();
     test_read_once();
     test_lookups();
+    test_spread();
     test_hostile();
     return done_testing();
 }
