@@ -165,8 +165,8 @@ refused 3 'holds a part of one NVIDIA A10' --flop 1e18 --on azure/Standard_NV6ad
 jb plan --flop 1 --on A100
 is "$rc" 5 'a single operation takes no time that is told'
 like "$(cat "$out")" 'not computable: it takes less than a microsecond' 'and no 0 s'
-# 2e27 / (312e12 x 0.304) are 2.1e13 s; at some 300 W 1.8 TWh, which fit; the high end of their band does not
-jb plan --flop 2e27 --on '1000000 x A100 SXM4 80GB'
+# 5e26 / (312e12 x 0.304) are 167,000 device-years, which fit; the high end of their band, 328,000, does not
+jb plan --flop 5e26 --on '1000000 x A100 SXM4 80GB'
 is "$rc" 5 'a band that goes beyond the scale'
 like "$(cat "$out")" 'not computable: the training is beyond' 'is not cut off there'
 jb_ok 'halves of a board of two dies' plan --flop 1e18 --on aws/p2.xlarge --json
