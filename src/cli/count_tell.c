@@ -130,28 +130,28 @@ static void parameters(const struct jb_count *count, struct jb_buf *out)
         }
 }
 
-/* R-COUNT-05: what is not counted is more than nothing. */
-static bool is_least(const struct jb_count *count)
+/* R-COUNT-05: how many kinds of work are missing; what is not counted is more than nothing. */
+static size_t n_missing(const struct jb_count *count)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < count->n_missed; i++)
-        if (count->missed[i].is_compute)
-            return true;
-    return false;
+        n += count->missed[i].is_compute;
+    return n;
 }
 
 static void figures(const struct jb_count *count, struct jb_buf *out)
 {
-    const char *const least = is_least(count) ? "at least " : "";
+    /* A formula always misses the elementwise operations, which are no multiply-adds. */
+    const size_t n = n_missing(count), n_other = count->formula && count->formula[0] ? 1 : 0;
 
     if (count->has_operations) {
         label("multiply-adds", out);
-        /* A formula is exact in what it is of. */
-        if (!count->formula || !count->formula[0])
-            jb_buf_add_text(out, least);
+        jb_buf_add_text(out, n > n_other ? "at least " : "");
         add_dim(count, count->macs, out);
         jb_buf_add_text(out, "\n");
         label("FLOP", out);
-        jb_buf_add_text(out, least);
+        jb_buf_add_text(out, n > 0 ? "at least " : "");
         add_dim(count, count->flops, out);
         jb_buf_add_text(out, "\n");
         label("of one pass", out);
@@ -272,7 +272,7 @@ static void counted(const struct jb_count_told *told, struct jb_buf *out)
     add_milli(training->factor_milli, out);
     jb_buf_addf(out, " x the forward pass%s\n",
                 told->order->is_recomputed ? ", activations computed anew" : "");
-    if (is_least(told->count)) {
+    if (n_missing(told->count) > 0) {
         label("", out);
         jb_buf_add_text(out, "of what was counted; the list below is not in it\n");
     }

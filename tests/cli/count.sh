@@ -24,6 +24,7 @@ jb_ok 'for people' count "$JB_TMP/one" "$JB_TMP/l.gguf"
 like "$(cat "$out")" 'bind batch=N,seq=N' 'the next step is told'
 like "$(cat "$out")" 'not counted:' 'what is missed too'
 like "$(cat "$out")" 'FLOP            at least ' 'and the figure it is missing from says so'
+unlike "$(cat "$out")" 'multiply-adds   at least ' 'and no other does'
 is "$(grep -c '6738415616 (6.74 G)' "$out")" 2 'of each file'
 
 jb count "$JB_TMP/one" --bind sq=1
