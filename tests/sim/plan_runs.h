@@ -9,6 +9,7 @@
 #include "base/csv.h"
 #include "base/num.h"
 #include "plan/plan_int.h"
+#include "reference_rows.h"
 #include "tap.h"
 
 #define RUNS_MAX 600
@@ -109,7 +110,7 @@ static void key_of(const char *model, char *ret, size_t size)
     ret[n] = '\0';
 }
 
-static void add_run(const char *const cells[N])
+static void add_run(const char *const cells[])
 {
     struct run run = {0};
     const double n = number(cells[DEVICES]), kwh = number(cells[ENERGY]);
@@ -143,67 +144,9 @@ static void add_run(const char *const cells[N])
     all.runs[all.n++] = run;
 }
 
-static jb_rc catalogue_row(void *context, const struct jb_catalogue_cell *cells, size_t n_cells)
+static void read_runs(const char *path)
 {
-    const char *row[N] = {NULL};
-
-    (void)context;
-    for (size_t i = 0; i < n_cells; i++)
-        if (column_of(cells[i].column) >= 0)
-            row[column_of(cells[i].column)] = cells[i].text;
-    add_run(row);
-    return JB_OK;
-}
-
-static void read_catalogue(void)
-{
-    struct jb_error err = {0};
-    size_t n = 0;
-
-    if (jb_catalogue_list("training_runs", NULL, catalogue_row, NULL, &n, &err) < 0)
-        bail_out("%s", err.message);
-}
-
-static void read_file(const char *path)
-{
-    const struct jb_csv_rules rules = {',', true, 64, 65536};
-    static char text[4 << 20];
-    struct jb_csv *csv = NULL;
-    struct jb_error err = {0};
-    const struct jb_csv_field *fields = NULL;
-    enum jb_csv_got got = JB_CSV_MORE;
-    size_t n_fields = 0;
-    int at[N];
-    bool has_header = false;
-
-    FILE *const file = fopen(path, "re");
-    if (!file)
-        bail_out("no '%s'", path);
-    const size_t len = fread(text, 1, sizeof text, file);
-    (void)fclose(file);
-    if (jb_csv_new(&rules, &csv, &err) < 0)
-        bail_out("%s", err.message);
-    jb_csv_feed(csv, text, len, true);
-    for (;;) {
-        const char *row[N] = {NULL};
-        if (jb_csv_next(csv, path, &got, &fields, &n_fields, &err) < 0)
-            bail_out("%s", err.message);
-        if (got == JB_CSV_END)
-            break;
-        for (int i = 0; i < N && has_header; i++)
-            row[i] = at[i] >= 0 && (size_t)at[i] < n_fields ? fields[at[i]].text : NULL;
-        if (has_header) {
-            add_run(row);
-            continue;
-        }
-        for (int i = 0; i < N; i++)
-            at[i] = -1;
-        for (size_t i = 0; i < n_fields; i++)
-            if (column_of(fields[i].text) >= 0)
-                at[column_of(fields[i].text)] = (int)i;
-        has_header = true;
-    }
-    jb_csv_free(csv);
+    reference_read(&(struct reference_reader){N, column_of, add_run}, path);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/csv.h"
 #include "base/num.h"
 #include "estimate/estimate_int.h"
+#include "reference_rows.h"
 #include "tap.h"
 
 #define RUNS_MAX    400
@@ -89,7 +90,7 @@ static double number(const char *text)
     return text && jb_parse_decimal(text, strlen(text), 9, &n) >= 0 ? (double)n / 1e9 : 0;
 }
 
-static void add_run(const char *const cells[N])
+static void add_run(const char *const cells[])
 {
     struct run run = {.n = 1};
     double kwh = number(cells[ENERGY]);
@@ -123,67 +124,9 @@ static void add_run(const char *const cells[N])
     all.runs[all.n++] = run;
 }
 
-static jb_rc catalogue_row(void *context, const struct jb_catalogue_cell *cells, size_t n_cells)
+static void read_runs(const char *path)
 {
-    const char *row[N] = {NULL};
-
-    (void)context;
-    for (size_t i = 0; i < n_cells; i++)
-        if (column_of(cells[i].column) >= 0)
-            row[column_of(cells[i].column)] = cells[i].text;
-    add_run(row);
-    return JB_OK;
-}
-
-static void read_catalogue(void)
-{
-    struct jb_error err = {0};
-    size_t n = 0;
-
-    if (jb_catalogue_list("training_runs", NULL, catalogue_row, NULL, &n, &err) < 0)
-        bail_out("%s", err.message);
-}
-
-static void read_file(const char *path)
-{
-    const struct jb_csv_rules rules = {',', true, 64, 65536};
-    static char text[4 << 20];
-    struct jb_csv *csv = NULL;
-    struct jb_error err = {0};
-    const struct jb_csv_field *fields = NULL;
-    enum jb_csv_got got = JB_CSV_MORE;
-    size_t n_fields = 0;
-    int at[N];
-    bool has_header = false;
-
-    FILE *const file = fopen(path, "re");
-    if (!file)
-        bail_out("no '%s'", path);
-    const size_t len = fread(text, 1, sizeof text, file);
-    (void)fclose(file);
-    if (jb_csv_new(&rules, &csv, &err) < 0)
-        bail_out("%s", err.message);
-    jb_csv_feed(csv, text, len, true);
-    for (;;) {
-        const char *row[N] = {NULL};
-        if (jb_csv_next(csv, path, &got, &fields, &n_fields, &err) < 0)
-            bail_out("%s", err.message);
-        if (got == JB_CSV_END)
-            break;
-        for (int i = 0; i < N && has_header; i++)
-            row[i] = at[i] >= 0 && (size_t)at[i] < n_fields ? fields[at[i]].text : NULL;
-        if (has_header) {
-            add_run(row);
-            continue;
-        }
-        for (int i = 0; i < N; i++)
-            at[i] = -1;
-        for (size_t i = 0; i < n_fields; i++)
-            if (column_of(fields[i].text) >= 0)
-                at[column_of(fields[i].text)] = (int)i;
-        has_header = true;
-    }
-    jb_csv_free(csv);
+    reference_read(&(struct reference_reader){N, column_of, add_run}, path);
 }
 
 /* --- what the catalogue rates it at ------------------------------------------------------------------------------- */
@@ -212,37 +155,6 @@ static void rate(struct run *run)
 
 /* --- the fit (R-EST-41) ------------------------------------------------------------------------------------------- */
 
-struct point {
-    double ratio, weight;
-};
-
-static int compare(const void *a, const void *b)
-{
-    const double x = ((const struct point *)a)->ratio, y = ((const struct point *)b)->ratio;
-    return (x > y) - (x < y);
-}
-
-/* Weighted quantile at the middle of each point's weight, linear in logarithms between, flat beyond the ends. */
-static double quantile(const struct point *points, size_t n, double q)
-{
-    double total = 0, sum = 0, before = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += points[i].weight;
-    for (size_t i = 0; i < n; i++) {
-        const double at = (sum + points[i].weight / 2) / total;
-        if (q <= at && i == 0)
-            return points[0].ratio;
-        if (q <= at) {
-            const double share = (q - before) / (at - before);
-            return exp(log(points[i - 1].ratio) * (1 - share) + log(points[i].ratio) * share);
-        }
-        sum += points[i].weight;
-        before = at;
-    }
-    return points[n - 1].ratio;
-}
-
 static bool is_of(const struct run *run, const char *without, enum reach reach)
 {
     return !run->is_refused && run->reach == reach && strcmp(run->source, without) != 0 &&
@@ -259,9 +171,9 @@ static size_t add_curve(struct point *points)
         bail_out("a processor of known threads is missing");
     for (size_t i = 0; i < 2; i++) {
         const size_t at = JB_CURVE_POINTS - 2 + i;
-        points[i].ratio = (double)cpu.per_thread.low_uw[at] / (double)cpu.thread_tdp_low_uw;
-        points[2 + i].ratio = (double)cpu.per_thread.best_uw[at] / (double)cpu.thread_tdp_best_uw;
-        points[4 + i].ratio = (double)cpu.per_thread.high_uw[at] / (double)cpu.thread_tdp_high_uw;
+        points[i].value = (double)cpu.per_thread.low_uw[at] / (double)cpu.thread_tdp_low_uw;
+        points[2 + i].value = (double)cpu.per_thread.best_uw[at] / (double)cpu.thread_tdp_best_uw;
+        points[4 + i].value = (double)cpu.per_thread.high_uw[at] / (double)cpu.thread_tdp_high_uw;
     }
     for (size_t i = 0; i < 6; i++)
         points[i].weight = 1.0 / 6;
@@ -456,10 +368,7 @@ int main(void)
     struct estimate__load shipped;
     struct jb_error err = {0};
 
-    if (path)
-        read_file(path);
-    else
-        read_catalogue();
+    read_runs(path);
     if (estimate__load_read(&shipped, &err) < 0)
         bail_out("%s", err.message);
     for (size_t i = 0; i < all.n; i++)

@@ -128,37 +128,6 @@ static bool is_held(const struct run *run, const struct run *held)
     return false;
 }
 
-struct point {
-    double value, weight;
-};
-
-static int compare(const void *a, const void *b)
-{
-    const double x = ((const struct point *)a)->value, y = ((const struct point *)b)->value;
-    return (x > y) - (x < y);
-}
-
-/* Weighted quantile at the middle of each point's weight, linear in logarithms between, flat beyond the ends. */
-static double quantile(const struct point *points, size_t n, double q)
-{
-    double total = 0, sum = 0, before = 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += points[i].weight;
-    for (size_t i = 0; i < n; i++) {
-        const double at = (sum + points[i].weight / 2) / total;
-        if (q <= at && i == 0)
-            return points[0].value;
-        if (q <= at) {
-            const double share = (q - before) / (at - before);
-            return exp(log(points[i - 1].value) * (1 - share) + log(points[i].value) * share);
-        }
-        sum += points[i].weight;
-        before = at;
-    }
-    return points[n - 1].value;
-}
-
 static struct jb_catalogue_band band_of(struct point *points, size_t n)
 {
     qsort(points, n, sizeof points[0], compare);
@@ -437,10 +406,7 @@ int main(void)
     struct plan__refs shipped;
     struct jb_error err = {0};
 
-    if (path)
-        read_file(path);
-    else
-        read_catalogue();
+    read_runs(path);
     if (plan__refs_read(&shipped, &err) < 0)
         bail_out("%s", err.message);
     judge_all();
