@@ -142,7 +142,7 @@ static struct jb_symbol *compose(struct jb_dims *dims, const char *name, struct 
 static struct jb_dim floor_by_number(struct jb_dims *dims, struct jb_dim a, int64_t b)
 {
     struct jb_dim before = jb_dim_number(0), whole, rest, flat;
-    int64_t flat_divisor;
+    int64_t flat_divisor = 1;
 
     for (;;) {
         split(dims, a, b, &whole, &rest);
@@ -182,9 +182,9 @@ struct jb_dim jb_dim_div_floor(struct jb_dims *dims, struct jb_dim a, struct jb_
         return jb_dim_unknown();
     if (b.kind == JB_DIM_NUMBER && b.n < 0) {
         a = jb_dim_sub(dims, jb_dim_number(0), a);
-        b = jb_dim_sub(dims, jb_dim_number(0), b);
-        if (is_unknown(a, b))
+        if (a.kind == JB_DIM_UNKNOWN || b.n == INT64_MIN)
             return jb_dim_unknown();
+        b = jb_dim_number(-b.n);
     }
     if (is_number(a, b))
         return jb_dim_number(floor_of(a.n, b.n));
