@@ -119,12 +119,12 @@ test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) JB_TIDY_JOBS=1 $(PROVE) --jobs $(JOBS) \
-		$$(tools/list_tests.py $(RELEASE) lint house unit fuzz-corpus onnx) \
-		$$(tools/list_tests.py $(ASAN) unit fuzz-corpus) \
+		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx) \
+		$$(tools/list_tests.py $(ASAN) untimed fuzz-corpus) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
 	@$(PROVE) \
-		$$(tools/list_tests.py $(RELEASE) cli live conformance training) \
-		$$(tools/list_tests.py $(ASAN) cli) \
+		$$(tools/list_tests.py $(RELEASE) timed cli live conformance training) \
+		$$(tools/list_tests.py $(ASAN) timed cli) \
 		$$(tools/list_tests.py $(TSAN) tsan)
 
 nightly: release-tests fuzz

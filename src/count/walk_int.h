@@ -11,7 +11,7 @@
 
 #define JB_WALK_DEPTH_MAX 64
 #define JB_WALK_STEPS_MAX \
-    4000000                    /* nodes and what hangs on them, functions inlined, branches tried */
+    4000000                   /* nodes and what hangs on them, functions inlined, branches tried */
 #define JB_WALK_LOOKED_UP   8 /* attributes or operator sets passed over in a step */
 #define JB_WALK_ENTRIES_MAX 500000 /* nodes in the journal */
 
