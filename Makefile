@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Warnings are errors in CI; a newer compiler's warning does not stop a user's build.
 WERROR ?= $(if $(CI),true,false)
-FUZZ_SECONDS ?= 5
+FUZZ_SECONDS ?= 4
 
 RELEASE := build/release
 ASAN := build/asan
@@ -113,19 +113,21 @@ check-training: release
 	@$(DEPS) test demo
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) training)
 
-# First what needs only a processor, as many at a time as there are; then, one by one, what looks at time, other processes or
-# boards. The first prove that fails ends it, so that the closing lines speak for the whole gate.
+# As many at a time as there are processors: first what needs nothing else, then what mostly waits. Then, one by one, what looks at
+# the clock while processes go on. The first prove that fails ends it, so that the closing lines speak for the whole gate.
 test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) JB_TIDY_JOBS=1 $(PROVE) --jobs $(JOBS) \
-		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx) \
-		$$(tools/list_tests.py $(ASAN) untimed fuzz-corpus) \
+		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx cli | grep -v /nvml.sh) \
+		$$(tools/list_tests.py $(ASAN) untimed fuzz-corpus cli | grep -v /nvml.sh) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
+	@$(PROVE) --jobs $(JOBS) $$(tools/list_tests.py $(RELEASE) live training)
 	@$(PROVE) \
-		$$(tools/list_tests.py $(RELEASE) timed cli live conformance training) \
-		$$(tools/list_tests.py $(ASAN) timed cli) \
-		$$(tools/list_tests.py $(TSAN) tsan)
+		$$(tools/list_tests.py $(RELEASE) timed conformance) \
+		$$(tools/list_tests.py $(ASAN) timed) \
+		$$(tools/list_tests.py $(TSAN) tsan) \
+		tests/cli/nvml.sh $(ASAN)/tests/cli/nvml.sh
 
 nightly: release-tests fuzz
 	@$(DEPS) test demo bench
