@@ -118,7 +118,7 @@ check-training: release
 test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
-	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) JB_TIDY_JOBS=1 $(PROVE) --jobs $(JOBS) \
+	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --jobs $(JOBS) \
 		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx cli | grep -v /nvml.sh) \
 		$$(tools/list_tests.py $(ASAN) untimed fuzz-corpus cli | grep -v /nvml.sh) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)

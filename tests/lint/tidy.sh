@@ -25,7 +25,7 @@ one() {
 }
 export -f one
 export JB_TMP
-printf '%s\n' "${files[@]}" | awk '{ print $0, NR }' | xargs -P "${JB_TIDY_JOBS:-$(nproc)}" -L 1 bash -c 'one "$0" "$1"'
+printf '%s\n' "${files[@]}" | awk '{ print $0, NR }' | xargs -P "$(nproc)" -L 1 bash -c 'one "$0" "$1"'
 number=0
 for file in "${files[@]}"; do
     number=$((number + 1))
