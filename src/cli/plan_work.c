@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "base/num.h"
+#include "cli/work_count.h"
 #include "count/count.h"
 
 #define PPM              1000000
@@ -28,29 +29,6 @@ static jb_rc take_number(const struct jb_args *args, const char *name, int64_t o
         return jb_fail(err, JB_E_USAGE, "a whole number such as 1280000 or 7e9",
                        "option '--%s': '%.40s' is none", name, text);
     *ret = (int64_t)value;
-    return JB_OK;
-}
-
-static jb_rc add_bindings(const struct jb_args *args, struct jb_count_order *order,
-                          struct jb_error *err)
-{
-    const char *text;
-
-    for (size_t i = 0; (text = jb_args_nth(args, "bind", i)) != NULL; i++)
-        while (*text) {
-            const size_t len = strcspn(text, ",");
-            const char *const is = memchr(text, '=', len);
-            struct jb_count_binding *const one = &order->bindings[order->n_bindings];
-            if (order->n_bindings == JB_COUNT_BINDINGS_MAX || !is || is == text ||
-                (size_t)(is - text) >= sizeof one->name ||
-                jb_parse_i64(is + 1, len - (size_t)(is + 1 - text), false, &one->value) < 0)
-                return jb_fail(err, JB_E_USAGE, "write --bind batch=1,seq=128",
-                               "option '--bind': '%.*s'", len < 60 ? (int)len : 60, text);
-            memcpy(one->name, text, (size_t)(is - text));
-            one->name[is - text] = '\0';
-            order->n_bindings++;
-            text += len + (text[len] == ',');
-        }
     return JB_OK;
 }
 
@@ -139,7 +117,7 @@ static jb_rc count_model(const struct jb_cli *cli, struct jb_plan_wish *wish, st
     if (rc == JB_OK)
         rc = jb_args_decimal(&cli->args, "factor", 0, 3, 4, 3, &factor, err);
     if (rc == JB_OK)
-        rc = add_bindings(&cli->args, &order, err);
+        rc = jb_work_bindings(&cli->args, &order, err);
     if (rc == JB_OK)
         rc = jb_count_file(&order, &count, err);
     if (rc < 0)
