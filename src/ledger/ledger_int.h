@@ -3,9 +3,9 @@
 #ifndef JB_LEDGER_LEDGER_INT_H
 #define JB_LEDGER_LEDGER_INT_H
 
-#include "ledger/entry.h"
+#include "journal/entry.h"
 #include "ledger/ledger.h"
-#include "ledger/merkle.h"
+#include "journal/merkle.h"
 #include "ledger/storage_int.h"
 #include "ledger/store_int.h"
 

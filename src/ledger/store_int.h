@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "ledger/merkle.h"
+#include "journal/merkle.h"
 #include "model/entry.h"
 
 struct store;

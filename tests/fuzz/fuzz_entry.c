@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/entry.h"
+#include "journal/entry.h"
 #include "ledger/facts_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,8 +2,8 @@
 /* Canonical bytes against the vector of docs/format/entry.md, made by another program from the text of that page. */
 #include "tap.h"
 
-#include "ledger/entry.h"
-#include "ledger/merkle.h"
+#include "journal/entry.h"
+#include "journal/merkle.h"
 
 static const char vector_bytes[] =
     "4a42454e01004022644159440600046e6f746503722d31020474657874b63520a9cfc5c14443ac6d7cb7443c6311d2"

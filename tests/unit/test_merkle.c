@@ -2,7 +2,7 @@
 /* R-BOOK-08: roots of the tree against the reference vectors of Certificate Transparency (RFC 6962). */
 #include "tap.h"
 
-#include "ledger/merkle.h"
+#include "journal/merkle.h"
 
 /* The leaves and roots that the reference implementation's own tests use. */
 static const char *const leaves[] = {

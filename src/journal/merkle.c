@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Appending to a Merkle tree of which only the right edge is kept (R-BOOK-08). */
-#include "ledger/merkle.h"
+#include "journal/merkle.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Entries to canonical bytes and back; lines to text and back. One value has one form: what decodes is encoded
  * again to the same bytes. Must never read past what it is given.
  */
-#include "ledger/entry.h"
+#include "journal/entry.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * SHA-256(0x01 || left || right), left subtree the largest power of two below n, empty tree SHA-256(""). Only the
  * right edge is kept: the roots of the complete subtrees that the leaves so far make. Rule R-BOOK-08.
  */
-#ifndef JB_LEDGER_MERKLE_H
-#define JB_LEDGER_MERKLE_H
+#ifndef JB_JOURNAL_MERKLE_H
+#define JB_JOURNAL_MERKLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * An entry and its canonical bytes, byte for byte as in docs/format/entry.md. The bytes hold a commitment to each
  * field, never its value; values and salts (the openings) are kept beside them. Decoding takes bytes of strangers.
  */
-#ifndef JB_LEDGER_ENTRY_H
-#define JB_LEDGER_ENTRY_H
+#ifndef JB_JOURNAL_ENTRY_H
+#define JB_JOURNAL_ENTRY_H
 
 #include <stddef.h>
 #include <stdint.h>
