@@ -2,7 +2,7 @@
 /*
  * Documents of others: model cards, bills of materials, carbon reports, in their own formats and units. Pure functions of an
  * inventory; one file and one row of the table each. What a format asks for and the book does not know is left out or said to be
- * unknown as the format has it, never made up. docs/method/export.md has for each which figure goes where. R-EXPORT-01 ...
+ * unknown as the format has it, never made up. docs/method/export.md has for each which figure goes where.
  */
 #ifndef JB_EXPORT_EXPORT_H
 #define JB_EXPORT_EXPORT_H

@@ -36,12 +36,18 @@ int jb_part_from_name(const char *name);
 bool jb_part_is_making(enum jb_part part);
 enum jb_part jb_part_of(const char *stage, enum jb_run_status status, int64_t exit_code);
 
-/* A metric's best value in a run, as marked. */
-#define JB_INVENTORY_METRICS_MAX 4
+/* A metric as it was marked in a run: its least, greatest and last value, as written, and when. Which of them is the best is
+ * told by model/metric.h or by whoever asks. */
+#define JB_INVENTORY_METRICS_MAX 8
+struct jb_inventory_value {
+    const char *text; /* "0.931" */
+    const char *at;   /* the mark it was in: "epoch 12" */
+    int64_t value;    /* scaled by 10^JB_METRIC_SCALE */
+    int64_t until_uj; /* the run's share from its start to the end of that mark */
+};
 struct jb_inventory_metric {
-    const char *name, *value; /* "accuracy", "0.931" */
-    const char *at;           /* "epoch 12"; "" */
-    int64_t until_uj;         /* of the run's share up to it */
+    const char *name; /* "accuracy" */
+    struct jb_inventory_value least, greatest, last;
 };
 
 struct jb_inventory_run {
@@ -90,10 +96,20 @@ struct jb_inventory_sum {
     int64_t n_without_flop;
 };
 
-/* What was selected; "" and 0: not limited by it. */
+/* What was selected; "", NULL and 0: not limited by it ("" in what an inventory has). */
 struct jb_inventory_scope {
     const char *run_id, *group, *project, *model, *model_version;
     int64_t since_utc_us, until_utc_us; /* of the runs' begin */
+};
+
+struct jb_inventory_note {
+    const char *text;
+    int64_t n_runs; /* that have it */
+};
+
+struct jb_inventory_text {
+    struct jb_inventory_text *next;
+    char bytes[];
 };
 
 struct jb_inventory {
@@ -106,16 +122,11 @@ struct jb_inventory {
     size_t n_factors;
     struct jb_factor *factors; /* each once, sorted by name, edition, value */
     size_t n_notes;
-    struct jb_inventory_note {
-        const char *text;
-        int64_t n_runs;   /* that have it */
-    } * notes;            /* each once, by n_runs, then text */
-    const char *currency; /* of all costs; "": none told or they differ */
-    int64_t book_size;    /* entries in the book when it was made */
+    struct jb_inventory_note *notes; /* each once, the most frequent first, then by text */
+    const char *currency;            /* of all costs; "": none told or they differ */
+    int64_t book_size;               /* entries in the book when it was made */
     struct jb_hash book_root;
-    struct jb_inventory_text {
-        struct jb_inventory_text *next;
-    } * texts; /* memory of all texts */
+    struct jb_inventory_text *texts; /* memory of all texts */
 };
 void jb_inventory_release(struct jb_inventory *inventory);
 

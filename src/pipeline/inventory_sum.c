@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs of an inventory to its sums (R-INVENTORY-03). Layers are never added together; what is not known is counted, and
+ * makes no sum smaller in silence.
+ */
+#include <string.h>
+
+#include "base/num.h"
+#include "pipeline/inventory_int.h"
+
+static void add_i64(int64_t *sum, int64_t value, bool *is_over)
+{
+    *is_over = jb_add_i64(*sum, value, sum) < 0 || *is_over;
+}
+
+/* Of what is known; the others are counted. */
+static void add_figure(struct jb_figure *sum, const struct jb_figure *figure, int64_t *n_without,
+                       bool *is_over)
+{
+    if (!figure->is_known) {
+        (*n_without)++;
+        return;
+    }
+    /* A sum is a hard bound only where all of it is. */
+    sum->is_hard_bound =
+        sum->is_known ? sum->is_hard_bound && figure->is_hard_bound : figure->is_hard_bound;
+    sum->is_known = true;
+    add_i64(&sum->low, figure->low, is_over);
+    add_i64(&sum->best, figure->best, is_over);
+    add_i64(&sum->high, figure->high, is_over);
+}
+
+static void add_coverage(struct jb_coverage *sum, const struct jb_coverage *coverage, bool *is_over)
+{
+    add_i64(&sum->counter_ns, coverage->counter_ns, is_over);
+    add_i64(&sum->gauge_ns, coverage->gauge_ns, is_over);
+    add_i64(&sum->interpolated_ns, coverage->interpolated_ns, is_over);
+    add_i64(&sum->unobserved_ns, coverage->unobserved_ns, is_over);
+}
+
+static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run *run,
+                    bool is_one_currency, bool *is_over)
+{
+    static const struct jb_figure unknown = {.is_known = false};
+
+    sum->n_runs++;
+    add_i64(&sum->duration_ns, run->duration_ns, is_over);
+    if (run->board_ns > 0)
+        add_i64(&sum->board_ns, run->board_ns, is_over);
+    add_figure(&sum->energy_uj, &run->energy_uj, &sum->n_unknown, is_over);
+    add_figure(&sum->facility_uj, &run->facility_uj, &sum->n_without_facility, is_over);
+    add_figure(&sum->location_ugco2e, &run->location_ugco2e, &sum->n_without_location, is_over);
+    add_figure(&sum->market_ugco2e, &run->market_ugco2e, &sum->n_without_market, is_over);
+    add_figure(&sum->cost_micro, is_one_currency ? &run->cost_micro : &unknown,
+               &sum->n_without_cost, is_over);
+    add_coverage(&sum->coverage, &run->coverage, is_over);
+    for (int i = 0; i < JB_N_DEVICES; i++)
+        add_i64(&sum->device_uj[i], run->device_uj[i], is_over);
+    for (int i = 0; i < JB_N_ORIGINS; i++)
+        add_i64(&sum->origin_uj[i], run->origin_uj[i], is_over);
+    if (run->training_flop < 0)
+        sum->n_without_flop++;
+    else
+        *is_over =
+            __builtin_add_overflow(sum->training_flop, run->training_flop, &sum->training_flop) ||
+            *is_over;
+}
+
+/* The currency of all costs that are known; false where there are several. */
+static bool find_currency(struct jb_inventory *inventory)
+{
+    inventory->currency = "";
+    for (size_t i = 0; i < inventory->n_runs; i++) {
+        const struct jb_inventory_run *const run = &inventory->runs[i];
+        if (!run->cost_micro.is_known || strcmp(run->currency, inventory->currency) == 0)
+            continue;
+        if (inventory->currency[0] != '\0') {
+            inventory->currency = "";
+            return false;
+        }
+        inventory->currency = run->currency;
+    }
+    return true;
+}
+
+jb_rc inventory__sum(struct jb_inventory *inventory, struct jb_error *err)
+{
+    const bool is_one_currency = find_currency(inventory);
+    bool is_over = false;
+
+    for (size_t i = 0; i < inventory->n_runs; i++) {
+        const struct jb_inventory_run *const run = &inventory->runs[i];
+        add_run(&inventory->sums[run->layer], run, is_one_currency, &is_over);
+        add_run(&inventory->parts[run->layer][run->part], run, is_one_currency, &is_over);
+    }
+    if (is_over)
+        return jb_fail(err, JB_E_RANGE, "select fewer: one project, or a shorter time",
+                       "the runs that were selected have more than 2.56 GWh, or more time or "
+                       "operations than a sum can hold");
+    return JB_OK;
+}
