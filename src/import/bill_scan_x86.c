@@ -2,7 +2,7 @@
 /*
  * The same marks as bill_scan.c from 64 bytes at a time: masks of quotes, commas and newlines, what is inside quotes by a
  * running exclusive or (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019). SSE2 every x86-64 has; AVX2
- * with carry-less multiplication is asked for. Empty on other machines. R-BILL-02.
+ * with carry-less multiplication, and AVX-512 that presses numbers of bits together, are asked for. Empty on other machines. R-BILL-02.
  */
 #include "import/bill_int.h"
 
@@ -165,6 +165,75 @@ static void mark_avx2(const char *bytes, size_t len, struct bill_marks *marks)
     }
 }
 
+/* Where the set bits are, 16 at a time: their numbers are pressed together as bytes and widened. */
+JB_TARGET("avx512f,avx512bw,avx512vbmi2,popcnt")
+JB_INLINE static unsigned put_ends_avx512(uint64_t mask, uint32_t at, uint32_t *out)
+{
+    static const uint8_t numbers[64] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    const unsigned n = (unsigned)__builtin_popcountll(mask);
+    const __m512i from = _mm512_set1_epi32((int)at);
+    __m512i which = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512(numbers));
+
+    for (unsigned done = 0; done < n; done += 16) {
+        const __m512i wide = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(which));
+        _mm512_storeu_si512(out + done, _mm512_add_epi32(wide, from));
+        which = _mm512_alignr_epi32(which, which, 4);
+    }
+    return n;
+}
+
+JB_TARGET("avx512f,avx512bw,popcnt")
+static struct bill_count count_avx512(const char *bytes, size_t len)
+{
+    const __m512i quote = _mm512_set1_epi8('"');
+    const __m512i newline = _mm512_set1_epi8('\n');
+    struct bill_count count = {0};
+
+    for (size_t at = 0; at < len; at += 64) {
+        const uint64_t there = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
+        const __m512i all = _mm512_maskz_loadu_epi8(there, bytes + at);
+        count.n_quotes += (size_t)__builtin_popcountll(_mm512_cmpeq_epi8_mask(all, quote));
+        count.n_newlines += (size_t)__builtin_popcountll(_mm512_cmpeq_epi8_mask(all, newline));
+    }
+    return count;
+}
+
+JB_TARGET("avx512f,avx512bw,avx512vbmi2,pclmul,popcnt,bmi")
+static void mark_avx512(const char *bytes, size_t len, struct bill_marks *marks)
+{
+    const __m512i quote = _mm512_set1_epi8('"');
+    const __m512i comma = _mm512_set1_epi8(',');
+    const __m512i newline = _mm512_set1_epi8('\n');
+    struct state state = {.may_open = 1};
+    size_t n_ends = 0;
+    size_t n_rows = 0;
+    uint64_t stray = 0;
+
+    for (size_t at = 0; at < len; at += 64) {
+        const uint64_t there = len - at < 64 ? (UINT64_C(1) << (len - at)) - 1 : ~UINT64_C(0);
+        const __m512i all = _mm512_maskz_loadu_epi8(there, bytes + at);
+        const uint64_t quotes = _mm512_cmpeq_epi8_mask(all, quote);
+        const __m128i product =
+            _mm_clmulepi64_si128(_mm_set_epi64x(0, (long long)quotes), _mm_set1_epi8((char)-1), 0);
+        const uint64_t parity = (uint64_t)_mm_cvtsi128_si64(product) ^ state.inside;
+        const uint64_t newlines = _mm512_cmpeq_epi8_mask(all, newline) & ~parity;
+        const uint64_t ends = (_mm512_cmpeq_epi8_mask(all, comma) & ~parity) | newlines;
+
+        stray |= quotes & parity & ~(((ends | quotes) << 1) | state.may_open);
+        state.inside = 0 - (parity >> 63);
+        state.may_open = (ends | quotes) >> 63;
+        n_ends += put_ends_avx512(ends, (uint32_t)at, marks->ends + n_ends);
+        for (uint64_t left = newlines; left; left &= left - 1)
+            marks->rows[n_rows++] = (uint32_t)at + (uint32_t)__builtin_ctzll(left);
+    }
+    marks->n_ends = n_ends;
+    marks->n_rows = n_rows;
+    marks->has_stray_quote = stray != 0;
+}
+
 static bool has_sse2(void)
 {
     return true;
@@ -176,9 +245,16 @@ static bool has_avx2(void)
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
 }
 
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vbmi2");
+}
+
 const struct bill_scanner jb_bill__scanners_x86[] = {
     {"sse2", has_sse2, count_sse2, mark_sse2},
     {"avx2", has_avx2, count_avx2, mark_avx2},
+    {"avx512", has_avx512, count_avx512, mark_avx512},
 };
 const size_t jb_bill__n_scanners_x86 = JB_ARRAY_LEN(jb_bill__scanners_x86);
 
