@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bill to a line for each of its groups, as the engine alone gives them: what the bench times and the tests compare.
+ * A bill to a line for each of its groups, as the engine alone gives them, or, with -r, to the hours and cost of instances by
+ * run, as one would ask a database for them: what the bench times and the tests compare.
  *
- *   bill_sum FORMAT account|resource|service|tag:NAME FILE...
+ *   bill_sum [-r] FORMAT account|resource|service|tag:NAME FILE...
  */
 #include <inttypes.h>
 
@@ -45,6 +46,30 @@ static void print_group(const struct jb_bill_group *group)
            group->currency);
 }
 
+/* Groups of one run follow each other within an account and period; whoever reads the lines adds those of one run. */
+static void print_runs(const struct jb_bill *bill)
+{
+    int64_t n_rows = 0;
+    int64_t quantity_nano = 0;
+    int64_t cost_micro = 0;
+
+    for (size_t i = 0; i < jb_bill_n_groups(bill); i++) {
+        const struct jb_bill_group *const group = jb_bill_group_at(bill, i);
+        const struct jb_bill_group *const next =
+            i + 1 < jb_bill_n_groups(bill) ? jb_bill_group_at(bill, i + 1) : NULL;
+        if (group->class == JB_BILL_INSTANCE) {
+            n_rows += group->n_rows;
+            quantity_nano += group->quantity_nano;
+            cost_micro += group->cost_micro;
+        }
+        if (n_rows > 0 && (!next || strcmp(next->run, group->run) != 0)) {
+            printf("%s\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\n", group->run, n_rows, quantity_nano,
+                   cost_micro);
+            n_rows = quantity_nano = cost_micro = 0;
+        }
+    }
+}
+
 /* Of this program alone: what a parent forked from does not count in here. */
 static void print_peak(void)
 {
@@ -62,9 +87,13 @@ int main(int argc, char **argv)
 {
     JB_AUTO(jb_bill_free_auto) struct jb_bill *bill = NULL;
     struct jb_error err = {0};
+    const bool is_by_run = argc > 1 && strcmp(argv[1], "-r") == 0;
 
+    argv += is_by_run ? 1 : 0;
+    argc -= is_by_run ? 1 : 0;
     if (argc < 4 || !jb_bill_format_find(argv[1])) {
-        (void)fprintf(stderr, "usage: bill_sum FORMAT account|resource|service|tag:NAME FILE...\n");
+        (void)fprintf(stderr,
+                      "usage: bill_sum [-r] FORMAT account|resource|service|tag:NAME FILE...\n");
         return 2;
     }
     const struct jb_bill_rule rule = rule_of(argv[2]);
@@ -75,7 +104,9 @@ int main(int argc, char **argv)
             return failed(&err);
     if (jb_bill_finish(bill, &err) < 0)
         return failed(&err);
-    for (size_t i = 0; i < jb_bill_n_groups(bill); i++)
+    if (is_by_run)
+        print_runs(bill);
+    for (size_t i = 0; i < jb_bill_n_groups(bill) && !is_by_run; i++)
         print_group(jb_bill_group_at(bill, i));
     print_peak();
     return 0;
