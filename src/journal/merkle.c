@@ -28,18 +28,29 @@ size_t jb_merkle_edge_len(int64_t size)
     return size > 0 ? (size_t)__builtin_popcountll((unsigned long long)size) : 0;
 }
 
-void jb_merkle_append(struct jb_merkle *tree, const struct jb_hash *leaf)
+size_t jb_merkle_append_noting(struct jb_merkle *tree, const struct jb_hash *leaf,
+                               struct jb_hash *ret_completed)
 {
-    struct jb_hash node = *leaf;
     size_t n_edge = jb_merkle_edge_len(tree->size);
+    size_t n = 0;
 
+    ret_completed[n++] = *leaf;
     /* As in a binary counter: each trailing one is a complete subtree of the new one's size. */
     for (int64_t left = tree->size; left & 1; left >>= 1) {
         n_edge--;
-        node = jb_merkle_node(&tree->edge[n_edge], &node);
+        ret_completed[n] = jb_merkle_node(&tree->edge[n_edge], &ret_completed[n - 1]);
+        n++;
     }
-    tree->edge[n_edge] = node;
+    tree->edge[n_edge] = ret_completed[n - 1];
     tree->size++;
+    return n;
+}
+
+void jb_merkle_append(struct jb_merkle *tree, const struct jb_hash *leaf)
+{
+    struct jb_hash completed[JB_MERKLE_COMPLETED_MAX];
+
+    (void)jb_merkle_append_noting(tree, leaf, completed);
 }
 
 struct jb_hash jb_merkle_root(const struct jb_merkle *tree)

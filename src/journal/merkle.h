@@ -13,7 +13,8 @@
 
 #include "base/hash.h"
 
-#define JB_MERKLE_EDGE_MAX 63
+#define JB_MERKLE_EDGE_MAX      63
+#define JB_MERKLE_COMPLETED_MAX 64
 
 /* One node in `edge` for each bit set in `size`, the largest subtree first. All zero is the empty tree. */
 struct jb_merkle {
@@ -27,6 +28,10 @@ struct jb_hash jb_merkle_node(const struct jb_hash *left, const struct jb_hash *
 /* How many nodes the edge of a tree of this size has. */
 size_t jb_merkle_edge_len(int64_t size);
 void jb_merkle_append(struct jb_merkle *tree, const struct jb_hash *leaf);
+/* The same; completed[k] becomes the root of the complete subtree of 2^k leaves that ends in this leaf, [0] the leaf.
+ * Returns how many there are, at most JB_MERKLE_COMPLETED_MAX. */
+size_t jb_merkle_append_noting(struct jb_merkle *tree, const struct jb_hash *leaf,
+                               struct jb_hash *ret_completed);
 struct jb_hash jb_merkle_root(const struct jb_merkle *tree);
 
 bool jb_hash_equal(const struct jb_hash *a, const struct jb_hash *b);

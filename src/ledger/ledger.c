@@ -326,9 +326,12 @@ jb_rc ledger__put(struct jb_ledger *ledger, const struct store__row *row,
                             err);
     if (rc == JB_OK && index->series)
         rc = store__add_series(ledger->store, row->seq, index->series, index->n_series_bytes, err);
-    if (rc == JB_OK)
-        jb_merkle_append(&ledger->tree, &row->leaf);
-    else
+    if (rc == JB_OK) {
+        struct jb_hash completed[JB_MERKLE_COMPLETED_MAX];
+        const size_t n_completed = jb_merkle_append_noting(&ledger->tree, &row->leaf, completed);
+        rc = store__add_nodes(ledger->store, ledger->tree.size, completed, n_completed, err);
+    }
+    if (rc < 0)
         ledger->is_broken = true;
     return rc;
 }
@@ -416,21 +419,4 @@ jb_rc jb_ledger_append(struct jb_ledger *ledger, const struct jb_entry *entry, i
     }
     rc = ledger__check_lines(entry->lines, entry->n_lines, err);
     return rc == JB_OK ? ledger__enter(ledger, entry, NULL, ret_seq, err) : rc;
-}
-
-jb_rc jb_ledger_root(struct jb_ledger *ledger, int64_t *ret_size, struct jb_hash *ret_root,
-                     struct jb_error *err)
-{
-    struct jb_merkle tree;
-
-    if (ledger->is_writing) {
-        tree = ledger->tree;
-    } else {
-        const jb_rc rc = store__read_tree(ledger->store, &tree, err);
-        if (rc < 0)
-            return rc;
-    }
-    *ret_size = tree.size;
-    *ret_root = jb_merkle_root(&tree);
-    return JB_OK;
 }

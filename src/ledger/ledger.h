@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "journal/entry.h"
+#include "journal/merkle_proof.h"
 #include "model/entry.h"
 #include "model/run.h"
 
@@ -172,6 +174,45 @@ JB_MUST_USE jb_rc jb_ledger_backup(struct jb_ledger *ledger, const char *to_path
 /* RFC 6962 tree over all entries: size and root (SHA-256("") for an empty book). */
 JB_MUST_USE jb_rc jb_ledger_root(struct jb_ledger *ledger, int64_t *ret_size,
                                  struct jb_hash *ret_root, struct jb_error *err);
+
+/*
+ * The tree as it was, and proofs over it (R-BOOK-15). An index is that of a leaf, from 0: an entry's number less one. Between
+ * begin and commit what was entered counts too. JB_E_RANGE beyond the book's size. A proof is checked before it is given:
+ * JB_E_DAMAGED where the book does not hold together.
+ */
+JB_MUST_USE jb_rc jb_ledger_root_at(struct jb_ledger *ledger, int64_t size,
+                                    struct jb_hash *ret_root, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_leaf_at(struct jb_ledger *ledger, int64_t index,
+                                    struct jb_hash *ret_leaf, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_inclusion(struct jb_ledger *ledger, int64_t index, int64_t size,
+                                      struct jb_merkle_proof *ret, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_consistency(struct jb_ledger *ledger, int64_t old_size, int64_t size,
+                                        struct jb_merkle_proof *ret, struct jb_error *err);
+
+/* An entry with its openings, proved (R-BOOK-06); head.fields has names and commitments, in the order of the openings. */
+struct jb_ledger_opening {
+    uint8_t salt[JB_SALT_BYTES];
+    const char *value; /* NULL: erased, and the salt with it */
+    size_t len;
+};
+struct jb_ledger_opened {
+    int64_t index;
+    struct jb_hash leaf;
+    struct jb_entry_head head;
+    const char *bytes; /* canonical */
+    size_t n_bytes;
+    struct jb_ledger_opening openings[JB_ENTRY_STORED_MAX];
+};
+void jb_ledger_opened_free(struct jb_ledger_opened *opened);
+JB_AUTO_POINTER(struct jb_ledger_opened, jb_ledger_opened_free)
+JB_MUST_USE jb_rc jb_ledger_entry_opened(struct jb_ledger *ledger, int64_t index,
+                                         struct jb_ledger_opened **ret_opened,
+                                         struct jb_error *err);
+
+/* The entry that jb_ledger_run_account takes the account from: its number (index + 1) and leaf. JB_E_NOT_FOUND. */
+JB_MUST_USE jb_rc jb_ledger_account_entry(struct jb_ledger *ledger, const char *run_id,
+                                          int64_t *ret_seq, struct jb_hash *ret_leaf,
+                                          struct jb_error *err);
 
 /* One check of the proof and how it came out. */
 struct jb_balance_check {

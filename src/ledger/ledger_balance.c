@@ -131,6 +131,10 @@ static jb_rc check_counts(struct balance *b, struct jb_error *err)
         here.n_runs != b->counts.n_runs || here.n_intervals != b->counts.n_intervals)
         balance__failed(b, CLAIM_BYTES,
                         "there are rows that belong to no entry, or entries without theirs");
+    balance__checked(b, CLAIM_TREE);
+    if (here.n_nodes != b->counts.n_nodes)
+        balance__failed(b, CLAIM_TREE, "%" PRId64 " roots of subtrees are kept, not %" PRId64,
+                        here.n_nodes, b->counts.n_nodes);
     return JB_OK;
 }
 

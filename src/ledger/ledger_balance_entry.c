@@ -409,6 +409,30 @@ static jb_rc check_readable(struct balance *b, struct jb_error *err)
     return rc == JB_OK ? check_reversal(b, err) : rc;
 }
 
+/* The leaf, and with it the kept roots of the subtrees that it completes. */
+static void append_leaf(struct balance *b, const struct jb_hash *leaf)
+{
+    struct jb_hash completed[JB_MERKLE_COMPLETED_MAX];
+    const size_t n_completed = jb_merkle_append_noting(&b->tree, leaf, completed);
+
+    if (!store__has_nodes(b->store))
+        return;
+    for (size_t bits = STORE_NODE_BITS; bits < n_completed; bits += STORE_NODE_BITS) {
+        const int level = (int)(bits / STORE_NODE_BITS);
+        const int64_t position = (b->tree.size >> bits) - 1;
+        struct jb_merkle kept = {.size = 0};
+        b->counts.n_nodes++;
+        balance__checked(b, CLAIM_TREE);
+        /* That it is missing, or cannot be read, is the finding. */
+        if (store__fold(b->store, level, position, 1, &kept, NULL) < 0 ||
+            !jb_hash_equal(&kept.edge[0], &completed[bits]))
+            balance__failed(b, CLAIM_TREE,
+                            "the root kept of the leaves up to entry %" PRId64
+                            " (level %d) is not theirs",
+                            b->tree.size, level);
+    }
+}
+
 jb_rc balance__entry(struct balance *b, const struct store__row *row, struct jb_error *err)
 {
     struct jb_error finding = {.code = JB_OK};
@@ -420,7 +444,7 @@ jb_rc balance__entry(struct balance *b, const struct store__row *row, struct jb_
     if (row->seq != b->tree.size + 1)
         balance__failed(b, CLAIM_TREE, "entry %" PRId64 " stands where %" PRId64 " should",
                         row->seq, b->tree.size + 1);
-    jb_merkle_append(&b->tree, &row->leaf);
+    append_leaf(b, &row->leaf);
     rc = ledger__load(b->store, row, b->stored, &finding);
     if (rc == JB_OK)
         return check_readable(b, err);

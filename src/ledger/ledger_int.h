@@ -4,8 +4,8 @@
 #define JB_LEDGER_LEDGER_INT_H
 
 #include "journal/entry.h"
-#include "ledger/ledger.h"
 #include "journal/merkle.h"
+#include "ledger/ledger.h"
 #include "ledger/storage_int.h"
 #include "ledger/store_int.h"
 

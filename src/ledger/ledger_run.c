@@ -309,37 +309,57 @@ jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *f
     return rc;
 }
 
-jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id, char **ret_json,
-                            struct jb_error *err)
+/* R-BOOK-04: the last entry with an account. It can only be a close or an amendment, and most often is the newest. */
+static jb_rc load_account(struct jb_ledger *ledger, const char *run_id,
+                          struct ledger__stored *stored, struct jb_error *err)
 {
     JB_AUTO(store__cursor_close_auto) struct store__cursor *cursor = NULL;
-    JB_AUTO(ledger__stored_free_auto) struct ledger__stored *stored = NULL;
-    JB_AUTO(jb_free_auto) char *json = NULL;
     struct store__row row;
     bool has = false;
-    jb_rc rc = store__entries(ledger->store, NULL, run_id, &cursor, err);
+    jb_rc rc = store__account_entries(ledger->store, run_id, &cursor, err);
 
-    if (rc == JB_OK)
-        rc = ledger__stored_new(&stored, err);
     if (rc == JB_OK)
         rc = store__next_entry(cursor, &row, &has, err);
     while (rc == JB_OK && has) {
         rc = ledger__load(ledger->store, &row, stored, err);
-        if (rc == JB_OK && ledger__field(stored, LEDGER_FIELD_ACCOUNT)) {
-            free(json);
-            json = strdup(ledger__field(stored, LEDGER_FIELD_ACCOUNT));
-            if (!json)
-                rc = jb_fail(err, JB_E_NOMEM, NULL, "cannot hold the account of run %.36s", run_id);
-        }
+        if (rc == JB_OK && ledger__field(stored, LEDGER_FIELD_ACCOUNT))
+            return JB_OK;
         if (rc == JB_OK)
             rc = store__next_entry(cursor, &row, &has, err);
     }
+    return rc < 0 ? rc
+                  : jb_fail(err, JB_E_NOT_FOUND, "it is entered when the run ends",
+                            "run %.36s has no account in the book", run_id);
+}
+
+jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id, char **ret_json,
+                            struct jb_error *err)
+{
+    JB_AUTO(ledger__stored_free_auto) struct ledger__stored *stored = NULL;
+    jb_rc rc = ledger__stored_new(&stored, err);
+
+    if (rc == JB_OK)
+        rc = load_account(ledger, run_id, stored, err);
     if (rc < 0)
         return rc;
+    char *const json = strdup(ledger__field(stored, LEDGER_FIELD_ACCOUNT));
     if (!json)
-        return jb_fail(err, JB_E_NOT_FOUND, "it is entered when the run ends",
-                       "run %.36s has no account in the book", run_id);
+        return jb_fail(err, JB_E_NOMEM, NULL, "cannot hold the account of run %.36s", run_id);
     *ret_json = json;
-    json = NULL;
+    return JB_OK;
+}
+
+jb_rc jb_ledger_account_entry(struct jb_ledger *ledger, const char *run_id, int64_t *ret_seq,
+                              struct jb_hash *ret_leaf, struct jb_error *err)
+{
+    JB_AUTO(ledger__stored_free_auto) struct ledger__stored *stored = NULL;
+    jb_rc rc = ledger__stored_new(&stored, err);
+
+    if (rc == JB_OK)
+        rc = load_account(ledger, run_id, stored, err);
+    if (rc < 0)
+        return rc;
+    *ret_seq = stored->seq;
+    *ret_leaf = stored->leaf;
     return JB_OK;
 }

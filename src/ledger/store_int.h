@@ -75,6 +75,19 @@ JB_MUST_USE jb_rc store__read_tree(struct store *store, struct jb_merkle *ret_tr
 JB_MUST_USE jb_rc store__write_tree(struct store *store, const struct jb_merkle *tree,
                                     struct jb_error *err);
 
+/* R-BOOK-08: beside the leaves (level 0) are kept the roots of complete subtrees of 2^(8 level) leaves. */
+#define STORE_NODE_BITS  8
+#define STORE_NODE_LEVEL 7 /* the highest: 2^56 leaves */
+/* False for a book of an older version that is only read. */
+bool store__has_nodes(const struct store *store);
+/* Keeps those of the subtrees that leaf number size - 1 completed (jb_merkle_append_noting) which are kept. */
+JB_MUST_USE jb_rc store__add_nodes(struct store *store, int64_t size,
+                                   const struct jb_hash *completed, size_t n_completed,
+                                   struct jb_error *err);
+/* The tree of n hashes of a level from number `first` on, counted in them. JB_E_DAMAGED where one is missing. */
+JB_MUST_USE jb_rc store__fold(struct store *store, int level, int64_t first, int64_t n,
+                              struct jb_merkle *ret_tree, struct jb_error *err);
+
 JB_MUST_USE jb_rc store__add_entry(struct store *store, const struct store__row *row,
                                    struct jb_error *err);
 JB_MUST_USE jb_rc store__add_opening(struct store *store, int64_t seq,
@@ -115,6 +128,9 @@ JB_AUTO_POINTER(struct store__cursor, store__cursor_close)
 /* Entries by seq; kind and run_id NULL for any. */
 JB_MUST_USE jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
                                  struct store__cursor **ret_cursor, struct jb_error *err);
+/* Those of a run that may hold its account, newest first. */
+JB_MUST_USE jb_rc store__account_entries(struct store *store, const char *run_id,
+                                         struct store__cursor **ret_cursor, struct jb_error *err);
 JB_MUST_USE jb_rc store__next_entry(struct store__cursor *cursor, struct store__row *ret_row,
                                     bool *ret_has, struct jb_error *err);
 /* Ends what store__entry and store__opening have lent. */
@@ -170,9 +186,9 @@ JB_MUST_USE jb_rc store__next_amount(struct store__cursor *cursor, int64_t *ret_
 JB_MUST_USE jb_rc store__series(struct store *store, int64_t seq, const void **ret_bytes,
                                 size_t *ret_len, struct jb_error *err);
 void store__series_done(struct store *store);
-/* Rows of opening, series, run and interval. */
+/* Rows of opening, series, run, interval and node. */
 struct store__counts {
-    int64_t n_openings, n_series, n_runs, n_intervals;
+    int64_t n_openings, n_series, n_runs, n_intervals, n_nodes;
 };
 JB_MUST_USE jb_rc store__count(struct store *store, struct store__counts *ret,
                                struct jb_error *err);

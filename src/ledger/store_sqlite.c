@@ -27,6 +27,10 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_COMMIT] = "COMMIT",
     [SQL_TREE_READ] = "SELECT size, edge FROM tree WHERE tree_id = 1",
     [SQL_TREE_WRITE] = "UPDATE tree SET size = ?1, edge = ?2 WHERE tree_id = 1",
+    [SQL_LEAVES] = "SELECT seq - 1, leaf FROM entry WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+    [SQL_NODES] = "SELECT position, root FROM node WHERE level = ?3 AND position >= ?1"
+                  " AND position < ?2 ORDER BY position",
+    [SQL_NODE_ADD] = "INSERT INTO node (level, position, root) VALUES (?1, ?2, ?3)",
     [SQL_ENTRY_ADD] =
         "INSERT INTO entry (seq, kind, layer, utc_us, run_id, is_memo, about_seq, leaf, bytes)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -232,17 +236,26 @@ static jb_rc set_version(struct store *store, int version, struct jb_error *err)
     return exec(store, sql, "migrate", err);
 }
 
-/* Runs the steps from `version` on, inside the caller's transaction. */
-static jb_rc migrate_from(struct store *store, int version, struct jb_error *err)
+/* Runs the steps that lead from one version to another, inside the caller's transaction. */
+static jb_rc migrate_from(struct store *store, int version, int to_version, struct jb_error *err)
 {
     jb_rc rc = JB_OK;
 
-    for (int i = version; i < store__schema_version && rc == JB_OK; i++)
+    for (int i = version; i < to_version && rc == JB_OK; i++) {
         rc = exec(store, store__schema_steps[i], "migrate", err);
-    return rc == JB_OK ? set_version(store, store__schema_version, err) : rc;
+        if (rc == JB_OK && i + 1 == SQLITE_NODES_SINCE)
+            rc = sqlite__make_nodes(store, err);
+    }
+    return rc == JB_OK ? set_version(store, to_version, err) : rc;
 }
 
-jb_rc sqlite__new_in_memory(sqlite3 **ret_db, struct jb_error *err)
+static void release_cached(struct store *store)
+{
+    for (int i = 0; i < SQL_COUNT; i++)
+        (void)sqlite3_finalize(store->cached[i]);
+}
+
+jb_rc sqlite__new_in_memory(int version, sqlite3 **ret_db, struct jb_error *err)
 {
     char name[] = "(new)";
     struct store scratch = {.path = name};
@@ -257,9 +270,10 @@ jb_rc sqlite__new_in_memory(sqlite3 **ret_db, struct jb_error *err)
     rc = code == SQLITE_OK ? exec(&scratch, sql, "make", err)
                            : sqlite__fail(&scratch, code, "make", err);
     if (rc == JB_OK)
-        rc = migrate_from(&scratch, 0, err);
+        rc = migrate_from(&scratch, 0, version, err);
     if (rc == JB_OK)
         rc = exec(&scratch, "COMMIT", "make", err);
+    release_cached(&scratch);
     if (rc < 0) {
         (void)sqlite3_close(scratch.db);
         return rc;
@@ -337,7 +351,7 @@ jb_rc store__create(const char *path, struct jb_error *err)
 {
     sqlite3 *db = NULL;
     sqlite3_int64 len = 0;
-    jb_rc rc = sqlite__new_in_memory(&db, err);
+    jb_rc rc = sqlite__new_in_memory(store__schema_version, &db, err);
 
     if (rc < 0)
         return rc;
@@ -419,7 +433,7 @@ static jb_rc migrate(struct store *store, struct jb_error *err)
     /* Another program may have done it in the meantime. */
     rc = read_number(store, "PRAGMA user_version", &version, err);
     if (rc == JB_OK && version < store__schema_version)
-        rc = migrate_from(store, (int)version, err);
+        rc = migrate_from(store, (int)version, store__schema_version, err);
     if (rc == JB_OK)
         rc = exec(store, "COMMIT", "migrate", err);
     if (rc < 0)
@@ -445,12 +459,8 @@ static jb_rc check_version(struct store *store, enum store__mode mode, struct jb
         return jb_fail(err, JB_E_NEWER, "use the newer program; nothing was changed",
                        "the book '%s' was made by a newer version (%d, this one knows %d)",
                        store->path, (int)version, store__schema_version);
-    if (version == store__schema_version)
-        return JB_OK;
-    if (mode != STORE_WRITE)
-        return jb_fail(err, JB_E_READONLY, "open it once where it can be written, then read it",
-                       "the book '%s' is of an older version", store->path);
-    return migrate(store, err);
+    store->version = mode == STORE_WRITE ? store__schema_version : (int)version;
+    return version < store->version ? migrate(store, err) : JB_OK;
 }
 
 /* A book that came from elsewhere may have lost the mark in its header. */
@@ -497,8 +507,7 @@ void store__close(struct store *store)
 {
     if (!store)
         return;
-    for (int i = 0; i < SQL_COUNT; i++)
-        (void)sqlite3_finalize(store->cached[i]);
+    release_cached(store);
     (void)sqlite3_close_v2(store->db);
     free(store->path);
     free(store);

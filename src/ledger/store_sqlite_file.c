@@ -19,11 +19,13 @@ jb_rc store__count(struct store *store, struct store__counts *ret, struct jb_err
 {
     sqlite3_stmt *stmt = NULL;
     bool has = false;
-    jb_rc rc =
-        sqlite__prepare(store,
-                        "SELECT (SELECT count(*) FROM opening), (SELECT count(*) FROM series),"
-                        " (SELECT count(*) FROM run), (SELECT count(*) FROM interval)",
-                        &stmt, err);
+    static const char with_nodes[] =
+        "SELECT (SELECT count(*) FROM opening), (SELECT count(*) FROM series),"
+        " (SELECT count(*) FROM run), (SELECT count(*) FROM interval), (SELECT count(*) FROM node)";
+    static const char without[] =
+        "SELECT (SELECT count(*) FROM opening), (SELECT count(*) FROM series),"
+        " (SELECT count(*) FROM run), (SELECT count(*) FROM interval), 0";
+    jb_rc rc = sqlite__prepare(store, store__has_nodes(store) ? with_nodes : without, &stmt, err);
 
     if (rc == JB_OK)
         rc = sqlite__step(store, stmt, &has, err);
@@ -33,6 +35,7 @@ jb_rc store__count(struct store *store, struct store__counts *ret, struct jb_err
             .n_series = sqlite3_column_int64(stmt, 1),
             .n_runs = sqlite3_column_int64(stmt, 2),
             .n_intervals = sqlite3_column_int64(stmt, 3),
+            .n_nodes = sqlite3_column_int64(stmt, 4),
         };
     (void)sqlite3_finalize(stmt);
     return rc;
@@ -102,7 +105,7 @@ jb_rc store__check_schema(struct store *store, char *ret_finding, size_t size, s
     struct store as_made = {.path = name};
     sqlite3_stmt *stmt = NULL;
     sqlite3_stmt *made_stmt = NULL;
-    jb_rc rc = sqlite__new_in_memory(&as_made.db, err);
+    jb_rc rc = sqlite__new_in_memory(store->version, &as_made.db, err);
 
     if (rc == JB_OK)
         rc = sqlite__prepare(&as_made, SCHEMA_SQL, &made_stmt, err);

@@ -14,6 +14,9 @@ enum sqlite__id {
     SQL_COMMIT,
     SQL_TREE_READ,
     SQL_TREE_WRITE,
+    SQL_LEAVES,
+    SQL_NODES,
+    SQL_NODE_ADD,
     SQL_ENTRY_ADD,
     SQL_OPENING_ADD,
     SQL_ACCOUNT_FIND,
@@ -39,6 +42,7 @@ enum sqlite__id {
 struct store {
     sqlite3 *db;
     char *path;
+    int version; /* of its schema: this program's, or an older one of a book that is only read */
     int n_log_pages; /* after the last commit */
     sqlite3_stmt *cached[SQL_COUNT];
 };
@@ -76,7 +80,11 @@ JB_MUST_USE jb_rc sqlite__find_meter(struct store *store, const char *host, cons
                                      const char *channel, int64_t *ret_meter_id,
                                      struct jb_error *err);
 
-/* An empty book of this program's version, in memory. */
-JB_MUST_USE jb_rc sqlite__new_in_memory(sqlite3 **ret_db, struct jb_error *err);
+/* An empty book of a version, in memory. */
+JB_MUST_USE jb_rc sqlite__new_in_memory(int version, sqlite3 **ret_db, struct jb_error *err);
+
+/* The first version that has the table `node`, and what fills it from the leaves. */
+#define SQLITE_NODES_SINCE 2
+JB_MUST_USE jb_rc sqlite__make_nodes(struct store *store, struct jb_error *err);
 
 #endif

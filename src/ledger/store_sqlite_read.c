@@ -172,6 +172,15 @@ jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
     return cursor_open(store, ENTRY_COLUMNS "ORDER BY seq", NULL, NULL, ret_cursor, err);
 }
 
+jb_rc store__account_entries(struct store *store, const char *run_id,
+                             struct store__cursor **ret_cursor, struct jb_error *err)
+{
+    return cursor_open(store,
+                       ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> ''"
+                                     " AND kind IN ('run-closed', 'amend') ORDER BY seq DESC",
+                       run_id, NULL, ret_cursor, err);
+}
+
 static jb_rc take_entry(struct store *store, sqlite3_stmt *stmt, struct store__row *ret_row,
                         struct jb_error *err)
 {
