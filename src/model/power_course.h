@@ -13,8 +13,7 @@
 
 #include "model/channel.h"
 
-#define JB_POWER_SLICES_MAX   600
-#define JB_POWER_CHANNELS_MAX 256
+#define JB_POWER_SLICES_MAX 600
 
 /* What one channel gave in one slice. R-REPORT-21: the energies of a channel's slices sum to the difference of its first and last
  * sample in the run, less what lies across its breaks. */
@@ -40,7 +39,6 @@ struct jb_power_course {
     int64_t slice_ns;     /* width of a slice; the last one may end beyond the run */
     size_t n_slices, n_channels;
     struct jb_power_channel *channels; /* posted ones first, then by name */
-    int64_t n_left_out;                /* channels beyond JB_POWER_CHANNELS_MAX */
 };
 void jb_power_course_release(struct jb_power_course *course);
 
