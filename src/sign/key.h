@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-#define JB_KEY_NAME       128 /* with the NUL: no blank, no '+', no control character, valid UTF-8 */
+#define JB_KEY_NAME       128 /* with the NUL; jb_key_name_is says what it may be */
 #define JB_VKEY_TEXT      192 /* with the NUL */
 #define JB_PUBLIC_BYTES   32
 #define JB_SECRET_BYTES   64
@@ -23,6 +23,10 @@ struct jb_public_key {
     char name[JB_KEY_NAME];
     uint8_t bytes[JB_PUBLIC_BYTES];
 };
+
+/* Valid UTF-8 without Unicode spaces and '+' (C2SP), control characters, and '"' and '\\', so that a string of JSON holds a
+ * vkey as it is. */
+bool jb_key_name_is(const char *text, size_t len);
 
 /* Holds a secret: release it by jb_secret_key_wipe. */
 struct jb_secret_key {

@@ -21,7 +21,7 @@ struct jb_note_signature {
     char name[JB_KEY_NAME];
     uint32_t key_id;
     uint8_t signature[JB_SIGNATURE_SIZE];
-    bool is_known;
+    bool is_known; /* as long as those of Ed25519 are; others are left alone */
 };
 struct jb_note {
     const char *text; /* borrowed from what was parsed; ends in a line feed */
@@ -36,6 +36,9 @@ bool jb_note_is_signed_by(const struct jb_note *note, const struct jb_public_key
 /* Appends text, a blank line and the signature lines. */
 JB_MUST_USE jb_rc jb_note_sign(const char *text, size_t len, const struct jb_secret_key *key,
                                struct jb_buf *out, struct jb_error *err);
+/* The line of one more signature, to stand below those of a note over the same text. */
+void jb_note_sign_line(const char *text, size_t len, const struct jb_secret_key *key,
+                       struct jb_buf *out);
 
 #define JB_ORIGIN_TEXT 192
 struct jb_checkpoint {
@@ -50,7 +53,7 @@ JB_MUST_USE jb_rc jb_checkpoint_parse(const char *text, size_t len, struct jb_ch
 
 /* c2sp.org/tlog-proof@v1: header, optional extra, index, hashes, blank line, checkpoint (a whole signed note). */
 struct jb_tlog_proof {
-    const char *extra; /* base64-decoded, owned; NULL none */
+    char *extra; /* base64-decoded, owned; NULL none */
     size_t extra_len;
     int64_t index;
     size_t n_hashes;
