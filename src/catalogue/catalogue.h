@@ -209,6 +209,7 @@ struct jb_reference_run {
     int64_t wall_us;
     int64_t avg_mw;    /* over the whole run and all devices */
     int64_t energy_uj; /* INT64_MAX where it is more than that (2.56 GWh) */
+    int64_t energy_mj; /* the same, for those */
     int64_t pue_milli;
     int64_t is_pue_included; /* 0 no, 1 yes, -1 the source does not say */
 };

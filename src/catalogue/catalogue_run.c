@@ -49,6 +49,7 @@ struct jb_reference_run jb_catalogue_reference_run_at(size_t i)
         .wall_us = scaled(i, CAT_training_runs_hours, 3600, 1),
         .avg_mw = scaled(i, CAT_training_runs_avg_power_w, 1, 1),
         .energy_uj = scaled(i, CAT_training_runs_energy_kwh, 3600, 1), /* 9 digits of a kWh */
+        .energy_mj = scaled(i, CAT_training_runs_energy_kwh, 18, 5),
         .pue_milli = scaled(i, CAT_training_runs_pue, 1, 1),
         .is_pue_included = pue_included[0] == '\0' ? -1 : strcmp(pue_included, "yes") == 0,
     };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of src/rate share. */
+#ifndef JB_RATE_RATE_INT_H
+#define JB_RATE_RATE_INT_H
+
+#include "rate/rate.h"
+
+/* A reference within a class: the logarithm of its measure, its source (R-RATING-09). */
+struct rate__point {
+    double log_value;
+    double weight;
+    const char *source;
+    const struct jb_rate_ref *ref;
+};
+
+/* R-RATING-09: each point of a source of n has 1 / (n + 1). Sorts the points by value. Returns the number of sources;
+ * *ret_effective: as how many independent references they count (R-RATING-11). */
+size_t rate__weigh(struct rate__point *points, size_t n, double *ret_effective);
+/* R-RATING-10: of points by value, 0 <= share <= 1; n > 0. */
+double rate__quantile(const struct rate__point *points, size_t n, double share);
+/* The reverse: the share of the weight below, 0 before the least, 1 after the greatest. */
+double rate__share_below(const struct rate__point *points, size_t n, double log_value);
+/* 90 % interval of a share seen in `effective` draws (Wilson). */
+void rate__interval(double share, double effective, double *ret_low, double *ret_high);
+
+/* R-RATING-03, -04: what method a run's figures are by, its boards' part, with PUE. */
+void rate__views_of_run(const struct jb_inventory_run *run, struct jb_rate_subject *subject);
+/* Whether the text is one of a source that is told. */
+static inline bool rate__is_told(const char *text)
+{
+    return text && text[0] != '\0';
+}
+
+#endif
