@@ -77,7 +77,7 @@ struct jb_inventory_run {
     enum jb_flop_method flop_method;
     size_t n_metrics;
     struct jb_inventory_metric metrics[JB_INVENTORY_METRICS_MAX];
-    int64_t account_seq; /* number of the entry that its account was last entered with */
+    int64_t account_seq; /* number of the entry that its account was last entered with; 0 none */
     struct jb_hash leaf; /* of that entry */
 };
 

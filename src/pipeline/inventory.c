@@ -372,6 +372,8 @@ static jb_rc add_run(struct gather *gather, const struct jb_run *run, struct jb_
     rc = keep_texts(gather, to, run, before, err);
     if (rc == JB_OK && json)
         rc = take_account(gather, to, &account, before, err);
+    if (rc == JB_OK && json)
+        rc = jb_ledger_account_entry(gather->ledger, run->id, &to->account_seq, &to->leaf, err);
     if (rc == JB_OK)
         inventory->n_runs++;
     return rc;

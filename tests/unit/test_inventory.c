@@ -117,6 +117,13 @@ static void test_whole(struct jb_ledger *ledger)
     for (size_t i = 0; i < inventory.n_runs; i++)
         is_sorted = is_sorted && strcmp(inventory.runs[i].id, known[i].id) == 0;
     ok(is_sorted, "runs by their start, though the book gives the newest first");
+    struct jb_ledger_opened *opened = NULL;
+    book_must(jb_ledger_entry_opened(ledger, inventory.runs[2].account_seq - 1, &opened, &err),
+              &err, "entry");
+    ok(strcmp(opened->head.run_id, known[2].id) == 0 &&
+           memcmp(&opened->leaf, &inventory.runs[2].leaf, sizeof opened->leaf) == 0,
+       "each run names the entry that its account was entered with, and its leaf");
+    jb_ledger_opened_free(opened);
     ok(measured->energy_uj.low == 1003 && measured->energy_uj.best == 1115 &&
            measured->energy_uj.high == 1429 && measured->n_runs == 4,
        "R-INVENTORY-03: low, best and high are each added up");
