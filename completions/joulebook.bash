@@ -43,12 +43,13 @@ _joulebook() {
         fi
     done
     case $before in
-    --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv' -- "$word") ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv hf-card codecarbon' -- "$word") ;;
     --preset) mapfile -t COMPREPLY < <(compgen -W 'auto dcgm kepler node-exporter ipmi' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;
     --kind) mapfile -t COMPREPLY < <(compgen -W 'accelerator cpu instance region grid' -- "$word") ;;
     --layer) mapfile -t COMPREPLY < <(compgen -W 'measured reconstructed predicted' -- "$word") ;;
+    --functional-unit) mapfile -t COMPREPLY < <(compgen -W 'run flop token parameter' -- "$word") ;;
     --choose) mapfile -t COMPREPLY < <(compgen -W 'cheapest cleanest fastest' -- "$word") ;;
     --against) mapfile -t COMPREPLY < <(compgen -W 'bills jobs papers' -- "$word") ;;
     --by) mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word") ;;

@@ -107,6 +107,13 @@ struct jb_grid_intensity {
 JB_MUST_USE jb_rc jb_catalogue_find_grid(const char *place, int64_t year, const char *method,
                                          struct jb_grid_intensity *ret_grid, struct jb_error *err);
 
+/* The country of a zone: of "NL" and "NLD" it is "NLD", of "US-CA" "USA"; texts live as long as the catalogue. False, *ret untouched,
+ * where `zone` is no code of a zone of the table that lies in one country. */
+struct jb_catalogue_country {
+    const char *alpha3, *name;
+};
+bool jb_catalogue_country(const char *zone, struct jb_catalogue_country *ret);
+
 /* --- names ----------------------------------------------------------------------------------------------------- */
 
 /* How a name that somebody wrote was understood (R-CAT-20). Nothing is ever a silent best guess. */

@@ -354,3 +354,22 @@ jb_rc jb_catalogue_find_grid(const char *place, int64_t year, const char *method
                        method ? method : "any");
     return JB_OK;
 }
+
+bool jb_catalogue_country(const char *zone, struct jb_catalogue_country *ret)
+{
+    const char *alpha3 = NULL;
+
+    for (size_t row = 0; zone[0] && row < catalogue__n_rows(CAT_grid_intensity); row++)
+        if (is_same(cell(row, CAT_grid_intensity_zone), zone) ||
+            is_same(cell(row, CAT_grid_intensity_alpha3), zone)) {
+            alpha3 = cell(row, CAT_grid_intensity_alpha3);
+            break;
+        }
+    for (size_t row = 0; alpha3 && row < catalogue__n_rows(CAT_grid_intensity); row++)
+        if (is_same(cell(row, CAT_grid_intensity_alpha3), alpha3) &&
+            is_same(cell(row, CAT_grid_intensity_zone_type), "country")) {
+            *ret = (struct jb_catalogue_country){alpha3, cell(row, CAT_grid_intensity_name)};
+            return true;
+        }
+    return false;
+}

@@ -66,7 +66,9 @@ struct jb_command {
     /* End with a row without a name; the common ones come by flags. The second is shared with others, or NULL. */
     const struct jb_option *options;
     const struct jb_option *more_options;
-    unsigned flags; /* enum jb_command_flag */
+    void (*more_help)(
+        struct jb_buf *out); /* lines of --help after the options, from tables; NULL */
+    unsigned flags;          /* enum jb_command_flag */
     /* Positional arguments; SIZE_MAX: any number. */
     size_t words_min, words_max;
     int fail_code; /* exit code of its own failures; 0: by jb_cli_exit_code */

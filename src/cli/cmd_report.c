@@ -5,14 +5,18 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/predictions.h"
+#include "cli/report_export.h"
 #include "cli/runs.h"
+#include "cli/scope.h"
 #include "predict/skill.h"
 #include "report/report_skill.h"
 
 static const struct jb_option options[] = {
-    {'f', "format", "FORMAT", "text (the default), json or csv", false},
+    {'f', "format", "FORMAT", "text (the default), json, csv, or one of the documents below",
+     false},
     {0, "skill", NULL, "how good the predictions of all runs have been, instead of one run", false},
     {'o', "out", "FILE", "write to FILE instead of standard output", false},
+    JB_SCOPE_OPTIONS,
     {0, NULL, NULL, NULL, false},
 };
 
@@ -44,8 +48,12 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     JB_AUTO(jb_free_auto) char *json = NULL;
     enum jb_format format;
     const bool is_skill = jb_args_has(&cli->args, "skill");
+    const char *const named = jb_args_text(&cli->args, "format");
+    const struct jb_export_format *const document = named ? jb_export_find(named) : NULL;
     jb_rc rc;
 
+    if (document && !is_skill)
+        return jb_cli_report_export(cli, document, err);
     if (is_skill == (cli->args.n_words > 0))
         return jb_fail(err, JB_E_USAGE, "for example: joulebook report last",
                        "give a run, or --skill for all of them");
@@ -64,7 +72,7 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 const struct jb_command jb_cmd_report = {
     .name = "report",
     .summary = "a run's account as text, JSON or CSV",
-    .usage = "RUN | last | group:NAME | --skill [--format text|json|csv] [-o FILE] [--book PATH]",
+    .usage = "RUN | last | group:NAME | --skill [--format FORMAT] [-o FILE] [--book PATH]",
     .about = "Writes the account of a run. JSON is the account that was entered in the book, with "
              "the facts of the run\n"
              "(docs/format/account.md: integers, units in the names); CSV has one row for each "
@@ -74,8 +82,11 @@ const struct jb_command jb_cmd_report = {
              "with what its run came to. A file appears whole or not at all.",
     .examples = "  joulebook report last --format json\n"
                 "  joulebook report 01939f7e --format csv -o run.csv\n"
-                "  joulebook report --skill\n",
+                "  joulebook report --skill\n"
+                "  joulebook report --model bert --format hf-card -o README.md\n",
     .options = options,
+    .more_options = jb_report_export_options,
+    .more_help = jb_report_export_help,
     .flags = JB_COMMAND_BOOK | JB_COMMAND_JSON,
     .words_min = 0,
     .words_max = 1,

@@ -130,6 +130,8 @@ void jb_help_command(const struct jb_command *command, struct jb_buf *out)
     for (size_t t = 0; t < n_tables; t++)
         for (const struct jb_option *o = tables[t]; o && o->name; o++)
             help_option(o, out);
+    if (command->more_help)
+        command->more_help(out);
     jb_buf_addf(out, "\nexamples:\n%s", command->examples);
 }
 

@@ -296,14 +296,15 @@ jb_rc book__time(struct book *book, const char *text, size_t len, int64_t *ret_u
 jb_rc book__kwh(const char *text, size_t len, int64_t *ret_uj)
 {
     int64_t pico = 0;
-    const jb_rc rc = jb_parse_decimal(text, len, KWH_SCALE, &pico);
+    /* 1e-13 kWh is 0.36 uJ; what does not fit so (above 922 MWh) is taken to 3.6 uJ. */
+    const jb_rc fine = jb_parse_decimal(text, len, KWH_SCALE + 1, &pico);
+    const jb_rc rc = fine == JB_E_RANGE ? jb_parse_decimal(text, len, KWH_SCALE, &pico) : fine;
 
     if (rc < 0)
         return rc;
     if (pico < 0)
         return JB_E_INPUT;
-    /* 1e-12 kWh is 3.6 uJ. */
-    return jb_muldiv_i64(pico, 36, 10, JB_ROUND_NEAREST, ret_uj);
+    return jb_muldiv_i64(pico, 36, fine < 0 ? 10 : 100, JB_ROUND_NEAREST, ret_uj);
 }
 
 jb_rc book__json_number(const struct book *book, const json_t *object, const char *key,

@@ -59,6 +59,9 @@ static void test_values(void)
         ok(book__is_absent(absent[i], strlen(absent[i])), "'%s' is absent", absent[i]);
     ok(!book__is_absent("0", 1) && !book__is_absent("nano", 4), "0 is a value (R-BOOKS-02)");
     ok(book__kwh("1", 1, &uj) == JB_OK && uj == KWH_UJ, "a kWh");
+    ok(book__kwh("0.0000000000003", 15, &uj) == JB_OK && uj == 1, "a microjoule");
+    ok(book__kwh("1234567.0000000000003", 21, &uj) == JB_OK && uj == 1234567 * KWH_UJ,
+       "above 922 MWh to 3.6 uJ");
     ok(book__kwh("5e-06", 5, &uj) == JB_OK && uj == 18000000, "as Python writes small ones");
     ok(book__kwh("-1", 2, &uj) < 0 && book__kwh("inf", 3, &uj) < 0 && book__kwh("1e9", 3, &uj) < 0,
        "negative, endless and vast ones are none");

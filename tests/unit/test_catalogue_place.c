@@ -127,6 +127,21 @@ static jb_rc look_up(void *context, const struct jb_catalogue_cell *cells, size_
     return JB_OK;
 }
 
+static void test_country(void)
+{
+    struct jb_catalogue_country country = {NULL, NULL};
+
+    ok(jb_catalogue_country("nl", &country) && strcmp(country.alpha3, "NLD") == 0 &&
+           strcmp(country.name, "Netherlands") == 0,
+       "the country of a zone");
+    ok(jb_catalogue_country("US-CA", &country) && strcmp(country.alpha3, "USA") == 0 &&
+           strcmp(country.name, "United States") == 0,
+       "and of a part of one");
+    ok(!jb_catalogue_country("", &country) && !jb_catalogue_country("WORLD", &country) &&
+           !jb_catalogue_country("lab 2", &country) && strcmp(country.alpha3, "USA") == 0,
+       "what lies in no one country has none");
+}
+
 int main(void)
 {
     int64_t n_bad = 0;
@@ -136,6 +151,7 @@ int main(void)
     test_year_and_method();
     test_unknown();
     test_refused();
+    test_country();
     ok(jb_catalogue_list("grid_intensity", NULL, look_up, &n_bad, &n, NULL) == JB_OK &&
            n_bad == 0 && n > 0,
        "every zone is found by its code and gives an ordered band");
