@@ -89,6 +89,10 @@ struct jb_inventory_sum {
     int64_t duration_ns, board_ns;
     struct jb_figure energy_uj, facility_uj, location_ugco2e, market_ugco2e, cost_micro;
     int64_t n_without_location, n_without_market, n_without_cost, n_without_facility;
+    /* Facility: of the runs that have it posted. Of those with a default PUE the band alone, which is in no other figure
+     * (R-PUE-02); they are among n_without_facility. */
+    struct jb_figure facility_default_uj;
+    int64_t n_facility_default;
     struct jb_coverage coverage;
     int64_t device_uj[JB_N_DEVICES];
     int64_t origin_uj[JB_N_ORIGINS];

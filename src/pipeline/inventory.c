@@ -217,17 +217,55 @@ static jb_rc add_value(struct gather *gather, struct jb_inventory_run *run, char
     return JB_OK;
 }
 
-/* Epochs follow each other, so their energies add up to the energy since the run's start. */
+static bool is_kind(const struct jb_account_epoch *row, const char *kind)
+{
+    return strncmp(row->name, kind, strlen(kind)) == 0;
+}
+
+/* R-MARK-12, -13: where marks stand, from rows that each tell of a stretch only. Steps lie inside of epochs, so rows are not
+ * simply added up; phases fill the time from the first of them to the run's end. */
+struct mark_walk {
+    int64_t phase_uj;       /* begin of the next phase */
+    int64_t here_uj;        /* the last mark */
+    int64_t epoch_begin_uj; /* the last mark of an epoch or phase */
+};
+
+static void mark_walk_begin(struct mark_walk *walk, const struct jb_account *account)
+{
+    *walk = (struct mark_walk){.phase_uj = account->energy_uj.best};
+    for (size_t i = 0; i < account->n_epochs; i++)
+        if (is_kind(&account->epochs[i], "phase"))
+            walk->phase_uj -= account->epochs[i].run_uj;
+}
+
+/* The run's share from its start to the end of what the row tells of. */
+static int64_t mark_walk_next(struct mark_walk *walk, const struct jb_account_epoch *row)
+{
+    if (is_kind(row, "phase")) {
+        walk->here_uj = walk->epoch_begin_uj = walk->phase_uj;
+        walk->phase_uj = jb_add_sat_i64(walk->phase_uj, row->run_uj);
+        return walk->phase_uj;
+    }
+    if (is_kind(row, "step")) {
+        walk->here_uj = jb_add_sat_i64(walk->here_uj, row->run_uj);
+        return walk->here_uj;
+    }
+    walk->epoch_begin_uj = jb_add_sat_i64(walk->epoch_begin_uj, row->run_uj);
+    walk->here_uj = walk->epoch_begin_uj;
+    return walk->here_uj;
+}
+
 static jb_rc add_metrics(struct gather *gather, struct jb_inventory_run *run,
                          const struct jb_account *account, struct jb_error *err)
 {
-    int64_t until_uj = 0;
+    struct mark_walk walk;
     jb_rc rc = JB_OK;
 
+    mark_walk_begin(&walk, account);
     for (size_t i = 0; i < account->n_epochs && rc == JB_OK; i++) {
         const struct jb_account_epoch *const epoch = &account->epochs[i];
+        const int64_t until_uj = mark_walk_next(&walk, epoch);
         char words[sizeof epoch->metrics];
-        until_uj = jb_add_sat_i64(until_uj, epoch->run_uj);
         memcpy(words, epoch->metrics, sizeof words);
         char *rest = words;
         for (char *word = strsep(&rest, " "); word && rc == JB_OK; word = strsep(&rest, " "))

@@ -38,6 +38,21 @@ static void add_coverage(struct jb_coverage *sum, const struct jb_coverage *cove
     add_i64(&sum->unobserved_ns, coverage->unobserved_ns, is_over);
 }
 
+/* R-PUE-02: what a default PUE would add is a band, and never joins what was posted. */
+static void add_facility(struct jb_inventory_sum *sum, const struct jb_inventory_run *run,
+                         bool *is_over)
+{
+    static const struct jb_figure unknown = {.is_known = false};
+    int64_t n_unknown = 0;
+
+    add_figure(&sum->facility_uj, run->is_facility_posted ? &run->facility_uj : &unknown,
+               &sum->n_without_facility, is_over);
+    if (run->is_facility_posted || !run->facility_uj.is_known)
+        return;
+    add_figure(&sum->facility_default_uj, &run->facility_uj, &n_unknown, is_over);
+    sum->n_facility_default++;
+}
+
 static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run *run,
                     bool is_one_currency, bool *is_over)
 {
@@ -48,7 +63,7 @@ static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run 
     if (run->board_ns > 0)
         add_i64(&sum->board_ns, run->board_ns, is_over);
     add_figure(&sum->energy_uj, &run->energy_uj, &sum->n_unknown, is_over);
-    add_figure(&sum->facility_uj, &run->facility_uj, &sum->n_without_facility, is_over);
+    add_facility(sum, run, is_over);
     add_figure(&sum->location_ugco2e, &run->location_ugco2e, &sum->n_without_location, is_over);
     add_figure(&sum->market_ugco2e, &run->market_ugco2e, &sum->n_without_market, is_over);
     add_figure(&sum->cost_micro, is_one_currency ? &run->cost_micro : &unknown,

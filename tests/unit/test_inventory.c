@@ -9,7 +9,8 @@
 #include "model/inventory.h"
 #include "pipeline/inventory.h"
 
-#define N_RUNS 7
+#define N_RUNS  7
+#define N_MARKS 7
 
 struct known {
     const char *id, *stage, *project, *version, *currency;
@@ -35,6 +36,20 @@ static const struct known known[N_RUNS] = {
      JB_RUN_VOID, 0, 1, 1, 1, 1},
 };
 
+/* Of the run of 1000 uJ: epochs end at 10, 30 and, after an evaluation from 100 to 400, at 440; the steps stand at 25 and 420. */
+static const struct {
+    const char *name, *metrics;
+    int64_t run_uj;
+} marks[N_MARKS] = {
+    {"epoch 1", "acc=0.5 loss=2", 10},
+    {"step 15", "", 15},
+    {"epoch 2", "acc=0.91 loss=0.4", 20},
+    {"phase eval", "f1=0.8", 300},
+    {"phase train", "", 600},
+    {"step 20", "loss=0.3", 20},
+    {"epoch 3", "acc=0.9 loss=nan", 40},
+};
+
 static struct jb_figure figure(int64_t low, int64_t best, int64_t high)
 {
     return (struct jb_figure){.is_known = true, .low = low, .best = best, .high = high};
@@ -50,6 +65,8 @@ static void fill_account(struct jb_account *account, const struct known *of,
     account->energy_uj = figure(of->low, of->best, of->high);
     if (of->cost >= 0)
         account->cost_micro = figure(of->cost, of->cost, of->cost);
+    account->facility_uj = figure(of->best / 10, of->best / 5, of->best);
+    account->is_facility_posted = of->exit_code == 0;
     account->n_notes = of == &known[1] ? 2 : 1;
     book_text(notes[1], JB_NOTE, "only one has this");
     account->notes = notes;
@@ -60,14 +77,12 @@ static void fill_account(struct jb_account *account, const struct known *of,
     account->n_lines = 1;
     account->lines = line;
     account->origin_uj[JB_ORIGIN_COUNTER] = of->best;
-    for (int i = 0; i < 3; i++) {
-        static const char *const metrics[] = {"acc=0.5 loss=2", "acc=0.91 loss=0.4",
-                                              "acc=0.9 loss=nan"};
-        epochs[i] = (struct jb_account_epoch){.run_uj = 10 * (i + 1)};
-        (void)snprintf(epochs[i].name, sizeof epochs[i].name, "epoch %d", i + 1);
-        book_text(epochs[i].metrics, sizeof epochs[i].metrics, metrics[i]);
+    for (int i = 0; i < N_MARKS; i++) {
+        epochs[i] = (struct jb_account_epoch){.run_uj = marks[i].run_uj};
+        book_text(epochs[i].name, sizeof epochs[i].name, marks[i].name);
+        book_text(epochs[i].metrics, sizeof epochs[i].metrics, marks[i].metrics);
     }
-    account->n_epochs = of == &known[1] ? 3 : 0;
+    account->n_epochs = of == &known[1] ? N_MARKS : 0;
     account->epochs = epochs;
 }
 
@@ -75,7 +90,7 @@ static void enter(struct jb_ledger *ledger, const struct known *of, int start_s)
 {
     struct jb_account *const account = calloc(1, sizeof *account);
     struct jb_account_line line;
-    struct jb_account_epoch epochs[3];
+    struct jb_account_epoch epochs[N_MARKS];
     struct jb_error err = {0};
     struct jb_run run;
     char *json = NULL;
@@ -134,6 +149,9 @@ static void test_whole(struct jb_ledger *ledger)
            parts[JB_PART_FAILED].energy_uj.best == 10 &&
            parts[JB_PART_EVALUATION].energy_uj.best == 5,
        "R-INVENTORY-02: a training that failed is failed, an evaluation that failed is one still");
+    ok(measured->facility_uj.best == 20 + 200 && measured->n_without_facility == 2 &&
+           measured->facility_default_uj.best == 2 + 1 && measured->n_facility_default == 2,
+       "R-PUE-02: what a default PUE would add is apart from what was posted");
     ok(!measured->cost_micro.is_known && measured->n_without_cost == 4,
        "two currencies are not added");
     ok(measured->device_uj[JB_DEVICE_GPU] == 1115 && measured->origin_uj[JB_ORIGIN_COUNTER] == 1115,
@@ -152,14 +170,19 @@ static void test_metrics(struct jb_ledger *ledger)
 
     book_must(jb_inventory_make(ledger, &scope, &inventory, &err), &err, "inventory");
     const struct jb_inventory_run *const run = &inventory.runs[0];
-    ok(inventory.n_runs == 1 && run->n_metrics == 2, "one run, two metrics");
+    ok(inventory.n_runs == 1 && run->n_metrics == 3, "one run, three metrics");
     ok(strcmp(run->metrics[0].greatest.text, "0.91") == 0 &&
            strcmp(run->metrics[0].greatest.at, "epoch 2") == 0 &&
            run->metrics[0].greatest.until_uj == 30 && run->metrics[0].greatest.value == 910000000,
-       "R-INVENTORY-04: the greatest accuracy, where, and 10 + 20 uJ until then");
-    ok(strcmp(run->metrics[1].least.text, "0.4") == 0 &&
-           strcmp(run->metrics[1].last.text, "0.4") == 0,
+       "R-INVENTORY-04: the greatest accuracy, where, and 10 + 20 uJ until then, not the step's "
+       "again");
+    ok(strcmp(run->metrics[1].least.text, "0.3") == 0 &&
+           strcmp(run->metrics[1].last.text, "0.3") == 0,
        "a loss that is no number is no value");
+    ok(run->metrics[2].last.until_uj == 400 && run->metrics[1].last.until_uj == 420 &&
+           run->metrics[0].last.until_uj == 440,
+       "R-MARK-13: phases fill the time to the end of the run: from 100 to 400 and from there to "
+       "1000");
     ok(inventory.sums[JB_LAYER_MEASURED].cost_micro.best == 70 &&
            strcmp(inventory.currency, "EUR") == 0,
        "a cost in one currency");
