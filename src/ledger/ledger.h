@@ -214,6 +214,15 @@ JB_MUST_USE jb_rc jb_ledger_account_entry(struct jb_ledger *ledger, const char *
                                           int64_t *ret_seq, struct jb_hash *ret_leaf,
                                           struct jb_error *err);
 
+/*
+ * The first `size` entries as docs/format/log.md has them, in pieces to `put` (R-BOOK-16): no values, but those of entries
+ * of kind "key" and "key-revoked". JB_E_RANGE beyond the book's size; JB_E_DAMAGED, at the end, where the entries do not give the
+ * root: what was put is then worth nothing.
+ */
+typedef jb_rc (*jb_put_fn)(void *arg, const void *bytes, size_t len, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_export_log(struct jb_ledger *ledger, int64_t size, const char *origin,
+                                       jb_put_fn put, void *arg, struct jb_error *err);
+
 /* One check of the proof and how it came out. */
 struct jb_balance_check {
     const char *rule;  /* "R-BOOK-01" */
