@@ -92,8 +92,12 @@ void certificate__coverage_text(int64_t ppm, struct jb_buf *out);
  */
 JB_MUST_USE jb_rc certificate__check_fields(struct jb_certificate *certificate,
                                             struct jb_error *err);
-/* The totals again, after fields were opened. */
+/* The totals alone; sets is_computed. */
 JB_MUST_USE jb_rc certificate__check_totals(struct jb_certificate *certificate,
+                                            struct jb_error *err);
+/* A field that was opened, and the totals again with it. */
+JB_MUST_USE jb_rc certificate__check_opened(struct jb_certificate *certificate,
+                                            const struct jb_certificate_field *field,
                                             struct jb_error *err);
 
 #endif

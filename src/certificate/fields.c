@@ -219,29 +219,84 @@ static jb_rc check_policy(const struct jb_certificate *certificate, struct jb_er
     return rc;
 }
 
+/* What an asserted total, or a count, must at least look like. */
+static bool is_total(const struct jb_certificate_field *field)
+{
+    const char *const name = strrchr(field->name, '.') + 1;
+    const int total = certificate__word(certificate__totals, name, strlen(name));
+    int64_t numbers[4] = {0, 0, 0, 0};
+
+    if (total <= CERTIFICATE_DURATION)
+        return certificate__take_numbers(field->value, field->len, numbers, 1);
+    if (total < CERTIFICATE_COVERAGE && strcmp(field->value, "unknown") == 0)
+        return true;
+    return certificate__take_numbers(field->value, field->len, numbers, 4) &&
+           (total == CERTIFICATE_COVERAGE ||
+            (numbers[0] <= numbers[1] && numbers[1] <= numbers[2] && numbers[3] > 0));
+}
+
+static jb_rc take_frame(const struct jb_certificate *certificate, struct frame *ret,
+                        struct jb_error *err)
+{
+    const struct jb_certificate_field *const n_runs = jb_certificate_field(certificate, "n_runs");
+
+    if (!certificate__take_numbers(n_runs->value, n_runs->len, &ret->n_runs, 1) ||
+        ret->n_runs < 1 || ret->n_runs > JB_CERTIFICATE_RUNS_MAX)
+        return jb_fail(err, JB_E_INPUT, NULL, "'n_runs' is not a number of runs");
+    ret->from = jb_certificate_text(certificate, "from_utc");
+    ret->to = jb_certificate_text(certificate, "to_utc");
+    return JB_OK;
+}
+
+jb_rc certificate__check_opened(struct jb_certificate *certificate,
+                                const struct jb_certificate_field *field, struct jb_error *err)
+{
+    const struct certificate__row *row = NULL;
+    struct frame frame = {0};
+    jb_rc rc = take_frame(certificate, &frame, err);
+
+    if (rc == JB_OK && certificate__place(field->name, &row) >= 0)
+        rc = check_value(field, row, &frame, err);
+    return rc == JB_OK ? certificate__check_totals(certificate, err) : rc;
+}
+
+static jb_rc check_rest(const struct jb_certificate *certificate, struct jb_error *err)
+{
+    const struct jb_certificate_field *const left_out =
+        jb_certificate_field(certificate, "left_out");
+    int64_t numbers[3];
+
+    if (strcmp(jb_certificate_text(certificate, "limits"), JB_CERTIFICATE_LIMITS) != 0)
+        return jb_fail(err, JB_E_INPUT, NULL,
+                       "'limits' does not say what every certificate must say");
+    if (!certificate__take_numbers(left_out->value, left_out->len, numbers, 3))
+        return jb_fail(err, JB_E_INPUT, NULL, "'left_out' is not three numbers");
+    for (size_t i = 0; i < certificate->n_fields; i++) {
+        const struct jb_certificate_field *const field = &certificate->fields[i];
+        if (strncmp(field->name, CERTIFICATE_TOTALS, strlen(CERTIFICATE_TOTALS)) == 0 &&
+            !is_total(field))
+            return jb_fail(err, JB_E_INPUT, NULL, "'%s' is not a total", field->name);
+    }
+    return JB_OK;
+}
+
 jb_rc certificate__check_fields(struct jb_certificate *certificate, struct jb_error *err)
 {
     struct frame frame = {0};
     jb_rc rc = check_order(certificate, err);
 
+    if (rc == JB_OK)
+        rc = take_frame(certificate, &frame, err);
     if (rc < 0)
         return rc;
-    const struct jb_certificate_field *const n_runs = jb_certificate_field(certificate, "n_runs");
-    if (!certificate__take_numbers(n_runs->value, n_runs->len, &frame.n_runs, 1) ||
-        frame.n_runs < 1 || frame.n_runs > JB_CERTIFICATE_RUNS_MAX)
-        return jb_fail(err, JB_E_INPUT, NULL, "'n_runs' is not a number of runs");
-    frame.from = jb_certificate_text(certificate, "from_utc");
-    frame.to = jb_certificate_text(certificate, "to_utc");
     for (size_t i = 0; i < certificate->n_fields && rc == JB_OK; i++) {
         const struct certificate__row *row = NULL;
         if (certificate->fields[i].value &&
             certificate__place(certificate->fields[i].name, &row) >= 0)
             rc = check_value(&certificate->fields[i], row, &frame, err);
     }
-    if (rc == JB_OK &&
-        strcmp(jb_certificate_text(certificate, "limits"), JB_CERTIFICATE_LIMITS) != 0)
-        rc =
-            jb_fail(err, JB_E_INPUT, NULL, "'limits' does not say what every certificate must say");
+    if (rc == JB_OK)
+        rc = check_rest(certificate, err);
     if (rc == JB_OK)
         rc = certificate__check_totals(certificate, err);
     if (rc == JB_OK)
