@@ -13,7 +13,7 @@
 #include "base/compiler.h"
 #include "base/num.h"
 #include "certificate/certificate_int.h"
-#include "certificate/log.h"
+#include "certificate/tlog.h"
 #include "journal/merkle.h"
 
 struct check {
@@ -92,8 +92,8 @@ static bool check_times(const struct check *check, const char *who, const char *
 static void check_issuer_key(const struct check *check)
 {
     const struct jb_public_key *const issuer = &check->certificate->signers[0];
-    const struct jb_log_key *const logged =
-        check->trust->log ? jb_log_find_key(check->trust->log, issuer) : NULL;
+    const struct jb_tlog_key *const logged =
+        check->trust->log ? jb_tlog_find_key(check->trust->log, issuer) : NULL;
     const bool is_before = logged && logged->revoked_index > check->certificate->index;
 
     if (!check->trust->has_keys) {
@@ -137,11 +137,11 @@ static bool is_same_log(const char *a, const char *b)
     return a_end && b_end && strcmp(a_end, b_end) == 0;
 }
 
-static bool log_has(const struct jb_log_seen *log, int64_t size, const struct jb_hash *root)
+static bool log_has(const struct jb_tlog_seen *log, int64_t size, const struct jb_hash *root)
 {
     struct jb_hash made;
 
-    return log && jb_log_root(log, size, &made) && jb_hash_equal(&made, root);
+    return log && jb_tlog_root(log, size, &made) && jb_hash_equal(&made, root);
 }
 
 /* Both trees are beginnings of the log that was given. */
@@ -241,7 +241,7 @@ static void check_previous(const struct check *check)
 static void check_log(const struct check *check)
 {
     const struct jb_certificate *const certificate = check->certificate;
-    const struct jb_log_seen *const log = check->trust->log;
+    const struct jb_tlog_seen *const log = check->trust->log;
     const struct jb_hash leaf = jb_merkle_leaf(certificate->entry, certificate->entry_len);
     const char *const hex = strrchr(certificate->origin, '/');
     char first[2 * JB_HASH_BYTES + 1] = "";
@@ -374,7 +374,7 @@ static void say_totals(const struct check *check)
         SAYS("asserted: totals over %" PRId64 " runs of which parts are withheld",
              certificate->n_runs);
     if (certificate__take_numbers(field->value, field->len, left_out, 3) &&
-        left_out[0] + left_out[1] + left_out[2] > 0)
+        (left_out[0] > 0 || left_out[1] > 0 || left_out[2] > 0))
         SAYS("left out: %" PRId64 " open, %" PRId64 " void, %" PRId64 " reconciled with another",
              left_out[0], left_out[1], left_out[2]);
 }

@@ -52,8 +52,8 @@ JB_MUST_USE jb_rc jb_opening_decode(const char *bytes, size_t len, struct jb_ope
 JB_MUST_USE jb_rc jb_opening_encode(const struct jb_opening *opening, struct jb_buf *out,
                                     struct jb_error *err);
 
-/* A log as it was read (certificate/log.h): its roots at the sizes asked for, and its keys. */
-struct jb_log_seen;
+/* A log as it was read (certificate/tlog.h): its roots at the sizes asked for, and its keys. */
+struct jb_tlog_seen;
 
 /* What the verifier has; NULL and 0: not given. */
 struct jb_trust {
@@ -63,7 +63,7 @@ struct jb_trust {
     const char *checkpoint; /* a signed note */
     size_t checkpoint_len;
     const struct jb_certificate *previous;
-    const struct jb_log_seen *log;
+    const struct jb_tlog_seen *log;
     const struct jb_opening *openings;
     size_t n_openings;
     const struct jb_trust_file *files;

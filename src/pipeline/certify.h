@@ -8,21 +8,17 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "certificate/issue.h"
 #include "ledger/ledger.h"
 #include "model/inventory.h"
 #include "sign/key.h"
-
-struct jb_certify_file {
-    const char *name;
-    struct jb_hash digest;
-};
 
 struct jb_certify_order {
     struct jb_inventory_scope scope;
     const struct jb_secret_key *key;
     const char *software; /* "joulebook 0.1.0" */
     int64_t now_utc_us;
-    const struct jb_certify_file *files; /* of the model: the subject */
+    const struct jb_certificate_file *files; /* of the model: the subject */
     size_t n_files;
     const char *policy_name, *policy; /* its file and text; NULL: none */
     size_t policy_len;

@@ -3,7 +3,7 @@
  * A log's bytes to its leaves and its keys. Must never keep an entry, nor believe an opening that does not fit its commitment, nor
  * a revocation by anything but the words of the log's own entries. R-CERT-09, R-CERT-10.
  */
-#include "certificate/log.h"
+#include "certificate/tlog.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 #define OPENINGS_MAX 16
 #define PIECE        65536
 
-void jb_log_seen_free(struct jb_log_seen *seen)
+void jb_tlog_seen_free(struct jb_tlog_seen *seen)
 {
     if (!seen)
         return;
@@ -29,18 +29,18 @@ void jb_log_seen_free(struct jb_log_seen *seen)
     free(seen);
 }
 
-void jb_log_put_head(struct jb_buf *out)
+void jb_tlog_put_head(struct jb_buf *out)
 {
     jb_buf_add_text(out, HEAD);
 }
 
-bool jb_log_is_opened(const char *kind)
+bool jb_tlog_is_opened(const char *kind)
 {
-    return strcmp(kind, JB_LOG_KIND_KEY) == 0 || strcmp(kind, JB_LOG_KIND_REVOKED) == 0;
+    return strcmp(kind, JB_TLOG_KIND_KEY) == 0 || strcmp(kind, JB_TLOG_KIND_REVOKED) == 0;
 }
 
-void jb_log_put_entry(struct jb_buf *out, const void *bytes, size_t len,
-                      const struct jb_log_opening *openings, size_t n_openings)
+void jb_tlog_put_entry(struct jb_buf *out, const void *bytes, size_t len,
+                       const struct jb_tlog_opening *openings, size_t n_openings)
 {
     jb_buf_add_u16(out, (uint16_t)len);
     jb_buf_add(out, bytes, len);
@@ -57,7 +57,7 @@ void jb_log_put_entry(struct jb_buf *out, const void *bytes, size_t len,
 
 /* Bytes read ahead. */
 struct intake {
-    jb_log_read_fn read;
+    jb_tlog_read_fn read;
     void *arg;
     struct jb_error *err;
     jb_rc rc;
@@ -140,7 +140,7 @@ static bool take_entry(struct intake *intake, struct entry *entry, size_t len, s
         jb_entry_decode(entry->bytes, len, &entry->head, err) < 0 || !take(intake, &n_openings, 1))
         return false;
     entry->len = len;
-    const bool is_opened = jb_log_is_opened(entry->head.kind);
+    const bool is_opened = jb_tlog_is_opened(entry->head.kind);
     if (n_openings != (is_opened ? entry->head.n_fields : 0) || n_openings > OPENINGS_MAX)
         return false;
     return take_openings(intake, entry, n_openings);
@@ -154,8 +154,8 @@ static const char *value_of(const struct entry *entry, const char *name)
     return NULL;
 }
 
-const struct jb_log_key *jb_log_find_key(const struct jb_log_seen *seen,
-                                         const struct jb_public_key *key)
+const struct jb_tlog_key *jb_tlog_find_key(const struct jb_tlog_seen *seen,
+                                           const struct jb_public_key *key)
 {
     for (size_t i = 0; i < seen->n_keys; i++)
         if (jb_public_key_equal(&seen->keys[i].key.key, key))
@@ -169,25 +169,25 @@ static bool parse_moment(const char *text, int64_t *ret)
 }
 
 /* What an entry says of a key; the first revocation counts. */
-static jb_rc see_key(struct jb_log_seen *seen, const struct entry *entry, struct jb_error *err)
+static jb_rc see_key(struct jb_tlog_seen *seen, const struct entry *entry, struct jb_error *err)
 {
     struct jb_public_key key;
     const char *const vkey = value_of(entry, "public_key");
-    const bool is_revocation = strcmp(entry->head.kind, JB_LOG_KIND_REVOKED) == 0;
+    const bool is_revocation = strcmp(entry->head.kind, JB_TLOG_KIND_REVOKED) == 0;
 
     if (!vkey || jb_vkey_parse(vkey, &key, err) < 0)
         return jb_fail(err, JB_E_INPUT, NULL, "entry %" PRId64 " of the log names no key",
                        seen->size);
-    struct jb_log_key *known = NULL;
+    struct jb_tlog_key *known = NULL;
     for (size_t i = 0; i < seen->n_keys; i++)
         if (jb_public_key_equal(&seen->keys[i].key.key, &key))
             known = &seen->keys[i];
     if (!known) {
-        if (seen->n_keys == JB_LOG_KEYS_MAX)
+        if (seen->n_keys == JB_TLOG_KEYS_MAX)
             return jb_fail(err, JB_E_RANGE, NULL, "the log tells of more than %d keys",
-                           JB_LOG_KEYS_MAX);
+                           JB_TLOG_KEYS_MAX);
         known = &seen->keys[seen->n_keys++];
-        *known = (struct jb_log_key){.key = {.key = key}, .revoked_index = -1};
+        *known = (struct jb_tlog_key){.key = {.key = key}, .revoked_index = -1};
     }
     if (!is_revocation) {
         if (!parse_moment(value_of(entry, "valid_from_utc"), &known->key.valid_from_utc_us))
@@ -204,12 +204,12 @@ static jb_rc see_key(struct jb_log_seen *seen, const struct entry *entry, struct
     return JB_OK;
 }
 
-static jb_rc see(struct jb_log_seen *seen, const struct entry *entry, struct jb_error *err)
+static jb_rc see(struct jb_tlog_seen *seen, const struct entry *entry, struct jb_error *err)
 {
     if (seen->size == seen->capacity) {
         const int64_t more = seen->capacity > 0 ? 2 * seen->capacity : 1024;
         struct jb_hash *const leaves =
-            more > JB_LOG_ENTRIES_MAX
+            more > JB_TLOG_ENTRIES_MAX
                 ? NULL
                 : realloc(seen->leaves, (size_t)more * sizeof seen->leaves[0]);
         if (!leaves)
@@ -218,7 +218,7 @@ static jb_rc see(struct jb_log_seen *seen, const struct entry *entry, struct jb_
         seen->leaves = leaves;
         seen->capacity = more;
     }
-    const jb_rc rc = jb_log_is_opened(entry->head.kind) ? see_key(seen, entry, err) : JB_OK;
+    const jb_rc rc = jb_tlog_is_opened(entry->head.kind) ? see_key(seen, entry, err) : JB_OK;
     if (rc < 0)
         return rc;
     seen->leaves[seen->size++] = jb_merkle_leaf(entry->bytes, entry->len);
@@ -226,10 +226,10 @@ static jb_rc see(struct jb_log_seen *seen, const struct entry *entry, struct jb_
     return JB_OK;
 }
 
-jb_rc jb_log_read(jb_log_read_fn read, void *arg, struct jb_log_seen **ret_seen,
-                  struct jb_error *err)
+jb_rc jb_tlog_read(jb_tlog_read_fn read, void *arg, struct jb_tlog_seen **ret_seen,
+                   struct jb_error *err)
 {
-    JB_AUTO(jb_log_seen_free_auto) struct jb_log_seen *seen = calloc(1, sizeof *seen);
+    JB_AUTO(jb_tlog_seen_free_auto) struct jb_tlog_seen *seen = calloc(1, sizeof *seen);
     JB_AUTO(jb_free_auto) struct intake *intake = malloc(sizeof *intake);
     JB_AUTO(jb_free_auto) struct entry *entry = malloc(sizeof *entry);
     char head[HEAD_LEN];
@@ -263,7 +263,7 @@ jb_rc jb_log_read(jb_log_read_fn read, void *arg, struct jb_log_seen **ret_seen,
     return JB_OK;
 }
 
-bool jb_log_root(const struct jb_log_seen *seen, int64_t size, struct jb_hash *ret_root)
+bool jb_tlog_root(const struct jb_tlog_seen *seen, int64_t size, struct jb_hash *ret_root)
 {
     struct jb_merkle tree = {.size = 0};
 
