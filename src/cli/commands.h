@@ -24,6 +24,7 @@ extern const struct jb_command jb_cmd_report;
 extern const struct jb_command jb_cmd_run;
 extern const struct jb_command jb_cmd_runs;
 extern const struct jb_command jb_cmd_show;
+extern const struct jb_command jb_cmd_statement;
 extern const struct jb_command jb_cmd_top;
 extern const struct jb_command jb_cmd_version;
 extern const struct jb_command jb_cmd_void;

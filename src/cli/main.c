@@ -35,6 +35,7 @@ const struct jb_command *const jb_commands[] = {
     &jb_cmd_estimate,
     &jb_cmd_count,
     &jb_cmd_plan,
+    &jb_cmd_statement,
     &jb_cmd_case,
     &jb_cmd_catalogue,
     &jb_cmd_version,
