@@ -52,11 +52,19 @@ _joulebook() {
     --functional-unit) mapfile -t COMPREPLY < <(compgen -W 'run flop token parameter' -- "$word") ;;
     --choose) mapfile -t COMPREPLY < <(compgen -W 'cheapest cleanest fastest' -- "$word") ;;
     --against) mapfile -t COMPREPLY < <(compgen -W 'bills jobs papers' -- "$word") ;;
-    --by) mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word") ;;
+    --by)
+        if [ "$command" = statement ]; then
+            mapfile -t COMPREPLY < <(compgen -W 'job vm project run whole tag:' -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -W 'account resource service tag:' -- "$word")
+        fi
+        ;;
+    --idle) mapfile -t COMPREPLY < <(compgen -W 'reserved all' -- "$word") ;;
+    --as) mapfile -t COMPREPLY < <(compgen -W 'runs bound' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
@@ -69,6 +77,13 @@ _joulebook() {
                     [ "${COMP_WORDS[2]}" != tables ] || compgen -W "$("$program" case tables 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word"
                     compgen -f -- "$word"
                 )
+            fi
+            ;;
+        statement:*)
+            if [ "$COMP_CWORD" -eq 2 ]; then
+                mapfile -t COMPREPLY < <(compgen -W 'make verify import reconcile' -- "$word")
+            else
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
             fi
             ;;
         import:*)

@@ -22,22 +22,21 @@
 
 static const struct jb_option options[] = {
     {0, "customer", "NAME", "make: of the runs tagged customer=NAME", false},
-    {0, "project", "NAME",
-     "make: of the runs of a project; import: the project they go to; reconcile: the own one",
+    {0, "project", "NAME", "make: of its runs; import: where they go; reconcile: the own one",
      false},
     {0, "by", "WHAT", "make: an item is a job (default), vm, project, run, tag:NAME, or the whole",
      false},
     {0, "since", "TIME", "make: begin of the period, a whole hour of UTC", false},
     {0, "until", "TIME", "make: its end", false},
     {0, "provider", "NAME", "make: who states it", false},
-    {0, "id", "TEXT", "make: instead of the customer's name; the same id takes an older one's place",
-     false},
+    {0, "id", "TEXT",
+     "make: instead of the customer's name; the same id takes an older one's place", false},
     {0, "idle", "VIEW", "make: who bears idle: reserved (default) or all", false},
     {0, "pue", "NUMBER", "make: PUE for the facility's part (else the runs')", false},
     {0, "disclose", "FILE", "make: YAML of what to disclose and how to round", false},
     {'o', "out", "FILE", "make: write it here", false},
-    {0, "as", "WHAT", "import: runs (default), or bound: what stands beside the work in the high end",
-     false},
+    {0, "as", "WHAT",
+     "import: runs (default), or bound: what stands beside the work in the high end", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -191,8 +190,8 @@ static jb_rc import(struct jb_cli *cli, struct jb_error *err)
 }
 
 /* The own book's side of the same period; it has none where nothing was measured. */
-static jb_rc make_own(struct jb_cli *cli, const struct jb_statement *told,
-                      struct jb_statement *ret, struct jb_error *err)
+static jb_rc make_own(struct jb_cli *cli, const struct jb_statement *told, struct jb_statement *ret,
+                      struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     const struct jb_statement_order order = {
@@ -248,8 +247,8 @@ static jb_rc reconcile(struct jb_cli *cli, struct jb_error *err)
 }
 
 static const struct action actions[] = {
-    {"make", 1,
-     " customer project by since until provider id idle pue disclose out json book ", make},
+    {"make", 1, " customer project by since until provider id idle pue disclose out json book ",
+     make},
     {"verify", 2, " json ", verify},
     {"import", 2, " project as json book ", import},
     {"reconcile", 2, " project json book ", reconcile},
@@ -268,10 +267,9 @@ static jb_rc check_options(const struct jb_cli *cli, const struct action *action
                            "'statement %s' takes no option '--%s'", action->name, name);
     }
     if (cli->args.n_words != action->n_words)
-        return jb_fail(err, JB_E_USAGE,
-                       action->n_words == 1 ? "-o FILE says where to" : "name one file",
-                       "'statement %s' takes %s", action->name,
-                       action->n_words == 1 ? "no file" : "one file");
+        return jb_fail(
+            err, JB_E_USAGE, action->n_words == 1 ? "-o FILE says where to" : "name one file",
+            "'statement %s' takes %s", action->name, action->n_words == 1 ? "no file" : "one file");
     return JB_OK;
 }
 
@@ -293,7 +291,8 @@ const struct jb_command jb_cmd_statement = {
     .summary = "what a provider tells a customer of its energy: make, verify, import, reconcile",
     .usage = "make|verify|import|reconcile [FILE] [OPTION...]",
     .about =
-        "make tells of a customer, or of everybody by item, what its work took in a period and what "
+        "make tells of a customer, or of everybody by item, what its work took in a period and "
+        "what "
         "it bears\n"
         "of idle, platform and facility, each apart; all of it sums to what the book's meters "
         "gave.\n"
@@ -302,8 +301,8 @@ const struct jb_command jb_cmd_statement = {
         "beside the own measurement of a project: hours, energy, inside the band or not, what is "
         "missing.",
     .examples =
-        "  joulebook statement make --provider dc1 --customer acme --since 2026-11-01 --until "
-        "2026-12-01 -o acme.json\n"
+        "  joulebook statement make --provider dc1 --customer acme --since 2026-11-01 "
+        "--until 2026-12-01 -o a.json\n"
         "  joulebook statement make --provider dc1 --by tag:customer --since 2026-11-01 --until "
         "2026-12-01\n"
         "  joulebook statement verify acme.json\n"

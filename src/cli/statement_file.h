@@ -8,7 +8,7 @@
 #include "model/statement.h"
 
 struct jb_statement_signers {
-    size_t n; /* 0: the file is not signed */
+    size_t n;            /* 0: the file is not signed */
     char names[16][192]; /* vkeys; the first is the issuer's */
 };
 

@@ -99,9 +99,10 @@ static void tell_json(struct jb_buf *out, const struct jb_statement *statement,
 {
     const struct jb_statement_energy *const total = &statement->total.energy;
 
-    jb_buf_addf(out, "{\"idle_uj\":%" PRId64 ",\"is_signed\":%s,\"n_items\":%zu,\"platform_uj\":%" PRId64,
-                total->idle_uj.best, signers->n > 0 ? "true" : "false", statement->n_items,
-                total->platform_uj.best);
+    jb_buf_addf(
+        out, "{\"idle_uj\":%" PRId64 ",\"is_signed\":%s,\"n_items\":%zu,\"platform_uj\":%" PRId64,
+        total->idle_uj.best, signers->n > 0 ? "true" : "false", statement->n_items,
+        total->platform_uj.best);
     jb_buf_add_text(out, ",\"signers\":[");
     for (size_t i = 0; i < signers->n; i++)
         jb_buf_addf(out, "%s\"%s\"", i > 0 ? "," : "", signers->names[i]);
@@ -111,7 +112,7 @@ static void tell_json(struct jb_buf *out, const struct jb_statement *statement,
 void jb_statement_tell_read(struct jb_cli *cli, const struct jb_statement *statement,
                             const struct jb_statement_signers *signers)
 {
-    static const char *const titles[] = {"item", "runs", "time",     "work",     "90 %",
+    static const char *const titles[] = {"item", "runs",     "time",     "work",  "90 %",
                                          "idle", "platform", "facility", "method"};
     struct jb_buf *const out = &cli->out;
     struct jb_table table;
@@ -219,10 +220,10 @@ static jb_rc beside_json(struct jb_buf *out, const struct jb_statement_beside *b
 
     for (size_t i = 0; is_whole && i < beside->n_rows; i++)
         is_whole = json_array_append_new(rows, row_json(&beside->rows[i])) == 0;
-    document = json_pack("{s:b, s:o, s:o, s:I, s:I}", "is_by_name", (int)beside->is_by_name,
-                         "items", rows, "total", row_json(&beside->total), "unmatched_uj",
-                         (json_int_t)beside->unmatched_uj, "unstated_uj",
-                         (json_int_t)beside->unstated_uj);
+    document =
+        json_pack("{s:b, s:o, s:o, s:I, s:I}", "is_by_name", (int)beside->is_by_name, "items", rows,
+                  "total", row_json(&beside->total), "unmatched_uj",
+                  (json_int_t)beside->unmatched_uj, "unstated_uj", (json_int_t)beside->unstated_uj);
     text = is_whole && document ? json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(document);
     if (!text)
@@ -236,15 +237,14 @@ static void add_side(struct jb_table *table, const struct jb_statement_item *ite
 {
     char text[64];
 
-    jb_table_add(table,
-                 item ? jb_format_duration(item->duration_ns, text, sizeof text) : "-");
+    jb_table_add(table, item ? jb_format_duration(item->duration_ns, text, sizeof text) : "-");
     if (item)
         add_energy(table, &item->energy.work_uj);
     else
         jb_table_add(table, "-");
-    jb_table_add(table, item ? jb_report_band(&item->energy.work_uj, jb_format_energy, text,
-                                              sizeof text)
-                             : "-");
+    jb_table_add(table,
+                 item ? jb_report_band(&item->energy.work_uj, jb_format_energy, text, sizeof text)
+                      : "-");
 }
 
 static void add_row(struct jb_table *table, const char *name, const struct jb_statement_row *row)
@@ -259,8 +259,8 @@ static void add_row(struct jb_table *table, const char *name, const struct jb_st
     if (row->coverage_ppm < 0)
         jb_table_add(table, "-");
     else
-        jb_table_addf(table, "%s %%", jb_format_decimal(row->coverage_ppm / 1000, 1, text,
-                                                        sizeof text));
+        jb_table_addf(table, "%s %%",
+                      jb_format_decimal(row->coverage_ppm / 1000, 1, text, sizeof text));
     jb_table_add(table, jb_beside_verdict_name(row->verdict));
 }
 
@@ -289,8 +289,7 @@ jb_rc jb_statement_tell_beside(struct jb_cli *cli, const struct jb_statement_bes
                              "items, or has one\n");
     if (beside->n_unmatched > 0)
         jb_buf_addf(out, "missing in this book: %" PRId64 " items of the statement, %s of work\n",
-                    beside->n_unmatched,
-                    jb_format_energy(beside->unmatched_uj, text, sizeof text));
+                    beside->n_unmatched, jb_format_energy(beside->unmatched_uj, text, sizeof text));
     if (beside->n_unstated > 0)
         jb_buf_addf(out, "missing in the statement: %" PRId64 " items of this book, %s of work\n",
                     beside->n_unstated, jb_format_energy(beside->unstated_uj, text, sizeof text));

@@ -83,8 +83,7 @@ jb_rc jb_statement_add(struct jb_statement_item *sum, const struct jb_statement_
         rc = jb_add_i64(sum->device_uj[i], item->device_uj[i], &sum->device_uj[i]);
     for (size_t i = 0; i < JB_STATEMENT_ORIGINS && rc == JB_OK; i++)
         rc = jb_add_i64(sum->origin_uj[i], item->origin_uj[i], &sum->origin_uj[i]);
-    sum->coverage.counter_ns =
-        jb_add_sat_i64(sum->coverage.counter_ns, item->coverage.counter_ns);
+    sum->coverage.counter_ns = jb_add_sat_i64(sum->coverage.counter_ns, item->coverage.counter_ns);
     sum->coverage.gauge_ns = jb_add_sat_i64(sum->coverage.gauge_ns, item->coverage.gauge_ns);
     sum->coverage.interpolated_ns =
         jb_add_sat_i64(sum->coverage.interpolated_ns, item->coverage.interpolated_ns);

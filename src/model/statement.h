@@ -82,7 +82,7 @@ struct jb_statement {
     char provider[JB_RUN_TEXT];
     char recipient[JB_RUN_TEXT]; /* the customer or project; "" everybody */
     char id[JB_RUN_TEXT];        /* with provider and period: the same statement again */
-    char by[JB_RUN_TEXT];        /* what an item is: "job", "vm", "project", "run", "whole", "tag:NAME" */
+    char by[JB_RUN_TEXT]; /* what an item is: "job", "vm", "project", "run", "whole", "tag:NAME" */
     char software[64];
     int64_t since_utc_us, until_utc_us;
     int64_t issued_utc_us;

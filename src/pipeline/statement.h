@@ -32,7 +32,7 @@ JB_MUST_USE jb_rc jb_statement_make(struct jb_ledger *ledger,
 struct jb_statement_import {
     const char *file;    /* as the entries shall name it */
     const char *project; /* NULL: none */
-    bool is_bound;       /* R-STATEMENT-12: an upper bound, work and what stands beside it in `high` */
+    bool is_bound; /* R-STATEMENT-12: an upper bound, work and what stands beside it in `high` */
     const struct jb_clock *clock;
     const char *command;
 };

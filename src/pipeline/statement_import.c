@@ -77,8 +77,8 @@ static void add_notes(const struct jb_statement *statement, const struct jb_stat
     char platform[32];
     char facility[32];
 
-    note(rebuilt, "stated by '%.100s'%s%.100s", statement->provider,
-         item->name[0] ? " of " : "", item->name);
+    note(rebuilt, "stated by '%.100s'%s%.100s", statement->provider, item->name[0] ? " of " : "",
+         item->name);
     note(rebuilt, "the provider tells besides: idle %s (%s), platform %s, facility %s; %s",
          jb_format_energy(energy->idle_uj.best, idle, sizeof idle),
          jb_idle_rule_name(statement->idle_rule),
@@ -212,8 +212,8 @@ static jb_rc enter(struct jb_ledger *ledger, const struct jb_statement *statemen
 }
 
 jb_rc jb_statement_enter(struct jb_ledger *ledger, const struct jb_statement *statement,
-                         const struct jb_statement_import *order,
-                         struct jb_statement_imported *ret, struct jb_error *err)
+                         const struct jb_statement_import *order, struct jb_statement_imported *ret,
+                         struct jb_error *err)
 {
     struct jb_statement_imported imported = {.state = JB_PAPER_NEW};
     jb_rc rc = jb_ledger_begin(ledger, err);

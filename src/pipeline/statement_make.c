@@ -87,10 +87,7 @@ static void job_of(const struct jb_run *run, char *ret, size_t size)
     const char *const number = json_string_value(json_object_get(object, JOB_NAME));
     const char *const tag = tag_of(run, "job");
 
-    jb_clean_copy(tag      ? tag
-                  : number ? number
-                           : run->group,
-                  ret, size);
+    jb_clean_copy(tag ? tag : number ? number : run->group, ret, size);
     json_decref(object);
 }
 
@@ -145,17 +142,17 @@ static jb_rc on_run(void *arg, const struct jb_run *run, struct jb_error *err)
     struct jb_share_run *const known = &gather->runs[gather->n];
     *fact = (struct fact){.start_us = run->start_utc_us,
                           .end_us = run->status == JB_RUN_OPEN ? 0 : run->end_utc_us};
-    *known = (struct jb_share_run){.tag = (int64_t)gather->n,
-                                   .is_void = run->status == JB_RUN_VOID};
+    *known =
+        (struct jb_share_run){.tag = (int64_t)gather->n, .is_void = run->status == JB_RUN_VOID};
     memcpy(known->id, run->id, sizeof known->id);
     (void)snprintf(fact->host, sizeof fact->host, "%s", run->host);
     name_item(run, order->by, fact->name, sizeof fact->name);
     fact->is_selected = is_selected(order, run, fact->name);
     gather->n++;
     if (run->pue_milli >= 1000 && run->start_utc_us < order->until_utc_us)
-        gather->pue_milli =
-            gather->pue_milli == NO_PUE || gather->pue_milli == run->pue_milli ? run->pue_milli
-                                                                               : PUES;
+        gather->pue_milli = gather->pue_milli == NO_PUE || gather->pue_milli == run->pue_milli
+                                ? run->pue_milli
+                                : PUES;
     return JB_OK;
 }
 
@@ -204,8 +201,8 @@ static void item_of(const struct jb_statement_order *order, const struct fact *f
 {
     *ret = (struct jb_statement_item){
         .n_runs = 1,
-        .start_utc_us = clip(order, fact->start_us < run->first_utc_us ? fact->start_us
-                                                                       : run->first_utc_us),
+        .start_utc_us =
+            clip(order, fact->start_us < run->first_utc_us ? fact->start_us : run->first_utc_us),
         .end_utc_us =
             clip(order, fact->end_us > run->last_utc_us ? fact->end_us : run->last_utc_us),
         .board_ns = run->board_ns,
@@ -219,8 +216,8 @@ static void item_of(const struct jb_statement_order *order, const struct fact *f
     jb_share_facility_band(&ret->energy);
     memcpy(ret->device_uj, run->device_uj, sizeof ret->device_uj);
     memcpy(ret->origin_uj, run->origin_uj, sizeof ret->origin_uj);
-    ret->duration_ns = jb_muldiv_sat_i64(ret->end_utc_us - ret->start_utc_us, JB_NS_PER_US, 1,
-                                         JB_ROUND_NEAREST);
+    ret->duration_ns =
+        jb_muldiv_sat_i64(ret->end_utc_us - ret->start_utc_us, JB_NS_PER_US, 1, JB_ROUND_NEAREST);
 }
 
 /* The runs of one item, sorted by id; names of hosts are few and each stands once. */
@@ -408,7 +405,8 @@ static void add_notes(struct gather *gather)
     if (gather->n_void > 0)
         note(statement, "%" PRId64 " void runs are left out", gather->n_void);
     if (gather->n_without > 0)
-        note(statement, "%" PRId64 " runs of the period have no energy in the book and are left out",
+        note(statement,
+             "%" PRId64 " runs of the period have no energy in the book and are left out",
              gather->n_without);
 }
 
@@ -476,9 +474,10 @@ static jb_rc begin(const struct jb_statement_order *order, struct jb_statement *
 
     if (order->since_utc_us % HOUR_US != 0 || order->until_utc_us % HOUR_US != 0 ||
         order->since_utc_us <= 0 || order->until_utc_us <= order->since_utc_us)
-        return jb_fail(err, JB_E_USAGE,
-                       "such as --since 2026-11-01 --until 2026-12-01; postings are cut at UTC hours",
-                       "the period of a statement begins and ends at whole hours of UTC");
+        return jb_fail(
+            err, JB_E_USAGE,
+            "such as --since 2026-11-01 --until 2026-12-01; postings are cut at UTC hours",
+            "the period of a statement begins and ends at whole hours of UTC");
     statement->since_utc_us = order->since_utc_us;
     statement->until_utc_us = order->until_utc_us;
     statement->issued_utc_us = jb_utc_us(order->clock) / JB_US_PER_S * JB_US_PER_S;
@@ -499,18 +498,17 @@ static jb_rc make(struct jb_ledger *ledger, struct gather *gather, struct jb_err
 {
     const struct jb_statement_order *const order = gather->order;
     struct jb_statement *const statement = gather->statement;
-    const struct jb_run_filter filter = {.status = -1,
-                                         .with_void = true,
-                                         .layer = jb_layer_name(JB_LAYER_MEASURED)};
+    const struct jb_run_filter filter = {
+        .status = -1, .with_void = true, .layer = jb_layer_name(JB_LAYER_MEASURED)};
     jb_rc rc = begin(order, statement, err);
 
     if (rc == JB_OK)
         rc = jb_ledger_each_run(ledger, &filter, on_run, gather, err);
     if (rc < 0)
         return rc;
-    statement->pue_milli = order->pue_milli > 0     ? order->pue_milli
+    statement->pue_milli = order->pue_milli > 0    ? order->pue_milli
                            : gather->pue_milli > 0 ? gather->pue_milli
-                                                    : NO_PUE;
+                                                   : NO_PUE;
     rc = jb_share_new(order->since_utc_us, order->until_utc_us, order->idle_rule,
                       statement->pue_milli, gather->runs, gather->n, &gather->share, err);
     if (rc == JB_OK && statement->pue_milli > 0)

@@ -42,19 +42,19 @@ static struct jb_statement_row row_of(const struct jb_statement_item *told,
         .difference_uj = a.best - b.best,
         .difference_ppm = -1,
         .coverage_ppm = -1,
-        .verdict = !own                ? JB_BESIDE_UNMATCHED
-                   : !told             ? JB_BESIDE_UNSTATED
-                   : a.low > b.high    ? JB_BESIDE_MORE
-                   : a.high < b.low    ? JB_BESIDE_LESS
-                                       : JB_BESIDE_INSIDE,
+        .verdict = !own             ? JB_BESIDE_UNMATCHED
+                   : !told          ? JB_BESIDE_UNSTATED
+                   : a.low > b.high ? JB_BESIDE_MORE
+                   : a.high < b.low ? JB_BESIDE_LESS
+                                    : JB_BESIDE_INSIDE,
     };
 
     if (told && own && b.best > 0)
         row.difference_ppm =
             jb_muldiv_sat_i64(llabs(row.difference_uj), PPM, b.best, JB_ROUND_NEAREST);
     if (told && told->duration_ns > 0)
-        row.coverage_ppm = jb_muldiv_sat_i64(own ? own->duration_ns : 0, PPM, told->duration_ns,
-                                             JB_ROUND_FLOOR);
+        row.coverage_ppm =
+            jb_muldiv_sat_i64(own ? own->duration_ns : 0, PPM, told->duration_ns, JB_ROUND_FLOOR);
     return row;
 }
 
@@ -81,35 +81,28 @@ static int by_name(const void *a, const void *b)
                   (*(const struct jb_statement_item *const *)b)->name);
 }
 
-static jb_rc sorted(const struct jb_statement *statement, const struct jb_statement_item ***ret,
-                    struct jb_error *err)
+/* The caller's to free; NULL without memory. */
+static const struct jb_statement_item **sorted(const struct jb_statement *statement)
 {
     const struct jb_statement_item **const list = calloc(statement->n_items + 1, sizeof *list);
 
-    if (!list)
-        return jb_fail(err, JB_E_NOMEM, NULL, "no memory to compare statements");
-    for (size_t i = 0; i < statement->n_items; i++)
+    for (size_t i = 0; list && i < statement->n_items; i++)
         list[i] = &statement->items[i];
-    qsort(list, statement->n_items, sizeof list[0], by_name);
-    *ret = list;
-    return JB_OK;
+    if (list)
+        qsort(list, statement->n_items, sizeof list[0], by_name);
+    return list;
 }
 
 static jb_rc match(const struct jb_statement *told, const struct jb_statement *own,
                    struct jb_statement_beside *beside, struct jb_error *err)
 {
-    JB_AUTO(jb_free_auto) const struct jb_statement_item **a = NULL;
-    JB_AUTO(jb_free_auto) const struct jb_statement_item **b = NULL;
+    JB_AUTO(jb_free_auto) const struct jb_statement_item **a = sorted(told);
+    JB_AUTO(jb_free_auto) const struct jb_statement_item **b = sorted(own);
     size_t i = 0;
     size_t k = 0;
-    jb_rc rc = sorted(told, &a, err);
 
-    if (rc == JB_OK)
-        rc = sorted(own, &b, err);
-    if (rc < 0)
-        return rc;
     beside->rows = calloc(told->n_items + own->n_items + 1, sizeof beside->rows[0]);
-    if (!beside->rows)
+    if (!a || !b || !beside->rows)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to compare statements");
     while (i < told->n_items || k < own->n_items) {
         const int order = i == told->n_items  ? 1

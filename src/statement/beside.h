@@ -28,8 +28,9 @@ struct jb_statement_beside {
     bool is_by_name; /* items were matched by their names */
     size_t n_rows;
     struct jb_statement_row *rows; /* by name */
-    int64_t n_unmatched, unmatched_uj; /* items of the statement that the own book lacks, their work */
-    int64_t n_unstated, unstated_uj;   /* the other way round */
+    int64_t n_unmatched,
+        unmatched_uj; /* items of the statement that the own book lacks, their work */
+    int64_t n_unstated, unstated_uj; /* the other way round */
 };
 void jb_statement_beside_release(struct jb_statement_beside *beside);
 

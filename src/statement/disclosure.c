@@ -191,9 +191,9 @@ static jb_rc round_item(struct jb_statement_item *item, int64_t step_uj)
     round_figure(&energy->platform_uj, step_uj);
     round_figure(&energy->facility_uj, step_uj);
     rc = round_parts(item->device_uj, JB_STATEMENT_DEVICES, energy->work_uj.best, step_uj);
-    return rc == JB_OK ? round_parts(item->origin_uj, JB_STATEMENT_ORIGINS, energy->work_uj.best,
-                                     step_uj)
-                       : rc;
+    return rc == JB_OK
+               ? round_parts(item->origin_uj, JB_STATEMENT_ORIGINS, energy->work_uj.best, step_uj)
+               : rc;
 }
 
 static int64_t item_uj(const struct jb_statement_item *item)
@@ -211,8 +211,7 @@ static void round_book(struct jb_statement *statement)
     book->nobody_uj = to_step(book->nobody_uj, step_uj, JB_ROUND_NEAREST);
     book->discrepancy_uj = to_step(book->discrepancy_uj, step_uj, JB_ROUND_NEAREST);
     book->items_uj = item_uj(&statement->total);
-    book->tenants_uj =
-        book->metered_uj - book->items_uj - book->nobody_uj - book->discrepancy_uj;
+    book->tenants_uj = book->metered_uj - book->items_uj - book->nobody_uj - book->discrepancy_uj;
     if (!book->has_facility)
         return;
     book->facility_uj = to_step(book->facility_uj, step_uj, JB_ROUND_NEAREST);

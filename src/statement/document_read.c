@@ -121,7 +121,8 @@ static jb_rc take_parts(const struct reader *reader, const json_t *object, const
 
     if (!json_is_object(parts))
         return wrong(reader, name, "is no object");
-    json_object_foreach (parts, key, value) {
+    json_object_foreach(parts, key, value)
+    {
         const int at = word(key);
         if (at < 0 || (size_t)at >= n || !json_is_integer(value) || json_integer_value(value) <= 0)
             return wrong(reader, name, "holds what is no part");
@@ -458,9 +459,8 @@ static jb_rc check_book(const struct reader *reader)
         return wrong(reader, "book", "does not come to its 'metered_uj'");
     if (!is_sum(items_uj, JB_ARRAY_LEN(items_uj), book->items_uj))
         return wrong(reader, "book", "has other items than the total");
-    if (book->has_facility &&
-        (!is_sum(facility_uj, JB_ARRAY_LEN(facility_uj), book->facility_uj) ||
-         book->facility_items_uj != energy->facility_uj.best))
+    if (book->has_facility && (!is_sum(facility_uj, JB_ARRAY_LEN(facility_uj), book->facility_uj) ||
+                               book->facility_items_uj != energy->facility_uj.best))
         return wrong(reader, "book", "does not come to its 'facility_uj'");
     return JB_OK;
 }
@@ -519,8 +519,8 @@ jb_rc jb_statement_decode(const char *bytes, size_t len, struct jb_statement *re
 
     if (!statement)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a statement");
-    document = len <= JB_STATEMENT_BYTES_MAX ? json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why)
-                                             : NULL;
+    document =
+        len <= JB_STATEMENT_BYTES_MAX ? json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why) : NULL;
     if (!json_is_object(document))
         rc = jb_fail(err, JB_E_INPUT, "`joulebook statement make` writes one",
                      "no statement: line %d column %d: %.100s", why.line, why.column, why.text);

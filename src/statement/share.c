@@ -13,9 +13,9 @@
 #include "base/hash.h"
 #include "base/num.h"
 
-#define PPM        INT64_C(1000000)
-#define ONE_MILLI  INT64_C(1000)
-#define WALLS_MAX  ((size_t)100000)
+#define PPM         INT64_C(1000000)
+#define ONE_MILLI   INT64_C(1000)
+#define WALLS_MAX   ((size_t)100000)
 #define EDGES_LEAST ((size_t)256)
 
 /* R-BAND-04: of the postings of one run on one channel that touch, only the outermost have edges. */
@@ -107,13 +107,11 @@ static bool is_at_wall(const struct jb_share *share, const char *host)
 jb_rc jb_share_look(struct jb_share *share, const struct jb_interval *interval,
                     struct jb_error *err)
 {
-    const bool is_wall =
-        interval->scope == JB_SCOPE_FACILITY ||
-        (interval->scope == JB_SCOPE_NODE && interval->role == JB_ROLE_POST);
+    const bool is_wall = interval->scope == JB_SCOPE_FACILITY ||
+                         (interval->scope == JB_SCOPE_NODE && interval->role == JB_ROLE_POST);
 
     if (interval->semantics == JB_SEMANTICS_TOLD || interval->utc_end_us <= share->since_us ||
-        interval->utc_start_us >= share->until_us || !is_wall ||
-        is_at_wall(share, interval->host))
+        interval->utc_start_us >= share->until_us || !is_wall || is_at_wall(share, interval->host))
         return JB_OK;
     if (share->n_walls == share->walls_size) {
         const size_t size = share->walls_size > 0 ? share->walls_size * 2 : 16;
@@ -210,11 +208,10 @@ static void sort_line(const struct jb_share *share, const struct jb_line *line, 
     const char *const id = name_in(line->account, "run");
 
     if (id) {
-        parts->list[parts->n++] =
-            (struct part){.run = find_run(share, id),
-                          .line = line,
-                          .work_uj = line->amount_uj,
-                          .facility_uj = -1};
+        parts->list[parts->n++] = (struct part){.run = find_run(share, id),
+                                                .line = line,
+                                                .work_uj = line->amount_uj,
+                                                .facility_uj = -1};
         return;
     }
     for (size_t i = 0; i < JB_ARRAY_LEN(kinds); i++)
@@ -333,11 +330,10 @@ static struct half device_half(const struct jb_interval *interval, int64_t amoun
                                int64_t energy_uj)
 {
     struct half half = {0, 0};
-    int64_t below_uj = jb_muldiv_sat_i64(interval->energy_uj, at_least_0(interval->accuracy_low_ppm),
-                                         PPM, JB_ROUND_CEIL);
-    int64_t above_uj = jb_muldiv_sat_i64(interval->energy_uj,
-                                         at_least_0(interval->accuracy_high_ppm), PPM,
-                                         JB_ROUND_CEIL);
+    int64_t below_uj = jb_muldiv_sat_i64(
+        interval->energy_uj, at_least_0(interval->accuracy_low_ppm), PPM, JB_ROUND_CEIL);
+    int64_t above_uj = jb_muldiv_sat_i64(
+        interval->energy_uj, at_least_0(interval->accuracy_high_ppm), PPM, JB_ROUND_CEIL);
 
     if (amount_uj <= 0 || energy_uj <= 0 || interval->energy_uj <= 0)
         return half;
@@ -426,8 +422,7 @@ static void add_facts(const struct jb_interval *interval, const struct part *par
     run->n_gaps += interval->gap[0] != '\0';
     if (interval->device != JB_DEVICE_GPU)
         return;
-    run->board_ns =
-        jb_add_sat_i64(run->board_ns, interval->mono_end_ns - interval->mono_start_ns);
+    run->board_ns = jb_add_sat_i64(run->board_ns, interval->mono_end_ns - interval->mono_start_ns);
     if (!interval->board[0] || (run->board[0] && strcmp(run->board, interval->board) != 0))
         run->has_boards_of_kinds = true;
     else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes the books that the tests of the commands read: make_book PATH [predictions | rebuilt]. Everything in it is fixed but salts: the times,
+ * Makes the books that the tests of the commands read: make_book PATH [predictions | rebuilt | provider | customer]. Everything in it is fixed but salts: the times,
  * the ids, the counts. Built with the unit tests; no test by itself.
  *
  *   run ...0001  done         vision  resnet50  two channels, a duplicate, two epochs, a note
@@ -14,7 +14,11 @@
  * With "rebuilt" the first three and two that papers tell of:
  *   billed, aws, project cloud: 1.2 kWh with PUE 1.2, so 1 kWh of IT, 0.5 to 2
  *   stated, vision resnet50, at the time of run ...0001
+ *
+ * With "provider" and "customer" the books of tests/statement_book.h.
  */
+#include "statement_book.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,14 +358,21 @@ int main(int argc, char **argv)
 
     const bool is_predicted = argc == 3 && strcmp(argv[2], "predictions") == 0;
     const bool is_rebuilt = argc == 3 && strcmp(argv[2], "rebuilt") == 0;
-    if (argc != 2 && !is_predicted && !is_rebuilt) {
-        (void)fprintf(stderr, "usage: make_book PATH [predictions | rebuilt]\n");
+    const bool is_provider = argc == 3 && strcmp(argv[2], "provider") == 0;
+    const bool is_customer = argc == 3 && strcmp(argv[2], "customer") == 0;
+    if (argc != 2 && !is_predicted && !is_rebuilt && !is_provider && !is_customer) {
+        (void)fprintf(stderr,
+                      "usage: make_book PATH [predictions | rebuilt | provider | customer]\n");
         return 2;
     }
     need(jb_ledger_open(argv[1], JB_LEDGER_CREATE, &clock, &ledger, &err), &err);
     need(jb_ledger_begin(ledger, &err), &err);
     if (is_predicted) {
         predicted(ledger);
+    } else if (is_provider) {
+        st_fill_provider(ledger);
+    } else if (is_customer) {
+        st_fill_customer(ledger);
     } else {
         first(ledger);
         second(ledger);
