@@ -7,8 +7,16 @@
 #ifndef JB_SIGN_KEY_FILE_H
 #define JB_SIGN_KEY_FILE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
 #include "base/error.h"
 #include "sign/key.h"
+
+#define JB_KEY_FILE_MAX   1024 /* with a NUL */
+#define JB_PASSPHRASE_MAX 1024 /* with the NUL */
+#define JB_KEY_LIST_MAX   1024
 
 /* Asks for a passphrase; NULL where there is nobody to ask. Writes a NUL-terminated text of at most `size`. */
 typedef jb_rc (*jb_passphrase_fn)(void *arg, const char *prompt, char *ret, size_t size,
@@ -17,8 +25,16 @@ typedef jb_rc (*jb_passphrase_fn)(void *arg, const char *prompt, char *ret, size
 /* JB_E_CONFLICT if the file is there. `passphrase` NULL: plain. Whole or not at all. */
 JB_MUST_USE jb_rc jb_key_file_write(const char *path, const struct jb_secret_key *key,
                                     const char *passphrase, struct jb_error *err);
+/* The same in the place of a file that is there. */
+JB_MUST_USE jb_rc jb_key_file_replace(const char *path, const struct jb_secret_key *key,
+                                      const char *passphrase, struct jb_error *err);
+/* JB_E_PERMISSION: not this user's alone, or another passphrase. JB_E_NOT_FOUND. JB_E_INPUT: no key file. */
 JB_MUST_USE jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg,
                                    struct jb_secret_key *ret, struct jb_error *err);
+
+/* What the file holds, without looking at who can read it. */
+JB_MUST_USE jb_rc jb_key_file_parse(const char *bytes, size_t len, jb_passphrase_fn ask, void *arg,
+                                    struct jb_secret_key *ret, struct jb_error *err);
 
 /* One line of a list of public keys: a vkey, and if it is no longer to be trusted since when and why. */
 struct jb_listed_key {
@@ -30,5 +46,8 @@ struct jb_listed_key {
 /* A list (docs/format/key.md), or a single vkey on a line. JB_E_INPUT names the line. *ret_keys is the caller's to free. */
 JB_MUST_USE jb_rc jb_key_list_parse(const char *text, size_t len, struct jb_listed_key **ret_keys,
                                     size_t *ret_n, struct jb_error *err);
+
+/* The lines of a list; a revoked key must have a reason. */
+void jb_key_list_text(const struct jb_listed_key *keys, size_t n, struct jb_buf *out);
 
 #endif
