@@ -217,30 +217,40 @@ static int64_t n_milli_of(int64_t value, int64_t micro_per_unit, bool is_carbon,
                              round);
 }
 
+bool jb_beside_count(const struct jb_equivalent *equivalent, const struct jb_figure *figure,
+                     struct jb_figure *ret_n_milli)
+{
+    const struct jb_span *const unit = &equivalent->micro_per_unit;
+    const bool is_carbon = equivalent->is_carbon;
+
+    if (!figure->is_known || unit->n_rows == 0 || unit->low <= 0)
+        return false;
+    *ret_n_milli = (struct jb_figure){
+        .is_known = true,
+        .low = n_milli_of(figure->low, unit->high, is_carbon, JB_ROUND_FLOOR),
+        .best = n_milli_of(figure->best, unit->best, is_carbon, JB_ROUND_NEAREST),
+        .high = n_milli_of(figure->high, unit->low, is_carbon, JB_ROUND_CEIL)};
+    return true;
+}
+
 void jb_beside_equivalent(const struct jb_equivalent *equivalent, struct jb_estimate_told *told)
 {
-    const struct jb_figure *const figure =
-        equivalent->is_carbon ? &told->location_ugco2e : &told->total_uj;
-    const struct jb_span *const unit = &equivalent->micro_per_unit;
+    struct jb_figure n_milli;
 
-    if (!figure->is_known || unit->n_rows == 0 || unit->low <= 0 ||
-        told->n_equivalents == JB_TOLD_EQUIVALENTS_MAX)
+    if (told->n_equivalents == JB_TOLD_EQUIVALENTS_MAX ||
+        !jb_beside_count(
+            equivalent, equivalent->is_carbon ? &told->location_ugco2e : &told->total_uj, &n_milli))
         return;
     struct jb_told_equivalent *const one = &told->equivalents[told->n_equivalents++];
-    *one = (struct jb_told_equivalent){.is_carbon = equivalent->is_carbon};
+    *one = (struct jb_told_equivalent){.is_carbon = equivalent->is_carbon, .n_milli = n_milli};
     (void)snprintf(one->key, sizeof one->key, "%s", equivalent->key);
     (void)snprintf(one->name, sizeof one->name, "%s", equivalent->unit_name);
     (void)snprintf(one->source, sizeof one->source, "%s", equivalent->source);
-    one->n_milli = (struct jb_figure){
-        .is_known = true,
-        .low = n_milli_of(figure->low, unit->high, one->is_carbon, JB_ROUND_FLOOR),
-        .best = n_milli_of(figure->best, unit->best, one->is_carbon, JB_ROUND_NEAREST),
-        .high = n_milli_of(figure->high, unit->low, one->is_carbon, JB_ROUND_CEIL)};
 }
 
-static const char *const keys[] = {"fridge_year",       "eu_household_year",
-                                   "flight_km_economy", "flight_ny_sf_roundtrip",
-                                   "car_km_register",   "car_lifetime"};
+static const char *const keys[JB_BESIDE_USUAL] = {"fridge_year",       "eu_household_year",
+                                                  "flight_km_economy", "flight_ny_sf_roundtrip",
+                                                  "car_km_register",   "car_lifetime"};
 
 bool jb_beside_is_usual(const struct jb_equivalent *equivalent)
 {
@@ -250,18 +260,28 @@ bool jb_beside_is_usual(const struct jb_equivalent *equivalent)
     return false;
 }
 
+size_t jb_beside_usual(struct jb_equivalent ret[JB_BESIDE_USUAL])
+{
+    const size_t n = jb_catalogue_n_equivalents();
+    size_t n_found = 0;
+
+    for (size_t k = 0; k < JB_BESIDE_USUAL; k++)
+        for (size_t i = 0; i < n; i++) {
+            const struct jb_equivalent equivalent = jb_catalogue_equivalent_at(i);
+            if (strcmp(equivalent.key, keys[k]) != 0)
+                continue;
+            ret[n_found++] = equivalent;
+            break;
+        }
+    return n_found;
+}
+
 void jb_beside_equivalents(struct jb_estimate_told *told)
 {
-    struct jb_equivalent found[JB_ARRAY_LEN(keys)] = {{.key = ""}};
-    const size_t n = jb_catalogue_n_equivalents();
+    struct jb_equivalent found[JB_BESIDE_USUAL];
+    const size_t n = jb_beside_usual(found);
 
-    for (size_t i = 0; i < n; i++) {
-        const struct jb_equivalent equivalent = jb_catalogue_equivalent_at(i);
-        for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
-            if (strcmp(equivalent.key, keys[k]) == 0)
-                found[k] = equivalent;
-    }
-    for (size_t k = 0; k < JB_ARRAY_LEN(keys); k++)
+    for (size_t k = 0; k < n; k++)
         jb_beside_equivalent(&found[k], told);
     if (!told->location_ugco2e.is_known && told->total_uj.is_known)
         add_note(told, "flights and cars are equivalents of carbon: give --place to have them");

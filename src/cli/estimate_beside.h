@@ -23,11 +23,16 @@ JB_MUST_USE jb_rc jb_beside_carbon(const struct jb_work *work, struct jb_estimat
 /* tariff < 0: nothing. */
 JB_MUST_USE jb_rc jb_beside_cost(int64_t tariff_micro_per_kwh, const char *currency,
                                  struct jb_estimate_told *told, struct jb_error *err);
+/* A figure as so many of a thing, energy or carbon as the thing is of; false where it is not known. */
+bool jb_beside_count(const struct jb_equivalent *equivalent, const struct jb_figure *figure,
+                     struct jb_figure *ret_n_milli);
 /* The total (or its carbon) as so many of a thing; left out where that figure is not known. */
 void jb_beside_equivalent(const struct jb_equivalent *equivalent, struct jb_estimate_told *told);
 /* One of the few that people know: refrigerators, households, flights, cars. */
 bool jb_beside_is_usual(const struct jb_equivalent *equivalent);
-/* Those. */
+/* Those, in the order in which they are told; how many there are. */
+#define JB_BESIDE_USUAL 6
+size_t jb_beside_usual(struct jb_equivalent ret[JB_BESIDE_USUAL]);
 void jb_beside_equivalents(struct jb_estimate_told *told);
 
 #endif

@@ -67,8 +67,10 @@ struct jb_inventory_run {
     bool is_facility_posted;
     struct jb_figure active_uj, reserved_uj, all_uj; /* views: who pays idle */
     struct jb_coverage coverage;
-    int64_t n_gaps, gap_high_uj;             /* what gaps may have held besides */
-    int64_t device_uj[JB_N_DEVICES];         /* best, by enum jb_device; sums to energy_uj.best */
+    int64_t n_gaps, gap_high_uj;     /* what gaps may have held besides */
+    int64_t device_uj[JB_N_DEVICES]; /* best, by enum jb_device; sums to energy_uj.best */
+    /* Of the posted lines' own bands, added up; they may be wider together than that of the whole. */
+    int64_t device_low_uj[JB_N_DEVICES], device_high_uj[JB_N_DEVICES];
     int64_t origin_uj[JB_N_ORIGINS];         /* best, by enum jb_origin */
     int64_t idle_uj, platform_uj, others_uj; /* as posted beside the run's share, of its meters */
     int64_t market_mgco2e_per_kwh, pue_milli, tariff_micro_per_kwh; /* -1 where not given */
@@ -95,6 +97,7 @@ struct jb_inventory_sum {
     int64_t n_facility_default;
     struct jb_coverage coverage;
     int64_t device_uj[JB_N_DEVICES];
+    int64_t device_low_uj[JB_N_DEVICES], device_high_uj[JB_N_DEVICES];
     int64_t origin_uj[JB_N_ORIGINS];
     jb_i128 training_flop; /* of those that tell it */
     int64_t n_without_flop;

@@ -308,14 +308,20 @@ static jb_rc keep_texts(struct gather *gather, struct jb_inventory_run *to,
     return JB_OK;
 }
 
+static void add_device(int64_t *sum_uj, int64_t value_uj)
+{
+    *sum_uj = jb_add_sat_i64(*sum_uj, value_uj);
+}
+
 static void take_lines(struct jb_inventory_run *to, const struct jb_account *account)
 {
     for (size_t i = 0; i < account->n_lines; i++) {
         const struct jb_account_line *const line = &account->lines[i];
         if (line->role != JB_ROLE_POST)
             continue;
-        to->device_uj[line->device] =
-            jb_add_sat_i64(to->device_uj[line->device], line->run_uj.best);
+        add_device(&to->device_uj[line->device], line->run_uj.best);
+        add_device(&to->device_low_uj[line->device], line->run_uj.low);
+        add_device(&to->device_high_uj[line->device], line->run_uj.high);
         to->idle_uj = jb_add_sat_i64(to->idle_uj, line->idle_uj);
         to->others_uj = jb_add_sat_i64(to->others_uj, line->others_uj);
         to->n_gaps = jb_add_sat_i64(to->n_gaps, line->n_gaps);

@@ -69,8 +69,11 @@ static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run 
     add_figure(&sum->cost_micro, is_one_currency ? &run->cost_micro : &unknown,
                &sum->n_without_cost, is_over);
     add_coverage(&sum->coverage, &run->coverage, is_over);
-    for (int i = 0; i < JB_N_DEVICES; i++)
+    for (int i = 0; i < JB_N_DEVICES; i++) {
         add_i64(&sum->device_uj[i], run->device_uj[i], is_over);
+        add_i64(&sum->device_low_uj[i], run->device_low_uj[i], is_over);
+        add_i64(&sum->device_high_uj[i], run->device_high_uj[i], is_over);
+    }
     for (int i = 0; i < JB_N_ORIGINS; i++)
         add_i64(&sum->origin_uj[i], run->origin_uj[i], is_over);
     if (run->training_flop < 0)

@@ -24,8 +24,7 @@
 struct jb_report_equivalent {
     enum jb_layer layer;
     char key[48], name[96]; /* "fridge_year", "refrigerator, one year" */
-    bool
-        is_carbon; /* of the location-based carbon, else of the energy (with the facility's where it is posted) */
+    bool is_carbon;         /* of the location-based carbon, else of the IT energy */
     struct jb_figure n_milli;
     char source[256];
 };

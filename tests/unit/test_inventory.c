@@ -154,6 +154,9 @@ static void test_whole(struct jb_ledger *ledger)
        "R-PUE-02: what a default PUE would add is apart from what was posted");
     ok(!measured->cost_micro.is_known && measured->n_without_cost == 4,
        "two currencies are not added");
+    ok(measured->device_low_uj[JB_DEVICE_GPU] == 1003 &&
+           measured->device_high_uj[JB_DEVICE_GPU] == 1429,
+       "devices have the bands of their lines");
     ok(measured->device_uj[JB_DEVICE_GPU] == 1115 && measured->origin_uj[JB_ORIGIN_COUNTER] == 1115,
        "devices and origins sum to the whole");
     ok(inventory.n_factors == 1 && inventory.n_notes == 2 && inventory.notes[0].n_runs == 5 &&
