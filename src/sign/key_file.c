@@ -152,23 +152,36 @@ static bool scan(char *text, struct jb_public_key *ret_public, uint8_t *ret_seed
            take_hex(take(&at, "", '\n'), ret_box->bytes, sizeof ret_box->bytes) && *at == '\0';
 }
 
+static bool scan_bytes(const char *bytes, size_t len, struct jb_public_key *ret_public,
+                       uint8_t *ret_seed, struct box *ret_box, bool *ret_is_boxed)
+{
+    char text[JB_KEY_FILE_MAX] = "";
+
+    if (len < sizeof text && !memchr(bytes, '\0', len))
+        memcpy(text, bytes, len);
+    const bool is_one = scan(text, ret_public, ret_seed, ret_box, ret_is_boxed);
+    sodium_memzero(text, sizeof text);
+    return is_one;
+}
+
+static const char hint_backup[] = "it was changed or cut: take it from a backup";
+
+static jb_rc no_key(struct jb_error *err)
+{
+    return jb_fail(err, JB_E_INPUT, hint_backup, "this is not a signing key of joulebook");
+}
+
 jb_rc jb_key_file_parse(const char *bytes, size_t len, jb_passphrase_fn ask, void *arg,
                         struct jb_secret_key *ret, struct jb_error *err)
 {
-    static const char hint[] = "it was changed or cut: take it from a backup";
     struct jb_public_key public;
     struct jb_secret_key key = {0};
-    char text[JB_KEY_FILE_MAX] = "";
     uint8_t plain[PLAIN_BYTES];
     uint8_t again[PLAIN_BYTES];
     struct box box;
     bool is_boxed = false;
 
-    if (len < sizeof text && !memchr(bytes, '\0', len))
-        memcpy(text, bytes, len);
-    jb_rc rc = scan(text, &public, plain, &box, &is_boxed)
-                   ? JB_OK
-                   : jb_fail(err, JB_E_INPUT, hint, "this is not a signing key of joulebook");
+    jb_rc rc = scan_bytes(bytes, len, &public, plain, &box, &is_boxed) ? JB_OK : no_key(err);
     if (rc == JB_OK && is_boxed)
         rc = open_box(&box, ask, arg, plain, err);
     if (rc == JB_OK)
@@ -177,13 +190,12 @@ jb_rc jb_key_file_parse(const char *bytes, size_t len, jb_passphrase_fn ask, voi
         plain_of(&key, again);
         if (!jb_public_key_equal(&public, &key.public) ||
             (is_boxed && sodium_memcmp(plain, again, sizeof plain) != 0))
-            rc = jb_fail(err, JB_E_INPUT, hint,
+            rc = jb_fail(err, JB_E_INPUT, hint_backup,
                          "the secret key and the public key in the file are not of one pair");
         else
             *ret = key;
     }
     jb_secret_key_wipe(&key);
-    sodium_memzero(text, sizeof text);
     sodium_memzero(plain, sizeof plain);
     sodium_memzero(again, sizeof again);
     return rc;
@@ -209,10 +221,9 @@ static jb_rc check_open(int fd, const char *path, struct jb_error *err)
     return JB_OK;
 }
 
-jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg, struct jb_secret_key *ret,
-                       struct jb_error *err)
+/* The bytes into ret[JB_KEY_FILE_MAX]. */
+static jb_rc read_bytes(const char *path, char *ret, size_t *ret_len, struct jb_error *err)
 {
-    char bytes[JB_KEY_FILE_MAX];
     size_t len = 0;
     ssize_t n = 0;
     /* Without O_NONBLOCK a pipe put there would make us wait for ever. */
@@ -226,8 +237,8 @@ jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg, struct
                              errno == ENOENT ? "joulebook key new NAME makes one" : NULL,
                              "cannot open the key '%s'", path);
     jb_rc rc = check_open(fd, path, err);
-    while (rc == JB_OK && len < sizeof bytes) {
-        n = read(fd, bytes + len, sizeof bytes - len);
+    while (rc == JB_OK && len < JB_KEY_FILE_MAX) {
+        n = read(fd, ret + len, JB_KEY_FILE_MAX - len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -237,9 +248,42 @@ jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg, struct
     if (rc == JB_OK && n < 0)
         rc = jb_fail_errno(err, errno, NULL, "cannot read '%s'", path);
     (void)close(fd);
+    *ret_len = len;
+    return rc;
+}
+
+jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg, struct jb_secret_key *ret,
+                       struct jb_error *err)
+{
+    char bytes[JB_KEY_FILE_MAX];
+    size_t len = 0;
+    jb_rc rc = read_bytes(path, bytes, &len, err);
+
     if (rc == JB_OK)
         rc = jb_key_file_parse(bytes, len, ask, arg, ret, err);
     sodium_memzero(bytes, sizeof bytes);
+    return rc;
+}
+
+jb_rc jb_key_file_public(const char *path, struct jb_public_key *ret, bool *ret_has_passphrase,
+                         struct jb_error *err)
+{
+    char bytes[JB_KEY_FILE_MAX];
+    uint8_t seed[SEED_BYTES];
+    struct jb_public_key key;
+    struct box box;
+    bool is_boxed = false;
+    size_t len = 0;
+    jb_rc rc = read_bytes(path, bytes, &len, err);
+
+    if (rc == JB_OK && !scan_bytes(bytes, len, &key, seed, &box, &is_boxed))
+        rc = no_key(err);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(seed, sizeof seed);
+    if (rc == JB_OK) {
+        *ret = key;
+        *ret_has_passphrase = is_boxed;
+    }
     return rc;
 }
 

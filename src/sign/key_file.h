@@ -7,6 +7,7 @@
 #ifndef JB_SIGN_KEY_FILE_H
 #define JB_SIGN_KEY_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ JB_MUST_USE jb_rc jb_key_file_replace(const char *path, const struct jb_secret_k
 JB_MUST_USE jb_rc jb_key_file_read(const char *path, jb_passphrase_fn ask, void *arg,
                                    struct jb_secret_key *ret, struct jb_error *err);
 
+/* Its public key, for which no passphrase is needed. */
+JB_MUST_USE jb_rc jb_key_file_public(const char *path, struct jb_public_key *ret,
+                                     bool *ret_has_passphrase, struct jb_error *err);
 /* What the file holds, without looking at who can read it. */
 JB_MUST_USE jb_rc jb_key_file_parse(const char *bytes, size_t len, jb_passphrase_fn ask, void *arg,
                                     struct jb_secret_key *ret, struct jb_error *err);

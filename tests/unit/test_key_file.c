@@ -200,6 +200,16 @@ static void passphrase(void)
            "the passphrase opens it");
     is_i64(n_asked, 1, "and is asked for once");
     ok(memcmp(&back, &key, sizeof key) == 0, "to the same key");
+    struct jb_public_key public;
+    bool has_passphrase = false;
+    ok(jb_key_file_public(path_of("boxed"), &public, &has_passphrase, &err) == JB_OK &&
+           has_passphrase && jb_public_key_equal(&public, &key.public),
+       "its public key is told without");
+    ok(jb_key_file_public(path_of("target"), &public, &has_passphrase, &err) == JB_OK &&
+           !has_passphrase && jb_public_key_equal(&public, &key.public),
+       "and that of a plain file, which says that it is plain");
+    is_i64(jb_key_file_public(path_of("link"), &public, &has_passphrase, &err), JB_E_PERMISSION,
+           "a symbolic link is refused there, too");
     is_i64(jb_key_file_read(path_of("boxed"), answer, wrong, &back, &err), JB_E_PERMISSION,
            "another does not");
     is_i64(jb_key_file_read(path_of("boxed"), NULL, NULL, &back, &err), JB_E_UNAVAILABLE,
