@@ -43,7 +43,7 @@ _joulebook() {
         fi
     done
     case $before in
-    --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv hf-card codecarbon' -- "$word") ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'text json csv hf-card codecarbon boamps spdx3 cyclonedx sci focus eu-form' -- "$word") ;;
     --preset) mapfile -t COMPREPLY < <(compgen -W 'auto dcgm kepler node-exporter ipmi' -- "$word") ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'node gpu package dram facility' -- "$word") ;;
     --on-budget) mapfile -t COMPREPLY < <(compgen -W 'warn TERM INT HUP QUIT USR1 USR2 STOP KILL' -- "$word") ;;

@@ -5,9 +5,8 @@
 #include "export/export_int.h"
 
 const struct jb_export_format *const jb_export_formats[] = {
-    &export__hf_card,
-    &export__codecarbon,
-    NULL,
+    &export__hf_card, &export__codecarbon, &export__boamps,  &export__spdx3, &export__cyclonedx,
+    &export__sci,     &export__focus,      &export__eu_form, NULL,
 };
 
 const struct jb_export_format *jb_export_find(const char *name)

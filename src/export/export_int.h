@@ -31,6 +31,7 @@ struct export_pick {
     unsigned activities;
 };
 bool export__takes(const struct export_pick *pick, const struct jb_inventory_run *run);
+int64_t export__count(const struct export_pick *pick);
 /* R-EXPORT-03: the layer that was asked for, or the only one there is. JB_E_USAGE where there are two, JB_E_NOT_FOUND where no run
  * is of these activities. */
 JB_MUST_USE jb_rc export__pick(const struct jb_inventory *inventory,
@@ -59,6 +60,17 @@ JB_MUST_USE jb_rc export__sum(const struct export_pick *pick, struct export_sum 
 /* IT energy and the building's part of one run. */
 JB_MUST_USE jb_rc export__run_total(const struct jb_inventory_run *run, struct jb_figure *ret,
                                     struct jb_error *err);
+
+/* R-EXPORT-06: the one model that a document is of; texts "" where runs differ or nobody said. JB_E_INPUT where they are of several
+ * models, or of none that was named. */
+struct export_model {
+    const char *name, *version, *architecture, *application;
+};
+JB_MUST_USE jb_rc export__model(const struct jb_inventory *inventory,
+                                const struct jb_export_options *options, struct export_model *ret,
+                                struct jb_error *err);
+/* JB_E_INPUT: no energy of the runs is known. */
+JB_MUST_USE jb_rc export__nothing_known(struct jb_error *err);
 
 /* "5 runs (search 3, training 2), measured, method C-2; 80 % by counter, 20 % modelled; 90 % interval 1.1 kWh to 1.3 kWh" */
 void export__method(const struct export_pick *pick, const struct export_sum *sum,
@@ -102,5 +114,11 @@ JB_MUST_USE jb_rc export__done(const struct jb_buf *out, const char *format, str
 
 extern const struct jb_export_format export__hf_card;
 extern const struct jb_export_format export__codecarbon;
+extern const struct jb_export_format export__boamps;
+extern const struct jb_export_format export__spdx3;
+extern const struct jb_export_format export__cyclonedx;
+extern const struct jb_export_format export__sci;
+extern const struct jb_export_format export__focus;
+extern const struct jb_export_format export__eu_form;
 
 #endif

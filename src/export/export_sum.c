@@ -49,14 +49,20 @@ bool export__takes(const struct export_pick *pick, const struct jb_inventory_run
     return run->layer == pick->layer && (pick->activities & EXPORT_BIT(export__activity(run))) != 0;
 }
 
+int64_t export__count(const struct export_pick *pick)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < pick->inventory->n_runs; i++)
+        n += export__takes(pick, &pick->inventory->runs[i]);
+    return n;
+}
+
 static int64_t count(const struct jb_inventory *inventory, enum jb_layer layer, unsigned activities)
 {
     const struct export_pick pick = {inventory, layer, activities};
-    int64_t n = 0;
 
-    for (size_t i = 0; i < inventory->n_runs; i++)
-        n += export__takes(&pick, &inventory->runs[i]);
-    return n;
+    return export__count(&pick);
 }
 
 jb_rc export__pick(const struct jb_inventory *inventory, const struct jb_export_options *options,
@@ -99,6 +105,56 @@ const char *export__same(const struct export_pick *pick, size_t offset)
         same = text;
     }
     return same ? same : "";
+}
+
+/* --- which model --------------------------------------------------------------------------------------------------- */
+
+/* Over whichever layer a document may be of. */
+static const char *same_of(const struct jb_inventory *inventory,
+                           const struct jb_export_options *options, size_t offset)
+{
+    const char *same = NULL;
+
+    for (int layer = JB_LAYER_MEASURED; layer <= JB_LAYER_RECONSTRUCTED; layer++) {
+        const struct export_pick pick = {inventory, (enum jb_layer)layer, EXPORT_ALL};
+        if ((options->layer >= 0 && options->layer != layer) ||
+            count(inventory, pick.layer, EXPORT_ALL) == 0)
+            continue;
+        const char *const own = export__same(&pick, offset);
+        if (same && strcmp(same, own) != 0)
+            return "";
+        same = own;
+    }
+    return same ? same : "";
+}
+
+jb_rc export__model(const struct jb_inventory *inventory, const struct jb_export_options *options,
+                    struct export_model *ret, struct jb_error *err)
+{
+    const struct export_model model = {
+        same_of(inventory, options, offsetof(struct jb_inventory_run, model)),
+        same_of(inventory, options, offsetof(struct jb_inventory_run, model_version)),
+        same_of(inventory, options, offsetof(struct jb_inventory_run, architecture)),
+        same_of(inventory, options, offsetof(struct jb_inventory_run, application)),
+    };
+
+    if (count(inventory, JB_LAYER_MEASURED, EXPORT_ALL) +
+            count(inventory, JB_LAYER_RECONSTRUCTED, EXPORT_ALL) ==
+        0)
+        return jb_fail(err, JB_E_NOT_FOUND, "see joulebook runs for what there is",
+                       "no measured or reconstructed run in the selection for this document");
+    if (model.name[0] == '\0')
+        return jb_fail(err, JB_E_INPUT,
+                       "select them by --model NAME; joulebook amend RUN model=NAME names one",
+                       "the document is of one model, and the runs are of several or of none");
+    *ret = model;
+    return JB_OK;
+}
+
+jb_rc export__nothing_known(struct jb_error *err)
+{
+    return jb_fail(err, JB_E_INPUT, "see joulebook report for what is known of them",
+                   "the energy of none of these runs is known");
 }
 
 /* --- what they come to ------------------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ static const struct {
     const char *name;
     int64_t uj_num, uj_den; /* of a trillionth of it */
 } units[] = {{"kWh", 36, 10}, {"Wh", 36, 10000}, {"MJ", 1, 1}, {"J", 1, 1000000}};
+#define SCALE 12
 
 struct report {
     struct book *book;
@@ -55,8 +56,15 @@ static jb_rc take_energy(const struct report *r, const json_t *measure, int64_t 
 {
     const char *const unit = text_of(measure, "unit");
     int64_t pico = 0;
+    int64_t finer = 10;
     size_t i = 0;
-    jb_rc rc = book__json_number(r->book, measure, "powerConsumption", 12, &pico, ret_has, err);
+    /* A digit more, so that a kWh keeps its last microjoule; what does not fit so has it not. */
+    jb_rc rc =
+        book__json_number(r->book, measure, "powerConsumption", SCALE + 1, &pico, ret_has, err);
+    if (rc < 0) {
+        finer = 1;
+        rc = book__json_number(r->book, measure, "powerConsumption", SCALE, &pico, ret_has, err);
+    }
 
     if (rc < 0 || !*ret_has)
         return rc;
@@ -65,7 +73,8 @@ static jb_rc take_energy(const struct report *r, const json_t *measure, int64_t 
     if (i == JB_ARRAY_LEN(units))
         return book__fail(r->book, "unit", err, "one of kWh, Wh, MJ, J", "'%.20s' is no such unit",
                           unit);
-    return jb_muldiv_i64(pico, units[i].uj_num, units[i].uj_den, JB_ROUND_NEAREST, ret_uj) < 0
+    return jb_muldiv_i64(pico, units[i].uj_num, finer * units[i].uj_den, JB_ROUND_NEAREST, ret_uj) <
+                   0
                ? book__fail(r->book, "powerConsumption", err, NULL, "too much energy")
                : JB_OK;
 }

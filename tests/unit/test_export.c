@@ -15,6 +15,7 @@ int main(void)
         ok(jb_export_find(format->name) == format && format->summary[0] && format->file[0],
            "%s is found by its name", format->name);
         rig_make(&rig, 0x7);
+        rig.options.publisher = "Lab";
         for (size_t k = 0; k < 3; k++)
             rig_tariff(&rig.runs[k]);
         ok(rig_write(&rig, format->name, &out, &err)[0] != '\0', "%s writes what is there: %s",
