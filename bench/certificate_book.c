@@ -6,16 +6,21 @@
  *   certificate_book make BOOK N_RUNS     100 entries a run
  *   certificate_book prove BOOK N         N paths and N consistency proofs: mean and worst, in microseconds
  *   certificate_book log BOOK FILE        the book as a log, written and read again: milliseconds
+ *   certificate_book certify BOOK FILE    a certificate over all runs, by a key of its own: milliseconds
+ *   certificate_book verify FILE N        the same certificate N times, against a list with its key: microseconds of processor
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "account/account.h"
 #include "base/num.h"
+#include "certificate/verify.h"
 #include "journal/journal_log.h"
 #include "ledger/ledger.h"
+#include "pipeline/certify.h"
 
 #define HOST        "node-1"
 #define BOOT        "11111111-2222-3333-4444-555555555555"
@@ -270,13 +275,85 @@ static int write_log(const char *path, const char *log_path)
     return jb_hash_equal(&root, &read_root) ? 0 : 1;
 }
 
+static int certify(const char *path, const char *to)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    struct jb_buf out = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
+    struct jb_secret_key key;
+    struct jb_certified certified;
+    struct jb_error err = {0};
+    FILE *const file = fopen(to, "we");
+
+    must(jb_key_new("bench", &key, &err), &err);
+    must(jb_ledger_open(path, JB_LEDGER_WRITE, &jb_clock_system, &ledger, &err), &err);
+    const struct jb_certify_order order = {
+        .scope = {.project = "bench"},
+        .key = &key,
+        .software = "joulebook bench",
+        .now_utc_us = jb_utc_us(&jb_clock_system),
+    };
+    const int64_t since_ns = jb_mono_ns(&jb_clock_system);
+    must(jb_certify(ledger, &order, &out, &certified, &err), &err);
+    printf("issued_ms %" PRId64 " bytes %zu index %" PRId64 "\n",
+           (jb_mono_ns(&jb_clock_system) - since_ns) / 1000000, out.len, certified.index);
+    jb_secret_key_wipe(&key);
+    const bool is_written = file && fwrite(out.bytes, 1, out.len, file) == out.len;
+    jb_buf_release(&out);
+    return is_written && fclose(file) == 0 ? 0 : 1;
+}
+
+static int64_t cpu_ns(void)
+{
+    struct timespec at;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+    return (int64_t)at.tv_sec * JB_NS_PER_S + at.tv_nsec;
+}
+
+static int verify(const char *from, int64_t n)
+{
+    static struct jb_findings findings;
+    struct jb_listed_key listed = {.valid_from_utc_us = 0};
+    struct jb_trust trust = {.keys = &listed, .n_keys = 1};
+    struct jb_error err = {0};
+    struct jb_buf bytes = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
+    FILE *const file = fopen(from, "re");
+    char piece[65536];
+
+    if (!file)
+        return 1;
+    for (size_t len = fread(piece, 1, sizeof piece, file); len > 0;
+         len = fread(piece, 1, sizeof piece, file))
+        jb_buf_add(&bytes, piece, len);
+    (void)fclose(file);
+    const int64_t since_ns = cpu_ns();
+    for (int64_t i = 0; i < n; i++) {
+        JB_AUTO(jb_certificate_free_auto) struct jb_certificate *certificate = NULL;
+        must(jb_certificate_decode(bytes.bytes, bytes.len, &certificate, &err), &err);
+        listed.key = certificate->signers[0];
+        trust.has_keys = true;
+        jb_certificate_verify(certificate, &trust, &findings);
+        if (findings.is_refused)
+            return 1;
+    }
+    const int64_t each_ns = (cpu_ns() - since_ns) / (n > 0 ? n : 1);
+    printf("verified_us %" PRId64 " a_second %" PRId64 "\n", each_ns / 1000,
+           JB_NS_PER_S / (each_ns > 0 ? each_ns : 1));
+    jb_buf_release(&bytes);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     int64_t n = 0;
 
     if (argc == 4 && strcmp(argv[1], "log") == 0)
         return write_log(argv[2], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "certify") == 0)
+        return certify(argv[2], argv[3]);
     if (argc != 4 || jb_parse_i64(argv[3], strlen(argv[3]), false, &n) < 0)
         return 2;
+    if (strcmp(argv[1], "verify") == 0)
+        return verify(argv[2], n);
     return strcmp(argv[1], "make") == 0 ? make(argv[2], n) : prove(argv[2], n);
 }
