@@ -102,6 +102,18 @@ typedef jb_rc (*jb_run_fn)(void *arg, const struct jb_run *run, struct jb_error 
 JB_MUST_USE jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *filter,
                                      jb_run_fn fn, void *arg, struct jb_error *err);
 
+/* The same, each with its account as last entered; NULL where it has none. Gone after the call. */
+struct jb_run_account {
+    const char *json;
+    int64_t seq; /* of the entry that has it */
+    struct jb_hash leaf;
+};
+typedef jb_rc (*jb_run_account_fn)(void *arg, const struct jb_run *run,
+                                   const struct jb_run_account *account, struct jb_error *err);
+JB_MUST_USE jb_rc jb_ledger_each_run_account(struct jb_ledger *ledger,
+                                             const struct jb_run_filter *filter,
+                                             jb_run_account_fn fn, void *arg, struct jb_error *err);
+
 /* The account of a run as last entered (run-closed or amended), JSON; *ret_json is the caller's to free. */
 JB_MUST_USE jb_rc jb_ledger_run_account(struct jb_ledger *ledger, const char *run_id,
                                         char **ret_json, struct jb_error *err);

@@ -71,16 +71,39 @@ jb_rc ledger__apply_to_run(struct jb_run *run, const struct ledger__stored *stor
     return rc;
 }
 
-/* A void, or a reconciliation, that came before the close in another book's order still holds. */
+/* An account as it is found on the way through the entries of a run. */
+struct found_account {
+    struct jb_buf text;
+    struct jb_run_account account; /* json NULL: none so far */
+};
+
+/* R-BOOK-04: the last entry with an account has it. */
+static jb_rc take_account(const struct ledger__stored *stored, struct found_account *found,
+                          struct jb_error *err)
+{
+    const char *json = ledger__field(stored, LEDGER_FIELD_ACCOUNT);
+
+    if (!json)
+        return JB_OK;
+    jb_buf_clear(&found->text);
+    jb_buf_add_text(&found->text, json);
+    if (found->text.failed < 0)
+        return jb_fail(err, found->text.failed, NULL, "cannot hold the account of run %.36s",
+                       stored->entry.run_id);
+    found->account = (struct jb_run_account){jb_buf_text(&found->text), stored->seq, stored->leaf};
+    return JB_OK;
+}
+
+/* `found` NULL: the account is not wanted. A void, or a reconciliation, that came before the close in another book's order still holds. */
 static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledger__stored *stored,
-                      struct jb_run *run, struct jb_error *err)
+                      struct jb_run *run, struct found_account *found, struct jb_error *err)
 {
     JB_AUTO(store__cursor_close_auto) struct store__cursor *cursor = NULL;
     struct store__row row;
     bool has = false;
     bool is_void = false;
     bool is_reconciled = false;
-    jb_rc rc = store__entries(ledger->store, NULL, run_id, &cursor, err);
+    jb_rc rc = store__run_entries(ledger->store, run_id, &cursor, err);
 
     facts__clear_run(run);
     set_text(run->id, run_id, sizeof run->id);
@@ -90,6 +113,8 @@ static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledge
         rc = ledger__load(ledger->store, &row, stored, err);
         if (rc == JB_OK && !stored->is_memo)
             rc = ledger__apply_to_run(run, stored, err);
+        if (rc == JB_OK && found)
+            rc = take_account(stored, found, err);
         is_void = is_void || run->status == JB_RUN_VOID;
         is_reconciled = is_reconciled || run->status == JB_RUN_RECONCILED;
         if (rc == JB_OK)
@@ -119,7 +144,7 @@ jb_rc ledger__load_run(struct jb_ledger *ledger, const char *run_id, struct jb_r
         return jb_fail(err, JB_E_NOMEM, NULL, "cannot read run %s", run_id);
     rc = ledger__stored_new(&stored, err);
     if (rc == JB_OK)
-        rc = load_run(ledger, run_id, stored, run, err);
+        rc = load_run(ledger, run_id, stored, run, NULL, err);
     if (rc == JB_OK)
         *ret_run = *run;
     return rc;
@@ -276,37 +301,93 @@ static bool is_wanted(const struct jb_run *run, const struct jb_run_filter *filt
            is_wanted_text(filter->group, run->group) && has_tag(run, filter->tag);
 }
 
-jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *filter, jb_run_fn fn,
-                         void *arg, struct jb_error *err)
+/* One walk over the runs: with their accounts for `account_fn`, or without for `fn`. */
+struct run_walk {
+    struct jb_ledger *ledger;
+    const struct jb_run_filter *filter;
+    jb_run_fn fn;
+    jb_run_account_fn account_fn;
+    void *arg;
+    int64_t n_given;
+    struct ledger__stored *stored;
+    struct jb_run *run;
+    struct found_account found;
+};
+
+static jb_rc give_run(struct run_walk *walk, const char *run_id, int64_t seq, struct jb_error *err)
 {
-    static const struct jb_run_filter all = {.status = -1};
+    const char *const layer = walk->filter->layer;
+    int64_t number = -1;
+    jb_rc rc = layer ? store__layer(walk->ledger->store, seq, &number, err) : JB_OK;
+
+    /* A run has the layer that it was opened in: of another one it need not be read. */
+    if (rc < 0 || (number >= JB_LAYER_MEASURED && number <= JB_LAYER_PREDICTED &&
+                   strcmp(layer, jb_layer_name((enum jb_layer)number)) != 0))
+        return rc;
+    walk->found.account.json = NULL;
+    rc = load_run(walk->ledger, run_id, walk->stored, walk->run,
+                  walk->account_fn ? &walk->found : NULL, err);
+    if (rc < 0 || !is_wanted(walk->run, walk->filter))
+        return rc;
+    walk->n_given++;
+    return walk->account_fn
+               ? walk->account_fn(walk->arg, walk->run,
+                                  walk->found.account.json ? &walk->found.account : NULL, err)
+               : walk->fn(walk->arg, walk->run, err);
+}
+
+static jb_rc walk_runs(struct run_walk *walk, struct jb_error *err)
+{
     JB_AUTO(store__cursor_close_auto) struct store__cursor *cursor = NULL;
-    JB_AUTO(ledger__stored_free_auto) struct ledger__stored *stored = NULL;
-    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    const struct jb_run_filter *const filter = walk->filter;
     const char *run_id = NULL;
     int64_t seq = 0;
     int64_t start_utc_us = 0;
-    int64_t n_given = 0;
-    jb_rc rc = run ? JB_OK : jb_fail(err, JB_E_NOMEM, NULL, "cannot read the runs");
+    jb_rc rc = store__runs(walk->ledger->store, NULL, &cursor, err);
 
-    filter = filter ? filter : &all;
-    if (rc == JB_OK)
-        rc = ledger__stored_new(&stored, err);
-    if (rc == JB_OK)
-        rc = store__runs(ledger->store, NULL, &cursor, err);
-    while (rc == JB_OK && (filter->limit == 0 || n_given < filter->limit)) {
+    while (rc == JB_OK && (filter->limit == 0 || walk->n_given < filter->limit)) {
         rc = store__next_run(cursor, &run_id, &seq, &start_utc_us, err);
         if (rc < 0 || !run_id || (filter->since_utc_us != 0 && start_utc_us < filter->since_utc_us))
             break;
-        if (filter->until_utc_us != 0 && start_utc_us >= filter->until_utc_us)
-            continue;
-        rc = load_run(ledger, run_id, stored, run, err);
-        if (rc == JB_OK && is_wanted(run, filter)) {
-            n_given++;
-            rc = fn(arg, run, err);
-        }
+        if (filter->until_utc_us == 0 || start_utc_us < filter->until_utc_us)
+            rc = give_run(walk, run_id, seq, err);
     }
     return rc;
+}
+
+static jb_rc each_run(struct run_walk *walk, struct jb_error *err)
+{
+    static const struct jb_run_filter all = {.status = -1};
+    JB_AUTO(ledger__stored_free_auto) struct ledger__stored *stored = NULL;
+    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    jb_rc rc = run ? JB_OK : jb_fail(err, JB_E_NOMEM, NULL, "cannot read the runs");
+
+    if (rc == JB_OK)
+        rc = ledger__stored_new(&stored, err);
+    walk->filter = walk->filter ? walk->filter : &all;
+    walk->stored = stored;
+    walk->run = run;
+    walk->found.text = JB_BUF(JB_FIELD_VALUE_MAX + 1);
+    if (rc == JB_OK)
+        rc = walk_runs(walk, err);
+    jb_buf_release(&walk->found.text);
+    return rc;
+}
+
+jb_rc jb_ledger_each_run(struct jb_ledger *ledger, const struct jb_run_filter *filter, jb_run_fn fn,
+                         void *arg, struct jb_error *err)
+{
+    struct run_walk walk = {.ledger = ledger, .filter = filter, .fn = fn, .arg = arg};
+
+    return each_run(&walk, err);
+}
+
+jb_rc jb_ledger_each_run_account(struct jb_ledger *ledger, const struct jb_run_filter *filter,
+                                 jb_run_account_fn fn, void *arg, struct jb_error *err)
+{
+    struct run_walk walk = {.ledger = ledger, .filter = filter, .account_fn = fn, .arg = arg};
+
+    return each_run(&walk, err);
 }
 
 /* R-BOOK-04: the last entry with an account. It can only be a close or an amendment, and most often is the newest. */

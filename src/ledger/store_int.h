@@ -128,6 +128,9 @@ JB_AUTO_POINTER(struct store__cursor, store__cursor_close)
 /* Entries by seq; kind and run_id NULL for any. */
 JB_MUST_USE jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
                                  struct store__cursor **ret_cursor, struct jb_error *err);
+/* Those of a run that say what it is: opened, closed, amended, void, reconciled. */
+JB_MUST_USE jb_rc store__run_entries(struct store *store, const char *run_id,
+                                     struct store__cursor **ret_cursor, struct jb_error *err);
 /* Those of a run that may hold its account, newest first. */
 JB_MUST_USE jb_rc store__account_entries(struct store *store, const char *run_id,
                                          struct store__cursor **ret_cursor, struct jb_error *err);
@@ -153,6 +156,9 @@ JB_MUST_USE jb_rc store__runs(struct store *store, const char *prefix,
 JB_MUST_USE jb_rc store__next_run(struct store__cursor *cursor, const char **ret_run_id,
                                   int64_t *ret_seq, int64_t *ret_start_utc_us,
                                   struct jb_error *err);
+/* The layer of an entry as its column says, -1 if there is none. */
+JB_MUST_USE jb_rc store__layer(struct store *store, int64_t seq, int64_t *ret_layer,
+                               struct jb_error *err);
 /* Seqs of intervals in which the account has a line, memos included, or (NULL) of all that are posted. */
 JB_MUST_USE jb_rc store__interval_seqs(struct store *store, const char *account,
                                        struct store__cursor **ret_cursor, struct jb_error *err);

@@ -56,6 +56,7 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_LAST_INTERVAL] = "SELECT seq FROM interval WHERE meter_id = ?1 AND is_memo = 0"
                           " ORDER BY mono_end_ns DESC LIMIT 1",
     [SQL_RUN_FIND] = "SELECT seq FROM run WHERE run_id = ?1",
+    [SQL_LAYER] = "SELECT layer FROM entry WHERE seq = ?1 UNION ALL SELECT -1",
     [SQL_REVERSAL_FIND] =
         "SELECT seq FROM entry WHERE run_id = ?1 AND run_id <> '' AND kind = 'reversal'"
         " AND about_seq = ?2 AND is_memo = 0",

@@ -32,6 +32,7 @@ enum sqlite__id {
     SQL_OVERLAP,
     SQL_LAST_INTERVAL,
     SQL_RUN_FIND,
+    SQL_LAYER,
     SQL_REVERSAL_FIND,
     SQL_ENTRY,
     SQL_OPENINGS,

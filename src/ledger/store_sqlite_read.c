@@ -104,6 +104,17 @@ jb_rc store__find_run(struct store *store, const char *run_id, int64_t *ret_seq,
     return sqlite__number(store, stmt, ret_seq, err);
 }
 
+jb_rc store__layer(struct store *store, int64_t seq, int64_t *ret_layer, struct jb_error *err)
+{
+    sqlite3_stmt *stmt;
+    const jb_rc rc = sqlite__cached(store, SQL_LAYER, &stmt, err);
+
+    if (rc < 0)
+        return rc;
+    (void)sqlite3_bind_int64(stmt, 1, seq);
+    return sqlite__number(store, stmt, ret_layer, err);
+}
+
 jb_rc store__find_reversal(struct store *store, const char *run_id, int64_t about_seq,
                            int64_t *ret_seq, struct jb_error *err)
 {
@@ -170,6 +181,15 @@ jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
         return cursor_open(store, ENTRY_COLUMNS "WHERE kind = ?1 ORDER BY seq", kind, NULL,
                            ret_cursor, err);
     return cursor_open(store, ENTRY_COLUMNS "ORDER BY seq", NULL, NULL, ret_cursor, err);
+}
+
+jb_rc store__run_entries(struct store *store, const char *run_id, struct store__cursor **ret_cursor,
+                         struct jb_error *err)
+{
+    return cursor_open(store,
+                       ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> '' AND kind IN ('run-opened',"
+                                     " 'run-closed', 'amend', 'void', 'reconciled') ORDER BY seq",
+                       run_id, NULL, ret_cursor, err);
 }
 
 jb_rc store__account_entries(struct store *store, const char *run_id,

@@ -498,8 +498,9 @@ static jb_rc make_rows(struct gather *gather, struct jb_error *err)
     return JB_OK;
 }
 
-static jb_rc gather_all(struct gather *gather, struct jb_ledger *ledger,
-                        const struct jb_run_filter *filter, struct jb_error *err)
+/* What the runs alone tell: machine time, and how many there are. */
+static jb_rc gather_time(struct gather *gather, struct jb_ledger *ledger,
+                         const struct jb_run_filter *filter, struct jb_error *err)
 {
     jb_rc rc = jb_ledger_each_run(ledger, filter, on_run, gather, err);
 
@@ -509,26 +510,27 @@ static jb_rc gather_all(struct gather *gather, struct jb_ledger *ledger,
         rc = add_logged_time(gather, err);
     for (size_t i = 0; i < gather->n_runs && rc == JB_OK; i++)
         rc = add_told_time(gather, &gather->runs[i], err);
-    if (rc < 0)
-        return rc;
-    sort_runs(gather, by_id);
-    rc = jb_ledger_each_interval(ledger, NULL, on_interval, gather, err);
-    return rc == JB_OK ? make_rows(gather, err) : rc;
+    return rc;
 }
 
-jb_rc jb_against_make(struct jb_ledger *ledger, const char *const *sources, int64_t since_utc_us,
-                      int64_t until_utc_us, struct jb_against *ret, struct jb_error *err)
+static jb_rc gather_postings(struct gather *gather, struct jb_ledger *ledger, struct jb_error *err)
 {
-    const struct jb_run_filter filter = {
-        .since_utc_us = since_utc_us,
-        .until_utc_us = until_utc_us,
-        .status = -1,
-        .with_void = true,
-    };
+    sort_runs(gather, by_id);
+    return jb_ledger_each_interval(ledger, NULL, on_interval, gather, err);
+}
+
+static jb_rc make(struct jb_ledger *ledger, const char *const *sources,
+                  const struct jb_run_filter *filter, bool with_postings, struct jb_against *ret,
+                  struct jb_error *err)
+{
     struct jb_against result = {0};
     struct gather gather = {.sources = sources, .result = &result};
-    const jb_rc rc = gather_all(&gather, ledger, &filter, err);
+    jb_rc rc = gather_time(&gather, ledger, filter, err);
 
+    if (rc == JB_OK && with_postings)
+        rc = gather_postings(&gather, ledger, err);
+    if (rc == JB_OK)
+        rc = make_rows(&gather, err);
     for (size_t p = 0; gather.projects && p <= gather.n_projects; p++)
         free(gather.projects[p].months);
     free(gather.projects);
@@ -538,6 +540,49 @@ jb_rc jb_against_make(struct jb_ledger *ledger, const char *const *sources, int6
     else
         *ret = result;
     return rc;
+}
+
+static struct jb_run_filter every_run(int64_t since_utc_us, int64_t until_utc_us)
+{
+    return (struct jb_run_filter){
+        .since_utc_us = since_utc_us,
+        .until_utc_us = until_utc_us,
+        .status = -1,
+        .with_void = true,
+    };
+}
+
+jb_rc jb_against_make(struct jb_ledger *ledger, const char *const *sources, int64_t since_utc_us,
+                      int64_t until_utc_us, struct jb_against *ret, struct jb_error *err)
+{
+    const struct jb_run_filter filter = every_run(since_utc_us, until_utc_us);
+
+    return make(ledger, sources, &filter, true, ret, err);
+}
+
+static jb_rc count_run(void *arg, const struct jb_run *run, struct jb_error *err)
+{
+    (void)run, (void)err;
+    ++*(int64_t *)arg;
+    return JB_OK;
+}
+
+jb_rc jb_against_make_time(struct jb_ledger *ledger, int64_t since_utc_us, int64_t until_utc_us,
+                           struct jb_against *ret, struct jb_error *err)
+{
+    struct jb_run_filter filter = every_run(since_utc_us, until_utc_us);
+    int64_t n_told = 0;
+
+    filter.layer = jb_layer_name(JB_LAYER_RECONSTRUCTED);
+    filter.limit = 1;
+    const jb_rc rc = jb_ledger_each_run(ledger, &filter, count_run, &n_told, err);
+    if (rc < 0)
+        return rc;
+    filter = every_run(since_utc_us, until_utc_us);
+    if (n_told > 0)
+        return make(ledger, NULL, &filter, false, ret, err);
+    *ret = (struct jb_against){0};
+    return JB_OK;
 }
 
 void jb_against_release(struct jb_against *against)

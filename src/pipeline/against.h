@@ -45,6 +45,14 @@ JB_MUST_USE jb_rc jb_against_make(struct jb_ledger *ledger, const char *const *s
                                   int64_t since_utc_us, int64_t until_utc_us,
                                   struct jb_against *ret, struct jb_error *err);
 
+/*
+ * The same without what it takes every posting of the book to know: energies and the time of accelerators stay unknown. Where nothing
+ * was told, nothing that was logged is looked at.
+ */
+JB_MUST_USE jb_rc jb_against_make_time(struct jb_ledger *ledger, int64_t since_utc_us,
+                                       int64_t until_utc_us, struct jb_against *ret,
+                                       struct jb_error *err);
+
 /* Part of the told time that was logged, in ppm; -1 where nothing was told. May be over a million. */
 int64_t jb_against_coverage_ppm(const struct jb_against_row *row);
 

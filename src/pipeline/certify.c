@@ -95,8 +95,8 @@ static jb_rc hold_against(struct jb_ledger *ledger, struct desk *desk, struct jb
 {
     const struct jb_inventory_scope *const scope = &desk->inventory.scope;
     struct jb_certificate_against *const ret = &desk->facts.against;
-    jb_rc rc = jb_against_make(ledger, NULL, scope->since_utc_us, scope->until_utc_us,
-                               &desk->against, err);
+    jb_rc rc =
+        jb_against_make_time(ledger, scope->since_utc_us, scope->until_utc_us, &desk->against, err);
 
     if (rc < 0 || scope->model[0] || scope->model_version[0] || scope->run_id[0] || scope->group[0])
         return rc;

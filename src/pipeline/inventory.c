@@ -372,22 +372,18 @@ static jb_rc take_account(struct gather *gather, struct jb_inventory_run *to,
 }
 
 /* R-INVENTORY-01: a run that ended without an account is there, and nothing is known of it. */
-static jb_rc add_run(struct gather *gather, const struct jb_run *run, struct jb_error *err)
+static jb_rc add_run(struct gather *gather, const struct jb_run *run,
+                     const struct jb_run_account *entered, struct jb_error *err)
 {
     static const struct jb_inventory_run nothing = {.id = NULL};
     JB_AUTO(jb_account_release) struct jb_account account = {0};
-    JB_AUTO(jb_free_auto) char *json = NULL;
     struct jb_inventory *const inventory = &gather->inventory;
     void *at = inventory->runs;
     jb_rc rc = grow(&at, inventory->n_runs, &gather->size, sizeof inventory->runs[0], err);
 
     inventory->runs = at;
-    if (rc == JB_OK) {
-        rc = jb_ledger_run_account(gather->ledger, run->id, &json, err);
-        rc = rc == JB_E_NOT_FOUND ? JB_OK : rc;
-    }
-    if (rc == JB_OK && json)
-        rc = jb_account_from_json(json, &account, err);
+    if (rc == JB_OK && entered)
+        rc = jb_account_from_json(entered->json, &account, err);
     if (rc < 0)
         return rc;
     const struct jb_inventory_run *const before =
@@ -414,10 +410,11 @@ static jb_rc add_run(struct gather *gather, const struct jb_run *run, struct jb_
         .training_flop = -1,
     };
     rc = keep_texts(gather, to, run, before, err);
-    if (rc == JB_OK && json)
+    if (rc == JB_OK && entered) {
+        to->account_seq = entered->seq;
+        to->leaf = entered->leaf;
         rc = take_account(gather, to, &account, before, err);
-    if (rc == JB_OK && json)
-        rc = jb_ledger_account_entry(gather->ledger, run->id, &to->account_seq, &to->leaf, err);
+    }
     if (rc == JB_OK)
         inventory->n_runs++;
     return rc;
@@ -429,7 +426,8 @@ static bool is_in_scope(const struct jb_inventory_scope *scope, const struct jb_
             strcmp(scope->model_version, run->model_version) == 0);
 }
 
-static jb_rc on_run(void *arg, const struct jb_run *run, struct jb_error *err)
+static jb_rc on_run(void *arg, const struct jb_run *run, const struct jb_run_account *entered,
+                    struct jb_error *err)
 {
     struct gather *const gather = arg;
 
@@ -442,7 +440,7 @@ static jb_rc on_run(void *arg, const struct jb_run *run, struct jb_error *err)
     case JB_RUN_DONE:
     case JB_RUN_INTERRUPTED: break;
     }
-    return add_run(gather, run, err);
+    return add_run(gather, run, entered, err);
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -460,6 +458,26 @@ static const char *given(const char *text)
     return text && text[0] != '\0' ? text : NULL;
 }
 
+static jb_rc gather_one(struct gather *gather, struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
+    JB_AUTO(jb_free_auto) char *json = NULL;
+    struct jb_run_account entered;
+
+    if (!run)
+        return no_memory(err);
+    jb_rc rc = jb_ledger_find_run(gather->ledger, gather->scope.run_id, run, err);
+    if (rc < 0)
+        return rc;
+    rc = jb_ledger_run_account(gather->ledger, run->id, &json, err);
+    if (rc == JB_E_NOT_FOUND)
+        return on_run(gather, run, NULL, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_account_entry(gather->ledger, run->id, &entered.seq, &entered.leaf, err);
+    entered.json = json;
+    return rc < 0 ? rc : on_run(gather, run, &entered, err);
+}
+
 static jb_rc gather_runs(struct gather *gather, struct jb_error *err)
 {
     const struct jb_inventory_scope *const scope = &gather->scope;
@@ -473,14 +491,9 @@ static jb_rc gather_runs(struct gather *gather, struct jb_error *err)
         .with_void = true,
     };
 
-    if (given(scope->run_id)) {
-        JB_AUTO(jb_free_auto) struct jb_run *run = malloc(sizeof *run);
-        if (!run)
-            return no_memory(err);
-        const jb_rc rc = jb_ledger_find_run(gather->ledger, scope->run_id, run, err);
-        return rc < 0 ? rc : on_run(gather, run, err);
-    }
-    return jb_ledger_each_run(gather->ledger, &filter, on_run, gather, err);
+    if (given(scope->run_id))
+        return gather_one(gather, err);
+    return jb_ledger_each_run_account(gather->ledger, &filter, on_run, gather, err);
 }
 
 static jb_rc keep_scope(struct gather *gather, struct jb_error *err)

@@ -131,6 +131,47 @@ static void test_rows(struct jb_ledger *ledger)
     jb_against_release(&against);
 }
 
+/* The runs alone give the same times and counts, and no energy. */
+static void test_time_alone(struct jb_ledger *ledger)
+{
+    struct jb_against all, time;
+    struct jb_error err = {0};
+    size_t n_same = 0;
+
+    make(ledger, NULL, &all);
+    book_must(jb_against_make_time(ledger, 0, 0, &time, &err), &err, "time");
+    for (size_t i = 0; i < time.n_rows && time.n_rows == all.n_rows; i++) {
+        const struct jb_against_row *const a = &all.rows[i], *const b = &time.rows[i];
+        n_same += strcmp(a->project, b->project) == 0 && strcmp(a->month, b->month) == 0 &&
+                  a->logged.machine_ns == b->logged.machine_ns &&
+                  a->told.machine_ns == b->told.machine_ns &&
+                  a->logged.n_runs == b->logged.n_runs && a->told.n_runs == b->told.n_runs &&
+                  a->n_reconciled == b->n_reconciled && !b->logged.energy_uj.is_known &&
+                  !b->told.energy_uj.is_known && b->logged.gpu_ns == 0;
+    }
+    ok(n_same > 0 && n_same == all.n_rows && time.n_open == all.n_open &&
+           time.n_void == all.n_void && time.n_untimed == all.n_untimed,
+       "time and runs are known without the postings, energy is not");
+    jb_against_release(&all);
+    jb_against_release(&time);
+}
+
+static void test_nothing_told(void)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *const ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    struct jb_against time = {.n_open = 7};
+    struct jb_error err = {0};
+
+    add_measured(ledger, ids[0], "asphalt", "node-a", 0, 10, 100);
+    book_must(jb_against_make_time(ledger, 0, 0, &time, &err), &err, "time");
+    ok(time.n_rows == 0 && time.n_open == 0 && jb_against_coverage_ppm(&time.all) == -1,
+       "where nobody told anything there is nothing to compare with");
+    jb_against_release(&time);
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+}
+
 static void test_sources(struct jb_ledger *ledger)
 {
     static const char *const jobs[] = {"sacct", NULL};
@@ -235,6 +276,8 @@ int main(void)
     free(untimed);
     ok(rebuilt_is_balanced(ledger), "the book balances");
     test_rows(ledger);
+    test_time_alone(ledger);
+    test_nothing_told();
     test_sources(ledger);
     test_reconciled(ledger, told.run_id);
     test_empty();

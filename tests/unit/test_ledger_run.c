@@ -185,11 +185,74 @@ static void test_filters(void)
     book_remove_folder(&folder);
 }
 
+struct accounts {
+    int n, n_without;
+    int64_t seq_of_a;
+    struct jb_hash leaf_of_a;
+    char json_of_a[512];
+};
+
+static jb_rc take_account(void *arg, const struct jb_run *run, const struct jb_run_account *account,
+                          struct jb_error *err)
+{
+    struct accounts *const accounts = arg;
+
+    (void)err;
+    accounts->n++;
+    accounts->n_without += account == NULL;
+    if (account && strcmp(run->id, RUN_A) == 0) {
+        accounts->seq_of_a = account->seq;
+        accounts->leaf_of_a = account->leaf;
+        book_text(accounts->json_of_a, sizeof accounts->json_of_a, account->json);
+    }
+    return JB_OK;
+}
+
+static void test_with_accounts(void)
+{
+    const struct book_folder folder = book_new_folder();
+    struct jb_ledger *ledger = book_open(folder.book, JB_LEDGER_CREATE);
+    const struct jb_run_filter told = {.layer = "reconstructed", .status = -1};
+    const struct jb_run_filter measured = {.layer = "measured", .status = -1};
+    struct accounts accounts = {.n = 0};
+    struct jb_error err = {0};
+    struct jb_hash leaf;
+    char *json = NULL;
+    int64_t seq = 0;
+
+    book_fill(ledger);
+    book_begin(ledger);
+    book_must(jb_ledger_amend(ledger, RUN_A, NULL, 0, "seen again", "{\"lines\":[]}", &err), &err,
+              "amend");
+    book_open_run(ledger, RUN_B, 200);
+    book_commit(ledger);
+    is_i64(jb_ledger_each_run_account(ledger, NULL, take_account, &accounts, &err), JB_OK,
+           "runs come with their accounts");
+    ok(accounts.n == 2 && accounts.n_without == 1, "the open one without");
+    book_must(jb_ledger_run_account(ledger, RUN_A, &json, &err), &err, "account");
+    book_must(jb_ledger_account_entry(ledger, RUN_A, &seq, &leaf, &err), &err, "entry");
+    is_str(accounts.json_of_a, json, "as each would be found by itself");
+    is_str(json, "{\"lines\":[]}", "the last one entered");
+    ok(accounts.seq_of_a == seq && seq == 6 && memcmp(&accounts.leaf_of_a, &leaf, sizeof leaf) == 0,
+       "with the entry that has it");
+    accounts.n = 0;
+    book_must(jb_ledger_each_run_account(ledger, &told, take_account, &accounts, &err), &err,
+              "told");
+    is_i64(accounts.n, 0, "none is of a layer that no run was opened in");
+    book_must(jb_ledger_each_run_account(ledger, &measured, take_account, &accounts, &err), &err,
+              "measured");
+    is_i64(accounts.n, 2, "and both of that which they were opened in");
+    free(json);
+    jb_ledger_close(ledger);
+    book_remove_folder(&folder);
+}
+
 int main(void)
 {
     test_everything_comes_back();
     test_absent_is_absent();
     test_lookup();
     test_filters();
+    test_with_accounts();
     return done_testing();
 }
