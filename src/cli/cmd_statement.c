@@ -302,7 +302,7 @@ const struct jb_command jb_cmd_statement = {
         "missing.",
     .examples =
         "  joulebook statement make --provider dc1 --customer acme --since 2026-11-01 "
-        "--until 2026-12-01 -o a.json\n"
+        "--until 2026-12-01 -o acme.json\n"
         "  joulebook statement make --provider dc1 --by tag:customer --since 2026-11-01 --until "
         "2026-12-01\n"
         "  joulebook statement verify acme.json\n"
