@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/signing_key.h"
 #include "cli/statement_file.h"
 #include "cli/statement_tell.h"
 #include "pipeline/statement.h"
@@ -35,6 +36,8 @@ static const struct jb_option options[] = {
     {0, "pue", "NUMBER", "make: PUE for the facility's part (else the runs')", false},
     {0, "disclose", "FILE", "make: YAML of what to disclose and how to round", false},
     {'o', "out", "FILE", "make: write it here", false},
+    {0, "key", "FILE", "make: sign with this secret key; else: signers that are trusted", false},
+    {0, "passphrase-file", "FILE", "make: the passphrase of the key", false},
     {0, "as", "WHAT",
      "import: runs (default), or bound: what stands beside the work in the high end", false},
     {0, NULL, NULL, NULL, false},
@@ -63,7 +66,8 @@ static jb_rc take_period(const struct jb_cli *cli, struct jb_statement_order *or
 }
 
 static jb_rc take_order(const struct jb_cli *cli, const struct jb_disclosure *disclosure,
-                        struct jb_statement_order *order, struct jb_error *err)
+                        const struct jb_secret_key *key, struct jb_statement_order *order,
+                        struct jb_error *err)
 {
     const struct jb_args *const args = &cli->args;
     const char *const idle = jb_args_text(args, "idle");
@@ -72,6 +76,8 @@ static jb_rc take_order(const struct jb_cli *cli, const struct jb_disclosure *di
     jb_rc rc = take_period(cli, order, err);
 
     order->provider = jb_args_text(args, "provider");
+    if (!order->provider && key)
+        order->provider = key->public.name;
     order->customer = jb_args_text(args, "customer");
     order->project = jb_args_text(args, "project");
     order->id = jb_args_text(args, "id");
@@ -82,7 +88,8 @@ static jb_rc take_order(const struct jb_cli *cli, const struct jb_disclosure *di
     if (rc < 0)
         return rc;
     if (!order->provider || !order->provider[0])
-        return jb_fail(err, JB_E_USAGE, "--provider NAME", "nobody is said to state it");
+        return jb_fail(err, JB_E_USAGE, "--provider NAME, or --key FILE",
+                       "nobody is said to state it");
     if (rule < 0)
         return jb_fail(err, JB_E_USAGE, "reserved or all", "option '--idle': '%.40s' is no view",
                        idle);
@@ -121,12 +128,16 @@ static jb_rc make(struct jb_cli *cli, struct jb_error *err)
     const char *const path = jb_args_text(&cli->args, "disclose");
     struct jb_disclosure disclosure = jb_disclosure_usual;
     struct jb_statement_order order = {.pue_milli = -1};
+    JB_AUTO(jb_secret_key_wipe) struct jb_secret_key secret = {.bytes = {0}};
+    const struct jb_secret_key *const key = jb_args_has(&cli->args, "key") ? &secret : NULL;
     jb_rc rc = path ? jb_disclosure_read(path, &disclosure, err) : JB_OK;
 
     if (!statement || !whole)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a statement");
+    if (rc == JB_OK && key)
+        rc = jb_signing_key_read(&cli->args, &secret, err);
     if (rc == JB_OK)
-        rc = take_order(cli, &disclosure, &order, err);
+        rc = take_order(cli, &disclosure, key, &order, err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
     if (rc == JB_OK)
@@ -136,7 +147,7 @@ static jb_rc make(struct jb_cli *cli, struct jb_error *err)
     *whole = *statement;
     rc = jb_disclosure_apply(&disclosure, statement, err);
     if (rc == JB_OK)
-        rc = jb_statement_file_make(cli, statement, &bytes, err);
+        rc = jb_statement_file_make(statement, key, &bytes, err);
     if (rc == JB_OK)
         rc = write_out(cli, whole, &bytes, err);
     jb_statement_release(statement);
@@ -151,7 +162,8 @@ static jb_rc verify(struct jb_cli *cli, struct jb_error *err)
 
     if (!statement)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a statement");
-    rc = jb_statement_file_read(cli->args.words[1], statement, &signers, err);
+    rc = jb_statement_file_read(cli->args.words[1], jb_args_text(&cli->args, "key"), statement,
+                                &signers, err);
     if (rc == JB_OK)
         jb_statement_tell_read(cli, statement, &signers);
     jb_statement_release(statement);
@@ -178,7 +190,8 @@ static jb_rc import(struct jb_cli *cli, struct jb_error *err)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a statement");
     if (as && !order.is_bound && strcmp(as, "runs") != 0)
         return jb_fail(err, JB_E_USAGE, "runs or bound", "option '--as': '%.40s' is neither", as);
-    rc = jb_statement_file_read(order.file, statement, &signers, err);
+    rc = jb_statement_file_read(order.file, jb_args_text(&cli->args, "key"), statement, &signers,
+                                err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_CREATE, &ledger, err);
     if (rc == JB_OK)
@@ -234,7 +247,8 @@ static jb_rc reconcile(struct jb_cli *cli, struct jb_error *err)
 
     if (!told || !own)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for a statement");
-    rc = jb_statement_file_read(cli->args.words[1], told, &signers, err);
+    rc = jb_statement_file_read(cli->args.words[1], jb_args_text(&cli->args, "key"), told, &signers,
+                                err);
     if (rc == JB_OK)
         rc = make_own(cli, told, own, err);
     if (rc == JB_OK)
@@ -247,11 +261,13 @@ static jb_rc reconcile(struct jb_cli *cli, struct jb_error *err)
 }
 
 static const struct action actions[] = {
-    {"make", 1, " customer project by since until provider id idle pue disclose out json book ",
+    {"make", 1,
+     " customer project by since until provider id idle pue disclose key passphrase-file out json "
+     "book ",
      make},
-    {"verify", 2, " json ", verify},
-    {"import", 2, " project as json book ", import},
-    {"reconcile", 2, " project json book ", reconcile},
+    {"verify", 2, " key json ", verify},
+    {"import", 2, " project key as json book ", import},
+    {"reconcile", 2, " project key json book ", reconcile},
 };
 
 static jb_rc check_options(const struct jb_cli *cli, const struct action *action,

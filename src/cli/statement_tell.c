@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clean.h"
 #include "base/num.h"
 #include "report/table.h"
 
@@ -98,6 +99,7 @@ static void tell_json(struct jb_buf *out, const struct jb_statement *statement,
                       const struct jb_statement_signers *signers)
 {
     const struct jb_statement_energy *const total = &statement->total.energy;
+    char vkey[JB_VKEY_TEXT];
 
     jb_buf_addf(
         out, "{\"idle_uj\":%" PRId64 ",\"is_signed\":%s,\"n_items\":%zu,\"platform_uj\":%" PRId64,
@@ -105,8 +107,25 @@ static void tell_json(struct jb_buf *out, const struct jb_statement *statement,
         total->platform_uj.best);
     jb_buf_add_text(out, ",\"signers\":[");
     for (size_t i = 0; i < signers->n; i++)
-        jb_buf_addf(out, "%s\"%s\"", i > 0 ? "," : "", signers->names[i]);
+        jb_buf_addf(out, "%s\"%s\"", i > 0 ? "," : "",
+                    jb_vkey(&signers->keys[i], vkey, sizeof vkey));
     jb_buf_addf(out, "],\"work_uj\":%" PRId64 "}\n", total->work_uj.best);
+}
+
+static void tell_signers(struct jb_buf *out, const struct jb_statement_signers *signers)
+{
+    char print[JB_FINGERPRINT];
+    char shown[JB_KEY_NAME];
+
+    if (signers->n == 0)
+        jb_buf_add_text(out, "not signed: whoever passed it on could have changed it\n");
+    for (size_t i = 0; i < signers->n; i++) {
+        jb_clean_copy(signers->keys[i].name, shown, sizeof shown);
+        jb_buf_addf(out, "%s '%s', fingerprint %s\n", i == 0 ? "signed by" : "and by", shown,
+                    jb_fingerprint(&signers->keys[i], print, sizeof print));
+    }
+    if (signers->n > 0 && !signers->is_known)
+        jb_buf_add_text(out, "who has that key is not known here: --key FILE says whom to trust\n");
 }
 
 void jb_statement_tell_read(struct jb_cli *cli, const struct jb_statement *statement,
@@ -126,10 +145,7 @@ void jb_statement_tell_read(struct jb_cli *cli, const struct jb_statement *state
     jb_buf_addf(out, "issued %s by %s; idle by the view '%s'\n",
                 jb_format_utc(statement->issued_utc_us, false, text, sizeof text),
                 statement->software, jb_idle_rule_name(statement->idle_rule));
-    if (signers->n == 0)
-        jb_buf_add_text(out, "not signed: whoever passed it on could have changed it\n");
-    for (size_t i = 0; i < signers->n; i++)
-        jb_buf_addf(out, "%s %s\n", i == 0 ? "signed by" : "and by", signers->names[i]);
+    tell_signers(out, signers);
     jb_table_begin(&table, "lrrrrrrrl", titles);
     for (size_t i = 0; i < statement->n_items && i < SHOWN_MAX; i++) {
         (void)snprintf(text, sizeof text, "#%zu", i + 1);

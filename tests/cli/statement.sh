@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A provider's book to a statement, and the statement into the customer's book. tests/statement_book.h derives every joule.
-# R-STATEMENT-04, -07, -09 to -13.
+# R-STATEMENT-04, -07, -09 to -14.
 . tests/cli/lib.sh
 make_book=$JB_BUILD/tests/unit/make_book
 [ -x "$make_book" ] || skip_all "no $make_book yet"
@@ -105,6 +105,64 @@ jb_ok 'a newer one' statement import "$JB_TMP/little.json" --project asphalt --j
 is "$(json "$out" 'd["state"], d["n_runs"], d["n_voided"]')" "('supersedes', 2, 2)" 'of the same period takes its place'
 jb_ok 'the book balances' balance
 like "$(cat "$out")" 'balanced|balances' 'after all of it'
+
+# --- sign
+# The seed and public key of RFC 8032, 7.1, TEST 1; files by docs/format/key.md.
+seed=9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60
+vkey=$(/usr/bin/python3 -c '
+import base64, hashlib
+key = b"\x01" + bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+print("dc1+" + hashlib.sha256(b"dc1\n" + key).hexdigest()[:8] + "+" + base64.b64encode(key).decode())')
+(umask 077 && printf 'joulebook.signing-key/1\npublic %s\nsecret %s\n' "$vkey" "$seed" >"$JB_TMP/dc1.key")
+echo "$vkey" >"$JB_TMP/dc1.list"
+signed=$JB_TMP/signed.json
+jb_ok 'a statement is signed' statement make --book "$provider" --key "$JB_TMP/dc1.key" --customer acme "${period[@]}" --pue 1.2 -o "$signed"
+jb_ok 'and verified' statement verify "$signed" --json
+is "$(json "$out" 'd["signers"]')" "['$vkey']" 'it says by whom'
+jb_ok 'with the list of keys' statement verify "$signed" --key "$JB_TMP/dc1.list"
+like "$(cat "$out")" "signed by 'dc1', fingerprint [0-9a-f]{64}" 'with the fingerprint'
+is "$(json "$signed" '__import__("json").loads(__import__("base64").b64decode(d["payload"]))["provider"]')" dc1 'the provider is the name of the key'
+if /usr/bin/python3 -c 'import nacl' 2>/dev/null; then
+    ok 'another program finds the signature good' /usr/bin/python3 -c '
+import base64, json, sys
+from nacl.signing import VerifyKey
+d = json.load(open(sys.argv[1]))
+t, p = d["payloadType"].encode(), base64.b64decode(d["payload"])
+VerifyKey(bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")).verify(
+    b"DSSEv1 %d %s %d %s" % (len(t), t, len(p), p), base64.b64decode(d["signatures"][0]["sig"]))' "$signed"
+else
+    skip 'no python3-nacl here'
+fi
+# refused FILE LIST PATTERN NAME
+refused() {
+    jb statement verify "$1" --key "$2"
+    is "$rc" 3 "$4 is refused"
+    like "$(cat "$err")" "$3" 'with its reason'
+}
+refused "$acme" "$JB_TMP/dc1.list" 'is not signed' 'what is not signed'
+echo 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW' >"$JB_TMP/other.list"
+refused "$signed" "$JB_TMP/other.list" 'does not name' 'a signer who is not in the list'
+echo "$vkey revoked=2026-01-01T00:00:00Z reason=stolen" >"$JB_TMP/revoked.list"
+refused "$signed" "$JB_TMP/revoked.list" 'revoked since 2026-01-01T00:00:00Z: stolen' 'a revoked key'
+echo "$vkey from=2100-01-01T00:00:00Z" >"$JB_TMP/later.list"
+refused "$signed" "$JB_TMP/later.list" 'before its key' 'a key that was not valid yet'
+# A byte of it changed, at forty places over the whole file.
+n_taken=0
+size=$(stat -c %s "$signed")
+for ((at = 0; at < size; at += size / 40)); do
+    cp "$signed" "$JB_TMP/changed.json"
+    byte=$(dd if="$signed" bs=1 skip="$at" count=1 2>/dev/null)
+    if [ "$byte" = A ]; then byte=B; else byte=A; fi
+    printf %s "$byte" | dd of="$JB_TMP/changed.json" bs=1 seek="$at" conv=notrunc 2>/dev/null
+    jb statement verify "$JB_TMP/changed.json"
+    [ "$rc" -eq 3 ] || n_taken=$((n_taken + 1))
+done
+is "$n_taken" 0 'a byte changed anywhere is refused'
+chmod 644 "$JB_TMP/dc1.key"
+make "$JB_TMP/never.json" --customer acme --key "$JB_TMP/dc1.key"
+ok 'a key that others can read signs nothing' [ "$rc" -ne 0 ]
+jb_ok 'a signed one is imported' statement import "$signed" --key "$JB_TMP/dc1.list" --project asphalt --json
+is "$(json "$out" 'd["n_runs"]')" 2 'as any other'
 
 # --- reconcile
 jb_ok 'it is put beside the own measurement' statement reconcile "$acme" --project asphalt --json
