@@ -64,7 +64,7 @@ _joulebook() {
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | --key | --passphrase-file | --new-passphrase-file | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
@@ -77,6 +77,13 @@ _joulebook() {
                     [ "${COMP_WORDS[2]}" != tables ] || compgen -W "$("$program" case tables 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word"
                     compgen -f -- "$word"
                 )
+            fi
+            ;;
+        key:*)
+            if [ "$COMP_CWORD" -eq 2 ]; then
+                mapfile -t COMPREPLY < <(compgen -W 'list new passphrase revoke rotate show' -- "$word")
+            else
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
             fi
             ;;
         statement:*)

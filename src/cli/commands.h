@@ -15,6 +15,7 @@ extern const struct jb_command jb_cmd_count;
 extern const struct jb_command jb_cmd_estimate;
 extern const struct jb_command jb_cmd_help;
 extern const struct jb_command jb_cmd_import;
+extern const struct jb_command jb_cmd_key;
 extern const struct jb_command jb_cmd_mark;
 extern const struct jb_command jb_cmd_merge;
 extern const struct jb_command jb_cmd_meters;
