@@ -99,8 +99,11 @@ jb_rc jb_cli_report_export(struct jb_cli *cli, const struct jb_export_format *fo
     const char *const file = jb_args_text(&cli->args, "out");
     struct jb_export_options options;
     struct jb_inventory_scope scope;
-    jb_rc rc = jb_cli_scope(cli, &scope, err);
+    jb_rc rc;
 
+    if (jb_args_has(&cli->args, "json"))
+        return jb_fail(err, JB_E_USAGE, NULL, "more than one format is asked for");
+    rc = jb_cli_scope(cli, &scope, err);
     if (rc == JB_OK)
         rc = take_options(cli, &options, err);
     if (rc == JB_OK)

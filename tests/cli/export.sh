@@ -16,6 +16,8 @@ is "$rc" 2 'which runs must be said'
 like "$(cat "$err")" 'it is not said which runs' 'in words'
 jb report "$R1" --project vision --format hf-card
 is "$rc" 2 'a run and a selection are not both taken'
+jb report "$R1" --format hf-card --json
+is "$rc" 2 'one format at a time'
 jb report --model nobody --format hf-card
 is "$rc" 3 'nothing selected is refused'
 jb report "$R1" --format hf-card --layer predicted

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* R-EXPORT-11: CodeCarbon's emissions.csv. That our importer reads the same back: tests/cli/export.sh. */
 #include "../tap.h"
+#include "base/num.h"
 #include "export_rig.h"
 
 /* As CodeCarbon 3.2.9 writes it. */
@@ -11,6 +12,35 @@
     "version,cpu_count,cpu_model,gpu_count,gpu_model,longitude,latitude,ram_total_size,tracking_"  \
     "mode,cpu_utilization_percent,gpu_utilization_percent,ram_utilization_percent,ram_used_gb,on_" \
     "cloud,pue,wue\n"
+
+/* Written times PUE and divided by it again, as our importer does: R-BOOKS-10. */
+static void read_again(void)
+{
+    struct rig rig;
+    struct jb_error err;
+    JB_AUTO(jb_buf_release) struct jb_buf out = JB_BUF(65536);
+    uint64_t state = 7;
+    int64_t n_lost = 0;
+
+    for (int i = 0; i < 2000; i++) {
+        int64_t tenths = 0;
+        int64_t back = 0;
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+        rig_make(&rig, 4);
+        const int64_t uj = (int64_t)(state >> 14 >> (i % 48)) + 1;
+        rig.runs[0].energy_uj.best = rig.runs[0].device_uj[JB_DEVICE_GPU] = uj;
+        rig.runs[0].pue_milli = 1001 + (int64_t)(state >> 33) % 2000;
+        const char *at = strchr(rig_write(&rig, "codecarbon", &out, &err), '\n');
+        for (int k = 0; at && k < 11; k++)
+            at = strchr(at + 1, ',');
+        if (!at || jb_parse_decimal(at + 1, strcspn(at + 1, ","), 13, &tenths) < 0 ||
+            jb_muldiv_i64((int64_t)(((jb_i128)tenths * 36 + 50) / 100), 1000, rig.runs[0].pue_milli,
+                          JB_ROUND_NEAREST, &back) < 0 ||
+            back != uj)
+            n_lost++;
+    }
+    is_i64(n_lost, 0, "2000 energies of any size, with any PUE, are read again to the microjoule");
+}
 
 int main(void)
 {
@@ -53,5 +83,6 @@ int main(void)
     for (const char *at = rig_write(&rig, "codecarbon", &out, &err); *at; at++)
         n_lines += *at == '\n';
     is_i64((int64_t)n_lines, 6, "a row for each run, evaluation too");
+    read_again();
     return done_testing();
 }

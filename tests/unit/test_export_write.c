@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* R-EXPORT-01: numbers and JSON as documents have them. */
 #include "../tap.h"
+#include "base/num.h"
 #include "export_rig.h"
 
 static struct jb_buf text = JB_BUF(4096);
@@ -47,6 +48,25 @@ static void decimals(void)
     /* 3.6e12 + 1 uJ: 1.00000000000027... */
     is_str(kwh(RIG_KWH + 1), "1.0000000000003", "a microjoule shows beside a kilowatt-hour");
     is_str(kwh(INT64_MAX), "2562047.7880152155019", "2.56 GWh, the most there is");
+}
+
+/* The digits are read by the one parser of decimals and taken times 3.6e12 in 128 bits. */
+static void read_again(void)
+{
+    uint64_t state = 1;
+    int64_t n_lost = 0;
+
+    for (int i = 0; i < 200000; i++) {
+        int64_t tenths = 0; /* of 10^-12 kWh */
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+        /* Of every size up to 922 MWh, which is what 64 bits hold at 13 decimals. */
+        const int64_t uj = (int64_t)(state >> 2 >> (i % 60)) % INT64_C(3319200000000000000);
+        const char *const digits = kwh(uj);
+        if (jb_parse_decimal(digits, strlen(digits), 13, &tenths) < 0 ||
+            (int64_t)(((jb_i128)tenths * 36 + 50) / 100) != uj)
+            n_lost++;
+    }
+    is_i64(n_lost, 0, "200000 energies up to 922 MWh are read again to the microjoule");
 }
 
 static void powers(void)
@@ -121,6 +141,7 @@ static void texts(void)
 int main(void)
 {
     decimals();
+    read_again();
     powers();
     products();
     texts();
