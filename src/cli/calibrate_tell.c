@@ -9,7 +9,7 @@
 
 #include "base/num.h"
 #include "cli/calibrate_cycles.h"
-#include "report/plot.h"
+#include "page/chart.h"
 #include "report/table.h"
 
 #define FIT_ROWS      16
@@ -121,34 +121,48 @@ static jb_rc print_json(struct jb_cli *cli, json_t *value, struct jb_error *err)
 
 /* The same windows twice: as they are with the line, and as they lie about it. */
 static void fill_plots(const struct jb_fit *fit, const struct jb_fit_point *points, size_t n,
-                       struct jb_plot_point *seen, struct jb_plot_point *residuals,
-                       struct jb_plot *plots)
+                       struct jb_chart_point *seen, struct jb_chart_point *residuals,
+                       struct jb_chart_points *plots)
 {
     for (size_t i = 0; i < n; i++) {
-        seen[i] = (struct jb_plot_point){points[i].x_uw, points[i].y_uw, points[i].is_left_out};
-        residuals[i] = (struct jb_plot_point){
-            points[i].x_uw, points[i].y_uw - jb_fit_at(fit, points[i].x_uw), points[i].is_left_out};
+        seen[i] = (struct jb_chart_point){
+            .x = points[i].x_uw, .y = points[i].y_uw, .is_left_out = points[i].is_left_out};
+        residuals[i] = (struct jb_chart_point){.x = points[i].x_uw,
+                                               .y = points[i].y_uw - jb_fit_at(fit, points[i].x_uw),
+                                               .is_left_out = points[i].is_left_out};
     }
-    plots[0] = (struct jb_plot){.title = "what the node draws, over what its parts draw",
-                                .x_title = "parts",
-                                .points = seen,
-                                .n = n,
-                                .has_line = true,
-                                .offset = fit->offset_uw,
-                                .slope_ppm = fit->slope_ppm};
-    plots[1] = (struct jb_plot){.title = "residuals: node less line",
-                                .x_title = "parts",
-                                .points = residuals,
-                                .n = n,
-                                .has_line = true};
+    plots[0] =
+        (struct jb_chart_points){.title = "what the node draws, over what its parts draw",
+                                 .description = "Each dot is a window of time, hollow where it was "
+                                                "left out of the fit; the line is the fit.",
+                                 .x_title = "parts",
+                                 .y_title = "node",
+                                 .x_kind = JB_SCALE_UW,
+                                 .y_kind = JB_SCALE_UW,
+                                 .points = seen,
+                                 .n = n,
+                                 .has_line = true,
+                                 .offset = fit->offset_uw,
+                                 .slope_ppm = fit->slope_ppm};
+    plots[1] =
+        (struct jb_chart_points){.title = "residuals: node less line",
+                                 .description = "Each dot is a window of time, hollow where it was "
+                                                "left out of the fit; the line is the fit.",
+                                 .x_title = "parts",
+                                 .y_title = "node",
+                                 .x_kind = JB_SCALE_UW,
+                                 .y_kind = JB_SCALE_UW,
+                                 .points = residuals,
+                                 .n = n,
+                                 .has_line = true};
 }
 
 static jb_rc tell_plots(struct jb_cli *cli, const struct jb_fit *fit,
                         const struct jb_fit_point *points, size_t n, struct jb_error *err)
 {
-    JB_AUTO(jb_free_auto) struct jb_plot_point *both = calloc(n * 2 + 1, sizeof *both);
+    JB_AUTO(jb_free_auto) struct jb_chart_point *both = calloc(n * 2 + 1, sizeof *both);
     const char *const file = jb_args_text(&cli->args, "plot");
-    struct jb_plot plots[2];
+    struct jb_chart_points plots[2];
     jb_rc rc = JB_OK;
 
     if (!both)
@@ -156,13 +170,21 @@ static jb_rc tell_plots(struct jb_cli *cli, const struct jb_fit *fit,
     fill_plots(fit, points, n, both, both + n, plots);
     if (!jb_args_has(&cli->args, "json")) {
         jb_buf_add_text(&cli->out, "\n");
-        jb_plot_text(&plots[0], FIT_ROWS, &cli->style, &cli->out);
+        jb_chart_points_text(&plots[0], FIT_ROWS, cli->style.width, &cli->out);
         jb_buf_add_text(&cli->out, "\n");
-        jb_plot_text(&plots[1], RESIDUAL_ROWS, &cli->style, &cli->out);
+        jb_chart_points_text(&plots[1], RESIDUAL_ROWS, cli->style.width, &cli->out);
     }
     if (file) {
         struct jb_buf svg = JB_BUF(SVG_MAX);
-        jb_plot_svg(plots, JB_ARRAY_LEN(plots), &svg);
+        struct jb_picture picture, below;
+        jb_chart_points(&plots[0], JB_CHART_WIDE, &picture);
+        jb_chart_points(&plots[1], JB_CHART_WIDE, &below);
+        jb_picture_append(&picture, &below, 20 * JB_PX);
+        if (picture.failed < 0)
+            svg.failed = picture.failed;
+        jb_picture_svg(&picture, JB_SVG_FILE, 1, "", &svg);
+        jb_picture_release(&picture);
+        jb_picture_release(&below);
         rc = svg.failed < 0 ? jb_fail(err, svg.failed, NULL, "the plot is too large")
                             : jb_cli_write_file(file, svg.bytes, svg.len, err);
         jb_buf_release(&svg);
