@@ -42,8 +42,8 @@ static void add_label(struct jb_picture *picture, const struct chart_frame *fram
     static const struct {
         int32_t x, y; /* in half heights of a line */
         enum jb_anchor anchor;
-    } places[] = {{-1, -1, JB_ANCHOR_END}, {1, 2, JB_ANCHOR_START},  {1, 0, JB_ANCHOR_START},
-                  {-1, 0, JB_ANCHOR_END},  {1, -2, JB_ANCHOR_START}, {-1, 2, JB_ANCHOR_END}};
+    } places[] = {{-1, -1, JB_ANCHOR_END}, {1, 2, JB_ANCHOR_START}, {1, -2, JB_ANCHOR_START},
+                  {-1, 2, JB_ANCHOR_END},  {1, 0, JB_ANCHOR_START}, {-1, 0, JB_ANCHOR_END}};
     const int32_t half = 7 * JB_PX;
     char cut[64];
 
@@ -51,7 +51,7 @@ static void add_label(struct jb_picture *picture, const struct chart_frame *fram
         return;
     (void)jb_picture_cut(text, CHART_SMALL, LABEL_WIDTH, cut, sizeof cut);
     const int32_t width = jb_picture_text_width(cut, CHART_SMALL, is_frontier);
-    for (size_t i = is_frontier ? 0 : 1; i < (is_frontier ? 2 : JB_ARRAY_LEN(places)); i++) {
+    for (size_t i = is_frontier ? 0 : 1; i < (is_frontier ? 4 : JB_ARRAY_LEN(places)); i++) {
         const int32_t x = at.x + places[i].x * half, y = at.y + places[i].y * half;
         const int32_t left = places[i].anchor == JB_ANCHOR_START ? x : x - width;
         const struct box box = {left, left + width, y - half, y + half};
