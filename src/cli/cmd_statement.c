@@ -177,7 +177,8 @@ static jb_rc import(struct jb_cli *cli, struct jb_error *err)
     const char *const as = jb_args_text(&cli->args, "as");
     struct jb_statement_signers signers = {.n = 0};
     struct jb_statement_imported imported = {.n_runs = 0};
-    const struct jb_statement_import order = {
+    char signer[JB_KEY_NAME + JB_FINGERPRINT + 64];
+    struct jb_statement_import order = {
         .file = cli->args.words[1],
         .project = jb_args_text(&cli->args, "project"),
         .is_bound = as && strcmp(as, "bound") == 0,
@@ -194,6 +195,7 @@ static jb_rc import(struct jb_cli *cli, struct jb_error *err)
                                 err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_CREATE, &ledger, err);
+    order.signer = jb_statement_signer_text(&signers, signer, sizeof signer);
     if (rc == JB_OK)
         rc = jb_statement_enter(ledger, statement, &order, &imported, err);
     if (rc == JB_OK)

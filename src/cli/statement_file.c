@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clean.h"
 #include "base/num.h"
 #include "sign/key_file.h"
 #include "statement/document.h"
@@ -178,4 +180,19 @@ jb_rc jb_statement_file_read(const char *path, const char *keys, struct jb_state
     }
     *ret_signers = signers;
     return JB_OK;
+}
+
+const char *jb_statement_signer_text(const struct jb_statement_signers *signers, char *buf,
+                                     size_t size)
+{
+    char name[JB_KEY_NAME];
+    char print[JB_FINGERPRINT];
+
+    if (signers->n == 0)
+        return NULL;
+    jb_clean_copy(signers->keys[0].name, name, sizeof name);
+    (void)snprintf(buf, size, "signed by '%s', fingerprint %s, %s", name,
+                   jb_fingerprint(&signers->keys[0], print, sizeof print),
+                   signers->is_known ? "a key that was known" : "a key that was not looked up");
+    return buf;
 }

@@ -14,6 +14,10 @@ struct jb_statement_signers {
     bool is_known; /* the issuer stands in the list that was given */
 };
 
+/* "signed by 'dc1', fingerprint ..., which is in the list of keys"; NULL where nobody signed. */
+const char *jb_statement_signer_text(const struct jb_statement_signers *signers, char *buf,
+                                     size_t size);
+
 /* The bytes of the file: the document and a line feed, or its envelope where there is a `key`. */
 JB_MUST_USE jb_rc jb_statement_file_make(const struct jb_statement *statement,
                                          const struct jb_secret_key *key, struct jb_buf *out,

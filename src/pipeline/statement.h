@@ -33,6 +33,7 @@ struct jb_statement_import {
     const char *file;    /* as the entries shall name it */
     const char *project; /* NULL: none */
     bool is_bound; /* R-STATEMENT-12: an upper bound, work and what stands beside it in `high` */
+    const char *signer; /* in words, for a note: who signed it; in no digest */
     const struct jb_clock *clock;
     const char *command;
 };

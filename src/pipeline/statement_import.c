@@ -70,7 +70,7 @@ static jb_rc energy_of(const struct jb_statement *statement, const struct jb_sta
 }
 
 static void add_notes(const struct jb_statement *statement, const struct jb_statement_item *item,
-                      bool is_bound, struct jb_rebuilt *rebuilt)
+                      const struct jb_statement_import *order, struct jb_rebuilt *rebuilt)
 {
     const struct jb_statement_energy *const energy = &item->energy;
     char idle[32];
@@ -79,6 +79,7 @@ static void add_notes(const struct jb_statement *statement, const struct jb_stat
 
     note(rebuilt, "stated by '%.100s'%s%.100s", statement->provider, item->name[0] ? " of " : "",
          item->name);
+    note(rebuilt, "the statement is %s", order->signer ? order->signer : "not signed");
     note(rebuilt, "the provider tells besides: idle %s (%s), platform %s, facility %s; %s",
          jb_format_energy(energy->idle_uj.best, idle, sizeof idle),
          jb_idle_rule_name(statement->idle_rule),
@@ -86,7 +87,7 @@ static void add_notes(const struct jb_statement *statement, const struct jb_stat
          energy->facility_uj.is_known
              ? jb_format_energy(energy->facility_uj.best, facility, sizeof facility)
              : "not known",
-         is_bound ? "the high end holds it" : "it is not in the run's energy");
+         order->is_bound ? "the high end holds it" : "it is not in the run's energy");
     for (size_t i = 0; i < statement->n_notes; i++)
         note(rebuilt, "the provider notes: %s", statement->notes[i]);
 }
@@ -135,7 +136,7 @@ static jb_rc rebuild(const struct jb_statement *statement, const struct jb_state
     line->device_ns = item->board_ns;
     if (energy_of(statement, item, order->is_bound, &line->energy_uj) < 0)
         return jb_fail(err, JB_E_RANGE, NULL, "an item of the statement is beyond 2.56 GWh");
-    add_notes(statement, item, order->is_bound, ret);
+    add_notes(statement, item, order, ret);
     for (size_t i = 0; i < statement->n_factors && i < JB_ESTIMATE_FACTORS_MAX; i++)
         ret->factors[ret->n_factors++] = statement->factors[i];
     return JB_OK;

@@ -163,6 +163,9 @@ make "$JB_TMP/never.json" --customer acme --key "$JB_TMP/dc1.key"
 ok 'a key that others can read signs nothing' [ "$rc" -ne 0 ]
 jb_ok 'a signed one is imported' statement import "$signed" --key "$JB_TMP/dc1.list" --project asphalt --json
 is "$(json "$out" 'd["n_runs"]')" 2 'as any other'
+jb runs --layer reconstructed --json
+jb show "$(json "$out" 'd[0]["id"]')" --json
+like "$(json "$out" 'd["notes"]')" "signed by 'dc1', fingerprint [0-9a-f]{64}, a key that was known" 'and its runs note who signed'
 
 # --- reconcile
 jb_ok 'it is put beside the own measurement' statement reconcile "$acme" --project asphalt --json
