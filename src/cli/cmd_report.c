@@ -50,8 +50,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     const bool is_skill = jb_args_has(&cli->args, "skill");
     const char *const named = jb_args_text(&cli->args, "format");
     const struct jb_export_format *const document = named ? jb_export_find(named) : NULL;
-    jb_rc rc;
+    jb_rc rc = jb_report_export_check(cli, document, err);
 
+    if (rc < 0)
+        return rc;
     if (document && !is_skill)
         return jb_cli_report_export(cli, document, err);
     if (is_skill == (cli->args.n_words > 0))

@@ -27,6 +27,22 @@ void jb_report_export_help(struct jb_buf *out)
         jb_buf_addf(out, "  %-12s %s\n", jb_export_formats[i]->name, jb_export_formats[i]->summary);
 }
 
+jb_rc jb_report_export_check(const struct jb_cli *cli, const struct jb_export_format *format,
+                             struct jb_error *err)
+{
+    /* What would be taken for part of the figures elsewhere, and is not. */
+    static const struct {
+        const char *option, *format;
+    } only[] = {{"functional-unit", "sci"}, {"embodied", "sci"}, {"offset-price", "focus"}};
+
+    for (size_t i = 0; i < JB_ARRAY_LEN(only); i++)
+        if (jb_args_has(&cli->args, only[i].option) &&
+            (!format || strcmp(format->name, only[i].format) != 0))
+            return jb_fail(err, JB_E_USAGE, NULL, "--%s is of --format %s alone", only[i].option,
+                           only[i].format);
+    return JB_OK;
+}
+
 static jb_rc take_layer(const struct jb_cli *cli, int *ret, struct jb_error *err)
 {
     const char *const text = jb_args_text(&cli->args, "layer");

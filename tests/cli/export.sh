@@ -22,10 +22,12 @@ jb report --model nobody --format hf-card
 is "$rc" 3 'nothing selected is refused'
 jb report "$R1" --format hf-card --layer predicted
 is "$rc" 2 'a plan has no document'
-for wrong in '--embodied 12' '--embodied -1kg' '--offset-price 25' '--offset-price EUR' '--offset-price 25eur'; do
-    # shellcheck disable=SC2086
-    jb report "$R1" --format hf-card $wrong
-    is "$rc" 2 "$wrong is refused"
+for wrong in 'sci --embodied 12' 'sci --embodied -1kg' 'sci --functional-unit epoch' 'focus --offset-price 25' 'focus --offset-price EUR' \
+    'focus --offset-price 25eur' 'sci --offset-price 25EUR' 'hf-card --embodied 1kg' 'json --functional-unit run'; do
+    # shellcheck disable=SC2086  # a format and an option
+    jb report "$R1" --publisher Lab --format $wrong
+    is "$rc" 2 "--format $wrong is refused"
+    ok 'and says it' test -s "$err"
 done
 
 # The card: grams, as the account has micrograms.
