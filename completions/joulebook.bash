@@ -60,11 +60,14 @@ _joulebook() {
         fi
         ;;
     --idle) mapfile -t COMPREPLY < <(compgen -W 'reserved all' -- "$word") ;;
-    --as) mapfile -t COMPREPLY < <(compgen -W 'runs bound' -- "$word") ;;
+    --as) [ "$command" != statement ] || mapfile -t COMPREPLY < <(compgen -W 'runs bound' -- "$word") ;;
+    --per) mapfile -t COMPREPLY < <(compgen -W 'flop example parameter run' -- "$word") ;;
+    --relax) mapfile -t COMPREPLY < <(compgen -W 'size architecture' -- "$word") ;;
+    --reference) mapfile -t COMPREPLY < <(compgen -f -W 'book catalogue' -- "$word") ;;
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | --key | --passphrase-file | --new-passphrase-file | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | --svg | --share | --key | --passphrase-file | --new-passphrase-file | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;

@@ -20,6 +20,7 @@ extern const struct jb_command jb_cmd_mark;
 extern const struct jb_command jb_cmd_merge;
 extern const struct jb_command jb_cmd_meters;
 extern const struct jb_command jb_cmd_plan;
+extern const struct jb_command jb_cmd_rate;
 extern const struct jb_command jb_cmd_recover;
 extern const struct jb_command jb_cmd_report;
 extern const struct jb_command jb_cmd_run;

@@ -10,6 +10,9 @@
 #include "base/num.h"
 #include "rate/rate_int.h"
 
+#define UUID_LEN 36
+#define ROUND_UJ 10000 /* of no more digits than this has zeros */
+
 /* R-RATING-08: in which order a class is looked for, narrowest first, and what of it comes by itself. */
 static const struct step {
     struct jb_rate_widening widening;
@@ -168,9 +171,9 @@ static int by_id(const void *a, const void *b)
 {
     const struct jb_rate_ref *const x = ((const struct rate__point *)a)->ref;
     const struct jb_rate_ref *const y = ((const struct rate__point *)b)->ref;
-    const int order = strcmp(x->source, y->source);
+    const int order = strcmp(x->id, y->id);
 
-    return order ? order : strcmp(x->id, y->id);
+    return order ? order : strcmp(x->source, y->source);
 }
 
 /* What is read in the publication itself before what others say of it. */
@@ -208,15 +211,31 @@ static void drop(struct attempt *attempt, bool (*is_kept)(const struct attempt *
     attempt->n = n;
 }
 
+/* One's own id again in one source; a run's id of a book, which is nobody else's, in any. */
 static bool is_other_id(const struct attempt *attempt, size_t n_kept, size_t i)
 {
-    return n_kept == 0 || by_id(&attempt->points[n_kept - 1], &attempt->points[i]) != 0;
+    const struct jb_rate_ref *const ref = attempt->points[i].ref;
+    const struct jb_rate_ref *const before = n_kept > 0 ? attempt->points[n_kept - 1].ref : NULL;
+
+    return !before || strcmp(before->id, ref->id) != 0 ||
+           (strlen(ref->id) != UUID_LEN && strcmp(before->source, ref->source) != 0);
 }
 
-/* A number of microjoules that two sources agree on to the last is one number that both print. */
+/* 96 kWh are 3.456e14 uJ, and may be by chance what somebody else took; 51686 kWh are not. */
+static bool is_round(jb_i128 energy_uj)
+{
+    while (energy_uj > 0 && energy_uj % 10 == 0)
+        energy_uj /= 10;
+    return energy_uj < ROUND_UJ;
+}
+
+/* A number that two sources agree on to the last digit is one number that both print. */
 static bool is_other_energy(const struct attempt *attempt, size_t n_kept, size_t i)
 {
     const struct jb_rate_ref *const ref = attempt->points[i].ref;
+
+    if (is_round(ref->energy_uj))
+        return true;
 
     for (size_t k = n_kept; k-- > 0 && attempt->points[k].ref->energy_uj == ref->energy_uj;)
         if (strcmp(attempt->points[k].ref->source, ref->source) != 0)
@@ -376,7 +395,7 @@ static void say_lacking(const struct jb_rate_subject *subject, struct jb_rating 
     const bool has_size = subject->n_parameters > 0 || subject->flop > 0;
 
     (void)snprintf(ret->why_not, sizeof ret->why_not,
-                   "%zu run%s of %zu source%s by the same method, of %d of %d that are needed%s%s",
+                   "%zu run%s of %zu source%s by the same method; %d of %d are needed%s%s",
                    of->n_runs, of->n_runs == 1 ? "" : "s", of->n_sources,
                    of->n_sources == 1 ? "" : "s", JB_RATE_RUNS_MIN, JB_RATE_SOURCES_MIN,
                    has_size ? "" : "; its size is not told",
@@ -424,7 +443,7 @@ static bool find_class(struct attempt *attempt, const struct jb_rate_refs *refs,
                        const struct jb_rate_rules *rules, struct jb_rating *ret)
 {
     const struct jb_rate_subject *const subject = attempt->subject;
-    bool has_narrowest = false;
+    bool has_any = false;
 
     for (size_t s = 0; s < JB_ARRAY_LEN(steps); s++)
         for (size_t v = 0; v < subject->n_views; v++)
@@ -435,9 +454,9 @@ static bool find_class(struct attempt *attempt, const struct jb_rate_refs *refs,
                     continue;
                 if (try_class(attempt, refs, &steps[s], v, measure))
                     return true;
-                if (!has_narrowest || (s == 0 && v == 0 && attempt->n > ret->of.n_runs))
+                if (!has_any || attempt->n > ret->of.n_runs)
                     ret->of = attempt->of;
-                has_narrowest = true;
+                has_any = true;
             }
     return false;
 }

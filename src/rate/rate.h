@@ -179,7 +179,7 @@ struct jb_rate_class {
 #define JB_RATE_NEAR_MAX 5
 struct jb_rating {
     bool is_rated;
-    struct jb_rate_class of; /* where it is not rated: the narrowest, of what there is */
+    struct jb_rate_class of; /* where it is not rated: the fullest that was looked for */
     struct jb_figure value;  /* of the training, in the measure's unit */
     struct jb_figure energy_uj;
     int64_t percentile_ppm;    /* of the best figure: the part of the references below */

@@ -23,12 +23,8 @@ double rate__share_below(const struct rate__point *points, size_t n, double log_
 /* 90 % interval of a share seen in `effective` draws (Wilson). */
 void rate__interval(double share, double effective, double *ret_low, double *ret_high);
 
-/* R-RATING-03, -04: what method a run's figures are by, its boards' part, with PUE. */
-void rate__views_of_run(const struct jb_inventory_run *run, struct jb_rate_subject *subject);
-/* Whether the text is one of a source that is told. */
-static inline bool rate__is_told(const char *text)
-{
-    return text && text[0] != '\0';
-}
+/* Ranks of one training (R-RATING-07); whether an earlier run of the inventory is of the same as run i. */
+bool rate__is_one_training(const struct jb_inventory_run *a, const struct jb_inventory_run *b);
+bool rate__is_joined(const struct jb_inventory *inventory, size_t i);
 
 #endif

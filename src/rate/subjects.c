@@ -70,7 +70,7 @@ static struct jb_figure sum_of(const struct jb_figure *a, const struct jb_figure
 }
 
 /* R-RATING-04 */
-void rate__views_of_run(const struct jb_inventory_run *run, struct jb_rate_subject *subject)
+static void views_of(const struct jb_inventory_run *run, struct jb_rate_subject *subject)
 {
     struct jb_rate_view view = {
         .method = {boundary_of(run->device_uj), basis_of(run), JB_RATE_IT},
@@ -126,7 +126,7 @@ static void join(struct jb_inventory_run *sum, const struct jb_inventory_run *ru
     same_or_none(&sum->project, run->project);
 }
 
-static bool is_one_training(const struct jb_inventory_run *a, const struct jb_inventory_run *b)
+bool rate__is_one_training(const struct jb_inventory_run *a, const struct jb_inventory_run *b)
 {
     return a->group[0] != '\0' && strcmp(a->group, b->group) == 0 && a->layer == b->layer &&
            strcmp(a->stage, b->stage) == 0;
@@ -159,14 +159,13 @@ static void fill(const struct jb_inventory_run *run, size_t n_runs, struct jb_ra
     (void)jb_rate_architecture(run->architecture, ret->architecture, sizeof ret->architecture);
     (void)jb_rate_stage(run->part == JB_PART_FAILED ? "failed" : run->stage, ret->stage,
                         sizeof ret->stage);
-    rate__views_of_run(run, ret);
+    views_of(run, ret);
 }
 
-/* Whether an earlier run of its training has it already. */
-static bool is_joined(const struct jb_inventory *inventory, size_t i)
+bool rate__is_joined(const struct jb_inventory *inventory, size_t i)
 {
     for (size_t k = 0; inventory->runs[i].group[0] != '\0' && k < i; k++)
-        if (is_one_training(&inventory->runs[k], &inventory->runs[i]))
+        if (rate__is_one_training(&inventory->runs[k], &inventory->runs[i]))
             return true;
     return false;
 }
@@ -179,7 +178,7 @@ static size_t training_of(const struct jb_inventory *inventory, size_t i,
 
     *ret = inventory->runs[i];
     for (size_t k = i + 1; ret->group[0] != '\0' && k < inventory->n_runs; k++)
-        if (is_one_training(ret, &inventory->runs[k])) {
+        if (rate__is_one_training(ret, &inventory->runs[k])) {
             join_rank(ret, &inventory->runs[k]);
             n++;
         }
@@ -225,7 +224,7 @@ jb_rc jb_rate_subjects(const struct jb_inventory *inventory, bool is_whole,
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory for %zu trainings", inventory->n_runs);
     for (size_t i = 0; i < inventory->n_runs; i++) {
         struct jb_inventory_run training;
-        if (inventory->runs[i].layer == JB_LAYER_PREDICTED || is_joined(inventory, i))
+        if (inventory->runs[i].layer == JB_LAYER_PREDICTED || rate__is_joined(inventory, i))
             continue;
         const size_t n_runs = training_of(inventory, i, &training);
         fill(&training, n_runs, &subjects[n++]);
@@ -267,7 +266,7 @@ jb_rc jb_rate_refs_add_inventory(struct jb_rate_refs *refs, const struct jb_inve
     for (size_t i = 0; rc == JB_OK && i < inventory->n_runs; i++) {
         struct jb_inventory_run training;
         struct jb_rate_subject subject;
-        if (inventory->runs[i].layer == JB_LAYER_PREDICTED || is_joined(inventory, i))
+        if (inventory->runs[i].layer == JB_LAYER_PREDICTED || rate__is_joined(inventory, i))
             continue;
         const size_t n_runs = training_of(inventory, i, &training);
         fill(&training, n_runs, &subject);

@@ -169,7 +169,8 @@ static double coverage(const int *n_of, size_t n_sources, double sd_between)
                     (struct rate__point){.log_value = middle + normal(), .source = names[k]};
         }
         (void)rate__weigh(points, n, &effective);
-        for (double z = -1; z <= 1; z += 0.5) { /* the 16th to the 84th percentile */
+        for (int step = -2; step <= 2; step++) { /* the 16th to the 84th percentile */
+            const double z = step / 2.0;
             const double truth = 0.5 * erfc(-z / sqrt(2));
             const double value = z * sqrt(1 + sd_between * sd_between);
             rate__interval(rate__share_below(points, n, value), effective, &low, &high);

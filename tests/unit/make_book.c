@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes the books that the tests of the commands read: make_book PATH [predictions | rebuilt | provider | customer]. Everything in it is fixed but salts: the times,
+ * Makes the books that the tests of the commands read: make_book PATH [predictions | rebuilt | provider | customer | search]. Everything in it is fixed but salts: the times,
  * the ids, the counts. Built with the unit tests; no test by itself.
  *
  *   run ...0001  done         vision  resnet50  two channels, a duplicate, two epochs, a note
@@ -14,6 +14,10 @@
  * With "rebuilt" the first three and two that papers tell of:
  *   billed, aws, project cloud: 1.2 kWh with PUE 1.2, so 1 kWh of IT, 0.5 to 2
  *   stated, vision resnet50, at the time of run ...0001
+ *
+ * With "search" eight trainings of one classifier, each on the processor alone, their energy in J and accuracy:
+ *   vision  360 0.50, 180 none, 180 0.70, 360 0.65, 1440 0.80, 2880 0.82
+ *   twin    720 none, 1440 none
  *
  * With "provider" and "customer" the books of tests/statement_book.h.
  */
@@ -290,6 +294,45 @@ static void predicted(struct jb_ledger *ledger)
     close_run(ledger, &part, 560, JB_RUN_DONE, 0);
 }
 
+static void search(struct jb_ledger *ledger)
+{
+    static const struct {
+        const char *project, *mark;
+        int64_t joule;
+    } trainings[] = {{"vision", "epoch 1 accuracy=0.50", 360},
+                     {"vision", NULL, 180},
+                     {"vision", "epoch 1 accuracy=0.70", 180},
+                     {"vision", "epoch 1 accuracy=0.65", 360},
+                     {"vision", "epoch 1 accuracy=0.80", 1440},
+                     {"vision", "epoch 1 accuracy=0.82", 2880},
+                     {"twin", NULL, 720},
+                     {"twin", NULL, 1440}};
+
+    for (int i = 0; i < 8; i++) {
+        const int64_t start_s = 1000 + 100 * i, run_uj = trainings[i].joule * J;
+        struct jb_run run = a_run(i + 1, trainings[i].project, "classifier", start_s);
+        struct jb_account_mark one = {.mono_ns = (start_s + 60) * S,
+                                      .utc_us = T0 + (start_s + 60) * JB_US_PER_S,
+                                      .run_uj = run_uj,
+                                      .total_uj = run_uj};
+        struct jb_error err;
+        char *json;
+        (void)snprintf(run.application, sizeof run.application, "Image Classification");
+        (void)snprintf(run.architecture, sizeof run.architecture, "ResNet50");
+        run.n_parameters = 25600000;
+        need(jb_ledger_open_run(ledger, &run, &err), &err);
+        post(ledger, &run,
+             an_interval("rapl/package-0", JB_DEVICE_CPU, start_s, start_s + 60, run_uj + 100 * J),
+             run_uj, 60 * J);
+        if (trainings[i].mark) {
+            (void)snprintf(one.text, sizeof one.text, "%s", trainings[i].mark);
+            need(jb_records_marks_to_json(&one, 1, &json, &err), &err);
+            append(ledger, &run, JB_RECORDS_KIND_MARKS, "marks", json);
+        }
+        close_run(ledger, &run, start_s + 60, JB_RUN_DONE, 0);
+    }
+}
+
 static void tell(struct jb_reconstruct *reconstruct, const struct jb_rebuilt *rebuilt)
 {
     struct jb_reconstructed told;
@@ -360,9 +403,11 @@ int main(int argc, char **argv)
     const bool is_rebuilt = argc == 3 && strcmp(argv[2], "rebuilt") == 0;
     const bool is_provider = argc == 3 && strcmp(argv[2], "provider") == 0;
     const bool is_customer = argc == 3 && strcmp(argv[2], "customer") == 0;
-    if (argc != 2 && !is_predicted && !is_rebuilt && !is_provider && !is_customer) {
-        (void)fprintf(stderr,
-                      "usage: make_book PATH [predictions | rebuilt | provider | customer]\n");
+    const bool is_search = argc == 3 && strcmp(argv[2], "search") == 0;
+    if (argc != 2 && !is_predicted && !is_rebuilt && !is_provider && !is_customer && !is_search) {
+        (void)fprintf(
+            stderr,
+            "usage: make_book PATH [predictions | rebuilt | provider | customer | search]\n");
         return 2;
     }
     need(jb_ledger_open(argv[1], JB_LEDGER_CREATE, &clock, &ledger, &err), &err);
@@ -373,6 +418,8 @@ int main(int argc, char **argv)
         st_fill_provider(ledger);
     } else if (is_customer) {
         st_fill_customer(ledger);
+    } else if (is_search) {
+        search(ledger);
     } else {
         first(ledger);
         second(ledger);

@@ -214,8 +214,9 @@ static void sources(void)
     struct jb_rate_subject me = subject(500, 500, 500);
 
     for (int i = 0; i < 6; i++) {
-        const struct jb_rate_ref ref = row(ids[i], "a", 100 + i);
-        add(&refs, &ref);
+        struct jb_rate_ref each = row(ids[i], "a", 100 + i);
+        each.energy_uj += 12345;
+        add(&refs, &each);
     }
     const struct jb_rating one = rated(&me, &refs, &plain);
     ok(!one.is_rated && one.of.n_runs == 6 && one.of.n_sources == 1 && one.n_near == 0,
@@ -224,6 +225,7 @@ static void sources(void)
     add(&refs, &ref);
     lacks(&me, &refs, &plain, "itself is no reference");
     ref = row("7", "b", 103);
+    ref.energy_uj += 12345;
     add(&refs, &ref);
     lacks(&me, &refs, &plain, "the same number in another source is the same training");
     ref = row("8", "b", 700);
@@ -241,12 +243,15 @@ static void sources(void)
     add(&refs, &ref);
     add(&refs, &ref);
     is_i64((int64_t)rated(&me, &refs, &plain).of.n_runs, 8, "one id of one source counts once");
+    ref = row("11", "c", 650);
+    add(&refs, &ref);
+    is_i64((int64_t)rated(&me, &refs, &plain).of.n_runs, 9, "a round number may come twice");
     me.group = "g";
     ref.group = "g";
     ref.id = "rank";
     ref.energy_uj = 1000 * WH_UJ;
     add(&refs, &ref);
-    is_i64((int64_t)rated(&me, &refs, &plain).of.n_runs, 8, "nor is a rank of its own");
+    is_i64((int64_t)rated(&me, &refs, &plain).of.n_runs, 9, "nor is a rank of its own");
     jb_rate_refs_release(&refs);
 }
 
