@@ -24,7 +24,8 @@ void jb_report_export_help(struct jb_buf *out)
 {
     jb_buf_add_text(out, "\ndocuments (--format):\n");
     for (size_t i = 0; jb_export_formats[i]; i++)
-        jb_buf_addf(out, "  %-12s %s\n", jb_export_formats[i]->name, jb_export_formats[i]->summary);
+        jb_buf_addf(out, "  %-12s %s (%s)\n", jb_export_formats[i]->name,
+                    jb_export_formats[i]->summary, jb_export_formats[i]->file);
 }
 
 jb_rc jb_report_export_check(const struct jb_cli *cli, const struct jb_export_format *format,
