@@ -20,9 +20,12 @@ static bool is_digit(char c)
 static size_t scan_digits(const char *text, size_t len, size_t at, uint64_t *ret_value,
                           bool *ret_fits)
 {
+    const size_t surely = at + 19 < len ? at + 19 : len; /* 19 nines are below 2^64 */
     uint64_t value = 0;
     bool fits = true;
 
+    for (; at < surely && is_digit(text[at]); at++)
+        value = value * 10 + (uint64_t)(text[at] - '0');
     for (; at < len && is_digit(text[at]); at++) {
         const uint64_t digit = (uint64_t)(text[at] - '0');
         if (value > UINT64_MAX / 10 || value * 10 > UINT64_MAX - digit)

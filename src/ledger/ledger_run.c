@@ -98,19 +98,17 @@ static jb_rc take_account(const struct ledger__stored *stored, struct found_acco
 static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledger__stored *stored,
                       struct jb_run *run, struct found_account *found, struct jb_error *err)
 {
-    JB_AUTO(store__cursor_close_auto) struct store__cursor *cursor = NULL;
+    struct store *const store = ledger->store;
     struct store__row row;
     bool has = false;
     bool is_void = false;
     bool is_reconciled = false;
-    jb_rc rc = store__run_entries(ledger->store, run_id, &cursor, err);
+    jb_rc rc = store__run_entry(store, run_id, &row, &has, err);
 
     facts__clear_run(run);
     set_text(run->id, run_id, sizeof run->id);
-    if (rc == JB_OK)
-        rc = store__next_entry(cursor, &row, &has, err);
     while (rc == JB_OK && has) {
-        rc = ledger__load(ledger->store, &row, stored, err);
+        rc = ledger__load(store, &row, stored, err);
         if (rc == JB_OK && !stored->is_memo)
             rc = ledger__apply_to_run(run, stored, err);
         if (rc == JB_OK && found)
@@ -118,8 +116,9 @@ static jb_rc load_run(struct jb_ledger *ledger, const char *run_id, struct ledge
         is_void = is_void || run->status == JB_RUN_VOID;
         is_reconciled = is_reconciled || run->status == JB_RUN_RECONCILED;
         if (rc == JB_OK)
-            rc = store__next_entry(cursor, &row, &has, err);
+            rc = store__run_entry(store, NULL, &row, &has, err);
     }
+    store__run_done(store);
     if (is_void)
         run->status = JB_RUN_VOID;
     else if (is_reconciled)

@@ -128,9 +128,11 @@ JB_AUTO_POINTER(struct store__cursor, store__cursor_close)
 /* Entries by seq; kind and run_id NULL for any. */
 JB_MUST_USE jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
                                  struct store__cursor **ret_cursor, struct jb_error *err);
-/* Those of a run that say what it is: opened, closed, amended, void, reconciled. */
-JB_MUST_USE jb_rc store__run_entries(struct store *store, const char *run_id,
-                                     struct store__cursor **ret_cursor, struct jb_error *err);
+/* Those of a run that say what it is (opened, closed, amended, void, reconciled) by seq: the first with its id, then NULL for the
+ * next one. The row lives until then; store__run_done ends it. */
+JB_MUST_USE jb_rc store__run_entry(struct store *store, const char *run_id,
+                                   struct store__row *ret_row, bool *ret_has, struct jb_error *err);
+void store__run_done(struct store *store);
 /* Those of a run that may hold its account, newest first. */
 JB_MUST_USE jb_rc store__account_entries(struct store *store, const char *run_id,
                                          struct store__cursor **ret_cursor, struct jb_error *err);

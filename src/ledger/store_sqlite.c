@@ -56,13 +56,14 @@ static const char *const sql_texts[SQL_COUNT] = {
     [SQL_LAST_INTERVAL] = "SELECT seq FROM interval WHERE meter_id = ?1 AND is_memo = 0"
                           " ORDER BY mono_end_ns DESC LIMIT 1",
     [SQL_RUN_FIND] = "SELECT seq FROM run WHERE run_id = ?1",
+    [SQL_RUN_ENTRIES] = SQLITE_ENTRY_COLUMNS
+    "WHERE run_id = ?1 AND run_id <> ''"
+    " AND kind IN ('run-opened', 'run-closed', 'amend', 'void', 'reconciled') ORDER BY seq",
     [SQL_LAYER] = "SELECT layer FROM entry WHERE seq = ?1 UNION ALL SELECT -1",
     [SQL_REVERSAL_FIND] =
         "SELECT seq FROM entry WHERE run_id = ?1 AND run_id <> '' AND kind = 'reversal'"
         " AND about_seq = ?2 AND is_memo = 0",
-    [SQL_ENTRY] =
-        "SELECT seq, kind, layer, utc_us, run_id, is_memo, about_seq, leaf, bytes FROM entry"
-        " WHERE seq = ?1",
+    [SQL_ENTRY] = SQLITE_ENTRY_COLUMNS "WHERE seq = ?1",
     [SQL_OPENINGS] = "SELECT position, salt, value FROM opening WHERE seq = ?1 ORDER BY position",
     [SQL_SERIES] = "SELECT bytes FROM series WHERE seq = ?1",
 };

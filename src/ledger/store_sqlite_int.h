@@ -32,6 +32,7 @@ enum sqlite__id {
     SQL_OVERLAP,
     SQL_LAST_INTERVAL,
     SQL_RUN_FIND,
+    SQL_RUN_ENTRIES,
     SQL_LAYER,
     SQL_REVERSAL_FIND,
     SQL_ENTRY,
@@ -80,6 +81,9 @@ const char *sqlite__text(sqlite3_stmt *stmt, int column);
 JB_MUST_USE jb_rc sqlite__find_meter(struct store *store, const char *host, const char *boot_id,
                                      const char *channel, int64_t *ret_meter_id,
                                      struct jb_error *err);
+
+#define SQLITE_ENTRY_COLUMNS \
+    "SELECT seq, kind, layer, utc_us, run_id, is_memo, about_seq, leaf, bytes FROM entry "
 
 /* An empty book of a version, in memory. */
 JB_MUST_USE jb_rc sqlite__new_in_memory(int version, sqlite3 **ret_db, struct jb_error *err);

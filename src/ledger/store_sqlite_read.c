@@ -164,40 +164,31 @@ void store__cursor_close(struct store__cursor *cursor)
     free(cursor);
 }
 
-#define ENTRY_COLUMNS \
-    "SELECT seq, kind, layer, utc_us, run_id, is_memo, about_seq, leaf, bytes FROM entry "
-
 jb_rc store__entries(struct store *store, const char *kind, const char *run_id,
                      struct store__cursor **ret_cursor, struct jb_error *err)
 {
     if (run_id && kind)
-        return cursor_open(
-            store, ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> '' AND kind = ?2 ORDER BY seq",
-            run_id, kind, ret_cursor, err);
+        return cursor_open(store,
+                           SQLITE_ENTRY_COLUMNS
+                           "WHERE run_id = ?1 AND run_id <> '' AND kind = ?2 ORDER BY seq",
+                           run_id, kind, ret_cursor, err);
     if (run_id)
-        return cursor_open(store, ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> '' ORDER BY seq",
+        return cursor_open(store,
+                           SQLITE_ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> '' ORDER BY seq",
                            run_id, NULL, ret_cursor, err);
     if (kind)
-        return cursor_open(store, ENTRY_COLUMNS "WHERE kind = ?1 ORDER BY seq", kind, NULL,
+        return cursor_open(store, SQLITE_ENTRY_COLUMNS "WHERE kind = ?1 ORDER BY seq", kind, NULL,
                            ret_cursor, err);
-    return cursor_open(store, ENTRY_COLUMNS "ORDER BY seq", NULL, NULL, ret_cursor, err);
-}
-
-jb_rc store__run_entries(struct store *store, const char *run_id, struct store__cursor **ret_cursor,
-                         struct jb_error *err)
-{
-    return cursor_open(store,
-                       ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> '' AND kind IN ('run-opened',"
-                                     " 'run-closed', 'amend', 'void', 'reconciled') ORDER BY seq",
-                       run_id, NULL, ret_cursor, err);
+    return cursor_open(store, SQLITE_ENTRY_COLUMNS "ORDER BY seq", NULL, NULL, ret_cursor, err);
 }
 
 jb_rc store__account_entries(struct store *store, const char *run_id,
                              struct store__cursor **ret_cursor, struct jb_error *err)
 {
     return cursor_open(store,
-                       ENTRY_COLUMNS "WHERE run_id = ?1 AND run_id <> ''"
-                                     " AND kind IN ('run-closed', 'amend') ORDER BY seq DESC",
+                       SQLITE_ENTRY_COLUMNS
+                       "WHERE run_id = ?1 AND run_id <> ''"
+                       " AND kind IN ('run-closed', 'amend') ORDER BY seq DESC",
                        run_id, NULL, ret_cursor, err);
 }
 
@@ -251,6 +242,27 @@ jb_rc store__entry(struct store *store, int64_t seq, struct store__row *ret_row,
     (void)sqlite3_bind_int64(stmt, 1, seq);
     rc = sqlite__step(store, stmt, ret_has, err);
     return rc == JB_OK && *ret_has ? take_entry(store, stmt, ret_row, err) : rc;
+}
+
+jb_rc store__run_entry(struct store *store, const char *run_id, struct store__row *ret_row,
+                       bool *ret_has, struct jb_error *err)
+{
+    sqlite3_stmt *stmt = store->cached[SQL_RUN_ENTRIES];
+    jb_rc rc = JB_OK;
+
+    if (run_id) {
+        rc = sqlite__cached(store, SQL_RUN_ENTRIES, &stmt, err);
+        if (rc < 0)
+            return rc;
+        sqlite__bind_text(stmt, 1, run_id);
+    }
+    rc = sqlite__step(store, stmt, ret_has, err);
+    return rc == JB_OK && *ret_has ? take_entry(store, stmt, ret_row, err) : rc;
+}
+
+void store__run_done(struct store *store)
+{
+    (void)sqlite3_reset(store->cached[SQL_RUN_ENTRIES]);
 }
 
 jb_rc store__opening(struct store *store, int64_t seq, struct store__opening *ret_opening,
