@@ -6,7 +6,7 @@
  *   certificate_book make BOOK N_RUNS     100 entries a run
  *   certificate_book prove BOOK N         N paths and N consistency proofs: mean and worst, in microseconds
  *   certificate_book log BOOK FILE        the book as a log, written and read again: milliseconds
- *   certificate_book certify BOOK FILE    a certificate over all runs, by a key of its own: milliseconds
+ *   certificate_book certify BOOK FILE N  a certificate over the first N runs, by a key of its own: milliseconds
  *   certificate_book verify FILE N        the same certificate N times, against a list with its key: microseconds of processor
  */
 #include <inttypes.h>
@@ -109,6 +109,11 @@ static void lines_of(const struct jb_interval *interval, const char *run_id,
     ret_lines[2].amount_uj = interval->energy_uj - run_uj;
 }
 
+static int64_t begin_utc_us(int64_t number)
+{
+    return INT64_C(1700000000000000) + number * N_HOURS * 3600 * JB_US_PER_S;
+}
+
 static void fill_run(struct jb_run *run, int64_t number)
 {
     static const char *const stages[] = {"train", "train", "tune", "validate", "test"};
@@ -118,8 +123,8 @@ static void fill_run(struct jb_run *run, int64_t number)
     run->pue_milli = 1250;
     run->start_mono_ns = number * N_HOURS * 3600 * JB_NS_PER_S;
     run->end_mono_ns = (number + 1) * N_HOURS * 3600 * JB_NS_PER_S;
-    run->start_utc_us = INT64_C(1700000000000000) + run->start_mono_ns / 1000;
-    run->end_utc_us = INT64_C(1700000000000000) + run->end_mono_ns / 1000;
+    run->start_utc_us = begin_utc_us(number);
+    run->end_utc_us = begin_utc_us(number + 1);
     jb_uuid7(run->start_utc_us, run->id);
     set(run->host, sizeof run->host, HOST);
     set(run->boot_id, sizeof run->boot_id, BOOT);
@@ -275,7 +280,7 @@ static int write_log(const char *path, const char *log_path)
     return jb_hash_equal(&root, &read_root) ? 0 : 1;
 }
 
-static int certify(const char *path, const char *to)
+static int certify(const char *path, const char *to, int64_t n_runs)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     struct jb_buf out = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
@@ -287,7 +292,7 @@ static int certify(const char *path, const char *to)
     must(jb_key_new("bench", &key, &err), &err);
     must(jb_ledger_open(path, JB_LEDGER_WRITE, &jb_clock_system, &ledger, &err), &err);
     const struct jb_certify_order order = {
-        .scope = {.project = "bench"},
+        .scope = {.project = "bench", .until_utc_us = begin_utc_us(n_runs)},
         .key = &key,
         .software = "joulebook bench",
         .now_utc_us = jb_utc_us(&jb_clock_system),
@@ -349,8 +354,9 @@ int main(int argc, char **argv)
 
     if (argc == 4 && strcmp(argv[1], "log") == 0)
         return write_log(argv[2], argv[3]);
-    if (argc == 4 && strcmp(argv[1], "certify") == 0)
-        return certify(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "certify") == 0)
+        return jb_parse_i64(argv[4], strlen(argv[4]), false, &n) < 0 ? 2
+                                                                     : certify(argv[2], argv[3], n);
     if (argc != 4 || jb_parse_i64(argv[3], strlen(argv[3]), false, &n) < 0)
         return 2;
     if (strcmp(argv[1], "verify") == 0)
