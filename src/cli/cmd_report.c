@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `joulebook report RUN`: one run's account in a format for other programs, or for people. */
+/* `joulebook report`: a run, a model with all that led to it, or a project and period, for other programs or for people. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/predictions.h"
 #include "cli/report_export.h"
-#include "cli/runs.h"
+#include "cli/report_gather.h"
 #include "cli/scope.h"
 #include "predict/skill.h"
 #include "report/report_skill.h"
+
+#define REPORT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 static const struct jb_option options[] = {
     {'f', "format", "FORMAT", "text (the default), json, csv, or one of the documents below",
@@ -41,11 +44,50 @@ static jb_rc report_skill(struct jb_cli *cli, struct jb_ledger *ledger, enum jb_
     return rc;
 }
 
+/* R-REPORT-06: of one run CSV has its channels, and JSON is its account with the report in it. */
+static jb_rc write_report(const struct jb_report_input *input, enum jb_format format,
+                          const struct jb_style *style, struct jb_buf *out, struct jb_error *err)
+{
+    const char *const json = input->account_json;
+
+    if (!input->account || format == JB_FORMAT_TEXT) {
+        const jb_rc rc = jb_report_inventory(input, format, style, out, err);
+        jb_buf_add_text(out, format == JB_FORMAT_JSON ? "\n" : "");
+        return rc;
+    }
+    if (format == JB_FORMAT_CSV)
+        return jb_report_account(input->account, json, format, style, out, err);
+    jb_buf_add(out, json, strlen(json) - 1); /* without its last brace */
+    jb_buf_add_text(out, ",\"report\":");
+    const jb_rc rc = jb_report_inventory(input, format, style, out, err);
+    jb_buf_add_text(out, "}\n");
+    return rc;
+}
+
+static jb_rc report_runs(struct jb_cli *cli, enum jb_format format, struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    JB_AUTO(jb_gathered_release) struct jb_gathered gathered = {.account_json = NULL};
+    JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(REPORT_MAX_BYTES);
+    const char *const file = jb_args_text(&cli->args, "out");
+    const struct jb_style plain = {0};
+    struct jb_inventory_scope scope;
+    jb_rc rc = jb_cli_scope(cli, &scope, err);
+
+    if (rc == JB_OK)
+        rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_cli_gather(ledger, &scope, &gathered, err);
+    if (rc == JB_OK && !file)
+        return write_report(&gathered.input, format, &cli->style, &cli->out, err);
+    if (rc == JB_OK)
+        rc = write_report(&gathered.input, format, &plain, &text, err);
+    return rc < 0 ? rc : jb_cli_write_file(file, jb_buf_text(&text), text.len, err);
+}
+
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
-    JB_AUTO(jb_account_release) struct jb_account account = {0};
-    JB_AUTO(jb_free_auto) char *json = NULL;
     enum jb_format format;
     const bool is_skill = jb_args_has(&cli->args, "skill");
     const char *const named = jb_args_text(&cli->args, "format");
@@ -56,34 +98,37 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
         return rc;
     if (document && !is_skill)
         return jb_cli_report_export(cli, document, err);
-    if (is_skill == (cli->args.n_words > 0))
+    if (is_skill == (cli->args.n_words > 0 || jb_cli_has_scope(cli)))
         return jb_fail(err, JB_E_USAGE, "for example: joulebook report last",
-                       "give a run, or --skill for all of them");
+                       "give a run, a project or a model, or --skill for all of them");
     rc = jb_cli_format(cli, &format, err);
+    if (rc == JB_OK && !is_skill)
+        return report_runs(cli, format, err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
-    if (rc == JB_OK && is_skill)
-        return report_skill(cli, ledger, format, err);
-    if (rc == JB_OK)
-        rc = jb_cli_load_account(ledger, cli->args.words[0], &account, &json, err);
-    return rc < 0
-               ? rc
-               : jb_cli_report(cli, &account, json, format, jb_args_text(&cli->args, "out"), err);
+    return rc < 0 ? rc : report_skill(cli, ledger, format, err);
 }
 
 const struct jb_command jb_cmd_report = {
     .name = "report",
-    .summary = "a run's account as text, JSON or CSV",
-    .usage = "RUN | last | group:NAME | --skill [--format FORMAT] [-o FILE] [--book PATH]",
-    .about = "Writes the account of a run. JSON is the account that was entered in the book, with "
-             "the facts of the run\n"
-             "(docs/format/account.md: integers, units in the names); CSV has one row for each "
-             "channel of each host.\n"
-             "group:NAME is all runs of a distributed training together. --skill compares every "
-             "prediction in the book\n"
-             "with what its run came to. A file appears whole or not at all.",
+    .summary = "a run, a model with all that led to it, or a project, as a report",
+    .usage = "RUN | group:NAME | --project P | --model NAME | --skill [--format FORMAT] [-o FILE]",
+    .about = "Tells of one run, or of all runs of a selection together: what was measured and what "
+             "not, energy by\n"
+             "device and by part of the model's life with bands, facility apart from IT, carbon by "
+             "place and by\n"
+             "contract, cost, equivalents, power over time and epochs of one run, the method in "
+             "words, factors,\n"
+             "notes. Measured, reconstructed and predicted runs are never added together. JSON: "
+             "docs/format/report.md;\n"
+             "of one run it stands in its account (docs/format/account.md). CSV has a row for each "
+             "run, or for each\n"
+             "channel of one run. --skill compares every prediction in the book with what its run "
+             "came to. A file\n"
+             "appears whole or not at all.",
     .examples = "  joulebook report last --format json\n"
-                "  joulebook report 01939f7e --format csv -o run.csv\n"
+                "  joulebook report --model resnet50 --model-version 2\n"
+                "  joulebook report --project vision --since 2026-01-01 --format csv -o runs.csv\n"
                 "  joulebook report --skill\n"
                 "  joulebook report --model bert --format hf-card -o README.md\n",
     .options = options,

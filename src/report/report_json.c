@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/report_int.h"
+#include "report/report_inventory_int.h"
 
 static void json_account(const struct jb_account *account, const char *json,
                          const struct jb_style *style, struct jb_buf *out)
@@ -15,10 +16,9 @@ static void json_account(const struct jb_account *account, const char *json,
     jb_buf_add_text(out, "\n");
 }
 
-/* Any bytes: what is not UTF-8 becomes '?'. NULL where memory ran out. */
-static json_t *text(const char *bytes)
+json_t *report__json_text(const char *bytes)
 {
-    json_t *string = json_string(bytes);
+    json_t *const string = json_string(bytes ? bytes : "");
 
     if (string)
         return string;
@@ -43,7 +43,7 @@ static json_t *put_tags(const struct jb_run *run)
     json_t *const tags = json_array();
 
     for (size_t i = 0; i < run->n_tags && i < JB_TAGS_MAX; i++)
-        if (json_array_append_new(tags, text(run->tags[i])) < 0) {
+        if (json_array_append_new(tags, report__json_text(run->tags[i])) < 0) {
             json_decref(tags);
             return NULL;
         }
@@ -62,18 +62,20 @@ static json_t *put_row(const struct jb_report_run_row *row)
     return json_pack(
         "{s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:o, s:o, "
         "s:o, s:s, s:o, s:o, s:o}",
-        "command", text(run->command), "energy_uj", put_figure(&row->energy_uj), "exit_code",
-        (json_int_t)run->exit_code, "group", text(run->group), "end_utc_us",
-        (json_int_t)run->end_utc_us, "host", text(run->host), "id", text(run->id),
-        "location_ugco2e", put_figure(&row->location_ugco2e), "model", text(run->model),
-        "model_version", text(run->model_version), "parent_id", text(run->parent_id), "project",
-        text(run->project), "start_utc_us", (json_int_t)run->start_utc_us, "status",
-        jb_run_status_name(run->status), "duration_ns",
+        "command", report__json_text(run->command), "energy_uj", put_figure(&row->energy_uj),
+        "exit_code", (json_int_t)run->exit_code, "group", report__json_text(run->group),
+        "end_utc_us", (json_int_t)run->end_utc_us, "host", report__json_text(run->host), "id",
+        report__json_text(run->id), "location_ugco2e", put_figure(&row->location_ugco2e), "model",
+        report__json_text(run->model), "model_version", report__json_text(run->model_version),
+        "parent_id", report__json_text(run->parent_id), "project", report__json_text(run->project),
+        "start_utc_us", (json_int_t)run->start_utc_us, "status", jb_run_status_name(run->status),
+        "duration_ns",
         (json_int_t)(run->end_mono_ns > run->start_mono_ns ? run->end_mono_ns - run->start_mono_ns
                                                            : 0),
-        "rank", text(run->rank), "tags", put_tags(run), "stage", text(run->stage), "layer",
-        jb_layer_name(run->layer), "source", text(run->source), "same_as", text(run->same_as),
-        "work", put_work(row));
+        "rank", report__json_text(run->rank), "tags", put_tags(run), "stage",
+        report__json_text(run->stage), "layer", jb_layer_name(run->layer), "source",
+        report__json_text(run->source), "same_as", report__json_text(run->same_as), "work",
+        put_work(row));
 }
 
 static jb_rc json_runs(const struct jb_report_run_row *rows, size_t n_rows,

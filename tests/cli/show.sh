@@ -29,7 +29,8 @@ is "$(json "$out" '[e["run_uj"] for e in d["epochs"]]')" '[1500000000, 150000000
 is "$(json "$out" 'd["run"]["command"]')" 'python3 train.py --run 1 --key hunter2' 'and the run its facts'
 cp "$out" "$JB_TMP/json"
 jb show "$R1" --json
-ok 'show --json is the same' cmp "$out" "$JB_TMP/json"
+is "$(json "$JB_TMP/json" 'd == {**json.load(open("'"$out"'")), "report": d["report"]}')" True 'show --json is the same without the report'
+is "$(json "$JB_TMP/json" 'd["report"]["schema"]')" joulebook.report/1 'which has its own schema'
 
 jb_ok 'CSV' report "$R1" --format csv
 is "$(wc -l <"$out")" 4 'has a title line and one for each channel'
