@@ -124,8 +124,8 @@ like "$(cat "$err")" 'hint: give it by --passphrase-file FILE' 'and the way is t
 
 # On a terminal: asked for without echo, twice where it is new.
 cat >"$JB_TMP/terminal.py" <<'END'
-import os, pty, sys, time
-answers = [a.encode() for a in sys.argv[1].split(",")]
+import os, pty, sys, termios
+answers = [a.encode().decode("unicode_escape").encode() for a in sys.argv[1].split(",")]
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
@@ -137,10 +137,12 @@ try:
             break
         seen += got
         if answers and (got.endswith(b": ")):
-            os.write(fd, answers.pop(0) + b"\n")
+            answer = answers.pop(0)
+            os.write(fd, answer if answer == b"\x03" else answer + b"\n")
 except OSError:
     pass
 sys.stdout.write(seen.decode())
+print("echo is", "on" if termios.tcgetattr(fd)[3] & termios.ECHO else "off")
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
 terminal() { /usr/bin/python3 "$JB_TMP/terminal.py" "$@" >"$out" 2>"$err"; }
@@ -154,6 +156,10 @@ ok 'and no key is made' [ ! -e "$JB_TMP/u.key" ]
 terminal 'open sesame' "$JOULEBOOK" key passphrase --none --key "$JB_TMP/t.key"
 is $? 0 'it opens the key'
 like "$(cat "$JB_TMP/t.key")" '^secret ' 'which then is plain'
+terminal '\x03' "$JOULEBOOK" key new t.example --passphrase --key "$JB_TMP/v.key"
+is $? 254 'a break ends it by its signal' # -SIGINT
+like "$(cat "$out")" 'echo is on' 'and the terminal echoes again'
+ok 'no key is made' [ ! -e "$JB_TMP/v.key" ]
 
 jb key nonsense
 is "$rc" 2 'another word is wrong use'
