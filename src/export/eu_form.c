@@ -282,7 +282,7 @@ static jb_rc write_form(const struct jb_inventory *inventory,
 
 const struct jb_export_format export__eu_form = {
     .name = "eu-form",
-    .summary = "energy and compute items of the EU's Model Documentation Form, MWh and FLOP",
-    .file = "model-documentation.md",
+    .summary = "items of the EU's Model Documentation Form, in MWh, FLOP and days",
+    .file = "eu-form.md",
     .write = write_form,
 };
