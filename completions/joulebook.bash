@@ -67,7 +67,7 @@ _joulebook() {
     --language) mapfile -t COMPREPLY < <(compgen -W 'en nl' -- "$word") ;;
     --stage) mapfile -t COMPREPLY < <(compgen -W 'explore search train tune retrain evaluate infer test failed' -- "$word") ;;
     --pid) mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word") ;;
-    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | --svg | --share | --key | --passphrase-file | --new-passphrase-file | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --book | --out | --root | --replay | --record | --meters | --credentials | --ca-file | --partitions | --hourly | --count | --disclose | --svg | --share | --key | --passphrase-file | --new-passphrase-file | --policy | --model-file | --previous | --open | --countersign | --opening | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
         case $command:$word in
         *:-*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_options "$program" "$command")" -- "$word") ;;
@@ -104,7 +104,7 @@ _joulebook() {
             fi
             ;;
         help:*) mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_commands "$program")" -- "$word") ;;
-        show:* | report:* | amend:* | void:*)
+        show:* | report:* | amend:* | void:* | certify:*)
             mapfile -t COMPREPLY < <(compgen -W "$(_joulebook_runs "$program")" -- "$word")
             ;;
         *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

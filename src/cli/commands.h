@@ -11,6 +11,7 @@ extern const struct jb_command jb_cmd_balance;
 extern const struct jb_command jb_cmd_calibrate;
 extern const struct jb_command jb_cmd_case;
 extern const struct jb_command jb_cmd_catalogue;
+extern const struct jb_command jb_cmd_certify;
 extern const struct jb_command jb_cmd_count;
 extern const struct jb_command jb_cmd_estimate;
 extern const struct jb_command jb_cmd_help;
@@ -28,6 +29,7 @@ extern const struct jb_command jb_cmd_runs;
 extern const struct jb_command jb_cmd_show;
 extern const struct jb_command jb_cmd_statement;
 extern const struct jb_command jb_cmd_top;
+extern const struct jb_command jb_cmd_verify;
 extern const struct jb_command jb_cmd_version;
 extern const struct jb_command jb_cmd_void;
 

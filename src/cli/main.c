@@ -17,13 +17,13 @@
 #define OUT_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
 const struct jb_command *const jb_commands[] = {
-    &jb_cmd_run,     &jb_cmd_meters, &jb_cmd_top,       &jb_cmd_mark,
-    &jb_cmd_runs,    &jb_cmd_show,   &jb_cmd_report,    &jb_cmd_balance,
-    &jb_cmd_amend,   &jb_cmd_void,   &jb_cmd_import,    &jb_cmd_merge,
-    &jb_cmd_recover, &jb_cmd_backup, &jb_cmd_calibrate, &jb_cmd_estimate,
-    &jb_cmd_count,   &jb_cmd_plan,   &jb_cmd_rate,      &jb_cmd_statement,
-    &jb_cmd_key,     &jb_cmd_case,   &jb_cmd_catalogue, &jb_cmd_version,
-    &jb_cmd_help,    NULL,
+    &jb_cmd_run,       &jb_cmd_meters,  &jb_cmd_top,       &jb_cmd_mark,
+    &jb_cmd_runs,      &jb_cmd_show,    &jb_cmd_report,    &jb_cmd_balance,
+    &jb_cmd_amend,     &jb_cmd_void,    &jb_cmd_import,    &jb_cmd_merge,
+    &jb_cmd_recover,   &jb_cmd_backup,  &jb_cmd_calibrate, &jb_cmd_estimate,
+    &jb_cmd_count,     &jb_cmd_plan,    &jb_cmd_rate,      &jb_cmd_statement,
+    &jb_cmd_key,       &jb_cmd_certify, &jb_cmd_verify,    &jb_cmd_case,
+    &jb_cmd_catalogue, &jb_cmd_version, &jb_cmd_help,      NULL,
 };
 
 static const struct jb_option options_always[] = {
@@ -220,7 +220,8 @@ static int run_command(const struct jb_command *command, int argc, char **argv)
         jb_help_command(command, &cli.out);
     } else {
         rc = check_words(command, &cli.args, &err);
-        if (rc == JB_OK && command != &jb_cmd_help && command != &jb_cmd_version)
+        if (rc == JB_OK && command != &jb_cmd_help && command != &jb_cmd_version &&
+            !(command->flags & JB_COMMAND_PURE))
             rc = read_site(&cli, &err);
         if (rc == JB_OK)
             rc = command->run(&cli, &err);

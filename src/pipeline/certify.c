@@ -336,6 +336,7 @@ jb_rc jb_certify_proof(struct jb_ledger *ledger, const char *run_id,
     struct jb_buf note = JB_BUF(NOTE_MAX);
     struct jb_tlog_proof proof = {.extra = NULL};
     struct jb_merkle_proof inclusion = {.n = 0};
+    JB_AUTO(jb_ledger_opened_free_auto) struct jb_ledger_opened *opened = NULL;
     struct jb_checkpoint checkpoint;
     struct jb_hash hash;
     int64_t size = 0;
@@ -348,7 +349,13 @@ jb_rc jb_certify_proof(struct jb_ledger *ledger, const char *run_id,
         rc = make_checkpoint(ledger, size, key, &checkpoint, &note, err);
     if (rc == JB_OK)
         rc = jb_ledger_inclusion(ledger, seq - 1, size, &inclusion, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_entry_opened(ledger, seq - 1, &opened, err);
+    if (rc == JB_OK && !(proof.extra = malloc(opened->n_bytes)))
+        rc = jb_fail(err, JB_E_NOMEM, NULL, "no memory for a proof");
     if (rc == JB_OK) {
+        memcpy(proof.extra, opened->bytes, opened->n_bytes);
+        proof.extra_len = opened->n_bytes;
         proof.index = seq - 1;
         proof.n_hashes = inclusion.n;
         memcpy(proof.hashes, inclusion.hashes, inclusion.n * sizeof inclusion.hashes[0]);
@@ -358,6 +365,7 @@ jb_rc jb_certify_proof(struct jb_ledger *ledger, const char *run_id,
         if (out->failed < 0)
             rc = jb_fail(err, out->failed, NULL, "no memory for a proof");
     }
+    jb_tlog_proof_release(&proof);
     jb_buf_release(&note);
     return rc;
 }

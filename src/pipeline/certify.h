@@ -41,7 +41,7 @@ JB_MUST_USE jb_rc jb_certify(struct jb_ledger *ledger, const struct jb_certify_o
 JB_MUST_USE jb_rc jb_certify_checkpoint(struct jb_ledger *ledger, int64_t size,
                                         const struct jb_secret_key *key, struct jb_buf *out,
                                         struct jb_error *err);
-/* A c2sp tlog-proof of the entry that a run's account was last entered with. */
+/* A c2sp tlog-proof of the entry that a run's account was last entered with; its bytes are the extra data. */
 JB_MUST_USE jb_rc jb_certify_proof(struct jb_ledger *ledger, const char *run_id,
                                    const struct jb_secret_key *key, struct jb_buf *out,
                                    struct jb_error *err);
