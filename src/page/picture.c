@@ -22,7 +22,8 @@ static const struct {
     [JB_INK_PAPER] = {0xffffff, 0x15191e}, [JB_INK_A] = {0x123f7c, 0x3d6cbd},
     [JB_INK_B] = {0xb4500f, 0xd97a35},     [JB_INK_C] = {0x55a2d6, 0x74bdeb},
     [JB_INK_D] = {0xe9b949, 0xf3d06a},     [JB_INK_E] = {0xdcdcd4, 0xf1f1ea},
-    [JB_INK_GRID] = {0xd8dce0, 0x353b43},
+    [JB_INK_GRID] = {0xd8dce0, 0x353b43},  [JB_INK_DARK] = {0x000000, 0x000000},
+    [JB_INK_LIGHT] = {0xffffff, 0xffffff},
 };
 
 uint32_t jb_ink_rgb(enum jb_ink ink, bool is_dark)

@@ -27,8 +27,10 @@ enum jb_ink {
     JB_INK_D,
     JB_INK_E,
     JB_INK_GRID,
+    JB_INK_DARK, /* black and white in any theme: what machines read */
+    JB_INK_LIGHT,
 };
-#define JB_N_INKS 9
+#define JB_N_INKS 11
 /* 0xRRGGBB. */
 uint32_t jb_ink_rgb(enum jb_ink ink, bool is_dark);
 
