@@ -32,7 +32,6 @@ def b64(text):
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text, "base64 has another form")
     return data
-
 def key_of(vkey):  # c2sp.org/signed-note: NAME+HASH+KEY
     name, key_hash, key = vkey.split("+", 2)
     need(len(b64(key)) == 33 and sha(name.encode() + b"\n" + b64(key))[:4].hex() == key_hash and b64(key)[0] == 1, "no vkey")
@@ -47,48 +46,40 @@ def checkpoint(text, vkey):
     need(text[-1] == "\n" and len(mine) == 1 and re.fullmatch(NUM, size), "the checkpoint is not the issuer's")
     VerifyKey(key).verify((body + "\n").encode(), mine[0])
     return origin, int(size), b64(root)
-def split(size):
-    return 1 << (size - 1).bit_length() - 1
 def included(leaf, index, size, proof):  # the root: RFC 6962, 2.1.1, backwards
     need(0 <= index < size and (size > 1 or not proof), "the proof does not fit the tree")
-    if size == 1:
-        return leaf
-    if index < split(size):
-        return sha(b"\1", included(leaf, index, split(size), proof[:-1]), proof[-1])
-    return sha(b"\1", proof[-1], included(leaf, index - split(size), size - split(size), proof[:-1]))
+    k = 1 << max(size - 1, 1).bit_length() - 1
+    if size > 1 and index < k:
+        return sha(b"\1", included(leaf, index, k, proof[:-1]), proof[-1])
+    return sha(b"\1", proof[-1], included(leaf, index - k, size - k, proof[:-1])) if size > 1 else leaf
 def consistent(old, size, old_root, proof, is_whole=True):  # both roots: RFC 6962, 2.1.2, backwards
     need(0 < old <= size and (old < size or len(proof) == (not is_whole)), "the proof does not fit the trees")
     if old == size:
         return (old_root if is_whole else proof[0],) * 2
-    if old <= split(size):
-        then, now = consistent(old, split(size), old_root, proof[:-1], is_whole)
+    k = 1 << (size - 1).bit_length() - 1
+    if old <= k:
+        then, now = consistent(old, k, old_root, proof[:-1], is_whole)
         return then, sha(b"\1", now, proof[-1])
-    then, now = consistent(old - split(size), size - split(size), old_root, proof[:-1], False)
+    then, now = consistent(old - k, size - k, old_root, proof[:-1], False)
     return sha(b"\1", proof[-1], then), sha(b"\1", proof[-1], now)
 def commitments(data):  # docs/format/entry.md
-    n, rest = re.fullmatch(b"JBEN\x01\x00.{8}\x09certified\x00(.)(.*)", data, re.S).groups()
-    fields = []
+    fields, (n, rest) = [], re.fullmatch(b"JBEN\x01\x00.{8}\x09certified\x00(.)(.*)", data, re.S).groups()
     while rest:
         name, rest = rest[1:rest[0] + 1], rest[rest[0] + 1:]
         fields, rest = fields + [(name.decode(), rest[:32])], rest[32:]
-    need(len(fields) == n[0], "the entry has another length")
-    return fields
+    return fields if len(fields) == n[0] else []
 def summed(total, lines):
     known = [[int(number) for number in line.split()] for line in lines if line != "unknown"]
     sums = [sum(column) for column in zip(*known)] + ([len(known)] if total[-2:] in ("uj", "2e") else [])
-    need(all(number < 1 << 63 for number in sums), "a sum does not fit 64 bits")
-    return " ".join(map(str, sums)) if known else "unknown"
-
+    return " ".join(map(str, sums)) if known and max(sums) < 1 << 63 else "unknown"
 def check_totals(values, columns, n_runs):
-    computed, parts = True, ""
-    columns = {"run.runs": ["1"] * n_runs, **columns}
+    computed, parts, columns = True, "", {"run.runs": ["1"] * n_runs, **columns}
     rows = list(zip(columns.get("run.layer", []), columns.get("run.part", [""] * n_runs), range(n_runs)))
     for layer, total in ((layer, total) for layer in LAYERS for total in TOTALS):
         name, column, mine = f"total.{layer}.{total}", f"run.{total}", [i for one, _, i in rows if one == layer]
         has, is_open = total == "runs" or column in values, bool(rows) and column in columns
         need((name in values) == (has and bool(mine)) if rows else has or name not in values, f"{name} is odd")
-        made = summed(total, [columns[column][i] for i in mine]) if is_open else None
-        need(not is_open or values.get(name, made) == made, f"{name} is not the sum of its runs")
+        need(not is_open or name not in values or values[name] == summed(total, [columns[column][i] for i in mine]), f"{name} is no sum")
         computed = computed and (is_open or name not in values)
     need(values["totals"] == ("computed" if computed else "asserted"), "the totals are marked wrongly")
     if values["parts"] is not None and rows and {"run.part", "run.duration_ns", "run.energy_uj"} <= set(columns):
@@ -97,15 +88,14 @@ def check_totals(values, columns, n_runs):
             sums = [summed(total, [columns["run." + total][i] for i in mine]) for total in TOTALS[1:3]]
             parts += " ".join([*key, str(len(mine)), *sums]) + "\n" if mine else ""
         need(values["parts"] == parts, "the parts are not those of the runs")
-
 def check_values(values):
     need(list(values) == [name for name in ORDER if name in values] and set(NEEDED) <= set(values), "other fields")
     n_runs, columns, is_open = int(values["n_runs"]), {}, {n: v for n, v in values.items() if v is not None}
     need(sha(values["limits"].encode()).hex() == LIMITS and 1 <= n_runs <= 20000 and set(NEVER) & set(values) <= set(is_open), "fields are withheld")
     for name, value in is_open.items():
-        need(not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f]", value), f"{name} is not clean")
         has_lines = name[:4] == "run." or name in ("subjects", "parts", "methods", "factors", "policy")
-        need(value[-1] == "\n" if has_lines else "\n" not in value, f"{name} has other lines")
+        need(value and (value[-1] == "\n" if has_lines else "\n" not in value) and
+             not re.search("[\0-\x09\x0b-\x1f\x7f-\x9f]", value), f"{name} has other lines")
         lines = value[:-1].split("\n") if has_lines else [value]
         need(all(re.fullmatch(FORMS.get(name, ".*"), line) for line in lines), f"{name} has an odd line")
         bands = [[int(n) for n in line.split()] for line in lines if FORMS.get(name) == FIGURE and line != "unknown"]
@@ -119,12 +109,10 @@ def check_values(values):
         ppm = (fours[0] + fours[1]) * 10**6 // sum(fours) if sum(fours) else -1
         made = f"{ppm // 10**4}.{ppm % 10**4:04}".rstrip("0").rstrip(".") + " %" if ppm >= 0 else "nothing"
         need(name != "coverage" or (found, verdict) == (made, "met" if ppm >= float(required[:-2]) * 10**4 else "not met"), "the policy is judged wrongly")
-
 def verify(data, keys=None, trusted=None):
     """Its fields (None: withheld); an exception: refused. `keys`: vkeys to trust, `trusted`: text of the latest checkpoint."""
     envelope = json.loads(data)
-    payload, kind = b64(envelope["payload"]), envelope["payloadType"]
-    signers = [signature["keyid"] for signature in envelope["signatures"]]
+    payload, kind, signers = b64(envelope["payload"]), envelope["payloadType"], [one["keyid"] for one in envelope["signatures"]]
     need(canonical(envelope) + b"\n" == data and set(envelope) == {"payload", "payloadType", "signatures"} and
          signers[1:] == sorted(set(signers[1:]) - {signers[0]}), "the envelope has another form")
     for signature in envelope["signatures"]:  # DSSE 1.0.2
@@ -156,7 +144,5 @@ def verify(data, keys=None, trusted=None):
     need(keys is None or signers[0] in keys, "signed by a key that is not in the list")
     need(not trusted or checkpoint(trusted, signers[0]) == (origin, size, root), "an older or another tree")
     return values
-
 for path in sys.argv[1:] if __name__ == "__main__" else []:
-    with open(path, "rb") as file:
-        print(f"{path}: accepted, {verify(file.read())['n_runs']} runs")
+    print(f"{path}: accepted, {verify(open(path, 'rb').read())['n_runs']} runs")
