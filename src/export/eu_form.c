@@ -139,6 +139,11 @@ static void put_flop_methods(const int64_t n_by[JB_FLOP_METHODS], int64_t n_with
     jb_buf_add_text(out, "\n");
 }
 
+static jb_i128 flop_of(const struct jb_inventory_run *run)
+{
+    return run->training_flop;
+}
+
 static jb_rc put_compute(const struct export_pick *pick, struct jb_buf *out, struct jb_error *err)
 {
     int64_t n_by[JB_FLOP_METHODS] = {0};
@@ -146,8 +151,8 @@ static jb_rc put_compute(const struct export_pick *pick, struct jb_buf *out, str
     jb_i128 flop = 0;
 
     for (size_t i = 0; i < pick->inventory->n_runs; i++) {
-        const struct jb_inventory_run *const run = &pick->inventory->runs[i];
-        if (!export__takes(pick, run))
+        const struct jb_inventory_run *const run = export__teller(pick, i, false, flop_of);
+        if (!run)
             continue;
         if (run->training_flop <= 0 || run->flop_method >= JB_FLOP_METHODS) {
             n_without++;
@@ -165,15 +170,9 @@ static jb_rc put_compute(const struct export_pick *pick, struct jb_buf *out, str
                              "parameters and tokens, or devices they follow from\n");
         return JB_OK;
     }
-    export__power_of_ten(flop, 0, 2, out);
-    jb_buf_add_text(out, " FLOP (order of magnitude: 10^");
-    jb_i128 rest = flop;
-    int order = 0;
-    while (rest >= 10) {
-        rest /= 10;
-        order++;
-    }
-    jb_buf_addf(out, "%d)\n", order);
+    /* That of the rounded number: 9.96 x 10^23 is told as 1.0 x 10^24. */
+    const int order = export__power_of_ten(flop, 0, 2, out);
+    jb_buf_addf(out, " FLOP (order of magnitude: 10^%d)\n", order);
     put_flop_methods(n_by, n_without, out);
     return JB_OK;
 }

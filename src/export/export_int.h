@@ -32,6 +32,12 @@ struct export_pick {
 };
 bool export__takes(const struct export_pick *pick, const struct jb_inventory_run *run);
 int64_t export__count(const struct export_pick *pick);
+
+/* R-EXPORT-07: of the training that begins with run i, its ranks together, the run that tells most by `count` (-1: not told). NULL
+ * where run i is another rank of one that began before, is not of the document, or (with_energy) its energy is not known. */
+typedef jb_i128 export_count_fn(const struct jb_inventory_run *run);
+const struct jb_inventory_run *export__teller(const struct export_pick *pick, size_t i,
+                                              bool with_energy, export_count_fn *count);
 /* R-EXPORT-03: the layer that was asked for, or the only one there is. JB_E_USAGE where there are two, JB_E_NOT_FOUND where no run
  * is of these activities. */
 JB_MUST_USE jb_rc export__pick(const struct jb_inventory *inventory,
@@ -85,7 +91,7 @@ void export__decimal(jb_i128 value, unsigned scale, struct jb_buf *out);
 /* kWh with 13 decimals at most: read again, the same microjoules. */
 void export__kwh(int64_t energy_uj, struct jb_buf *out);
 /* a x 10^b with `figures` significant ones, half away from zero: "1.3×10^2". Of value x 10^-scale > 0. */
-void export__power_of_ten(jb_i128 value, unsigned scale, unsigned figures, struct jb_buf *out);
+int export__power_of_ten(jb_i128 value, unsigned scale, unsigned figures, struct jb_buf *out);
 /* a x num / den, to nearest; all >= 0. JB_E_RANGE where the product has more than 127 bits. */
 JB_MUST_USE jb_rc export__muldiv(jb_i128 a, jb_i128 num, jb_i128 den, jb_i128 *ret);
 

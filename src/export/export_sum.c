@@ -58,6 +58,34 @@ int64_t export__count(const struct export_pick *pick)
     return n;
 }
 
+static bool is_one_training(const struct jb_inventory_run *a, const struct jb_inventory_run *b)
+{
+    return a->group[0] != '\0' && strcmp(a->group, b->group) == 0 && a->layer == b->layer &&
+           strcmp(a->stage, b->stage) == 0;
+}
+
+const struct jb_inventory_run *export__teller(const struct export_pick *pick, size_t i,
+                                              bool with_energy, export_count_fn *count)
+{
+    const struct jb_inventory_run *const runs = pick->inventory->runs;
+    const struct jb_inventory_run *most = &runs[i];
+
+    if (!export__takes(pick, &runs[i]) || (with_energy && !runs[i].energy_uj.is_known))
+        return NULL;
+    /* Runs of no group are each a training of its own. */
+    for (size_t k = 0; runs[i].group[0] != '\0' && k < pick->inventory->n_runs; k++) {
+        const struct jb_inventory_run *const run = &runs[k];
+        if (!is_one_training(&runs[i], run) || !export__takes(pick, run) ||
+            (with_energy && !run->energy_uj.is_known))
+            continue;
+        if (k < i)
+            return NULL;
+        if (count(run) > count(most))
+            most = run;
+    }
+    return most;
+}
+
 static int64_t count(const struct jb_inventory *inventory, enum jb_layer layer, unsigned activities)
 {
     const struct export_pick pick = {inventory, layer, activities};

@@ -64,7 +64,7 @@ void export__kwh(int64_t energy_uj, struct jb_buf *out)
     export__decimal(((jb_i128)energy_uj * 50 + 9) / 18, 13, out);
 }
 
-void export__power_of_ten(jb_i128 value, unsigned scale, unsigned figures, struct jb_buf *out)
+int export__power_of_ten(jb_i128 value, unsigned scale, unsigned figures, struct jb_buf *out)
 {
     char room[48];
     size_t n = strlen(digits_of(value, room));
@@ -89,6 +89,7 @@ void export__power_of_ten(jb_i128 value, unsigned scale, unsigned figures, struc
                 "\xc3\x97"
                 "10^%d",
                 exponent);
+    return exponent;
 }
 
 void export__quote(const char *text, struct jb_buf *out)

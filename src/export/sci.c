@@ -16,7 +16,7 @@ struct unit {
     const char *text;
     jb_i128 per; /* a score is per so many of what is counted */
     const char *basis;
-    jb_i128 (*count)(const struct jb_inventory_run *run); /* -1: not known of this run */
+    export_count_fn *count; /* -1: not known of this run */
     bool
         is_of_model; /* the same in all runs, rather than their sum; and not every run must tell it */
 };
@@ -43,7 +43,8 @@ static jb_i128 count_parameters(const struct jb_inventory_run *run)
 }
 
 static const struct unit units[] = {
-    {"run", "run", 1, "runs that made the model, whatever came of them", count_run, false},
+    {"run", "run", 1, "runs that made the model, whatever came of them, ranks of a group as one",
+     count_run, false},
     {"flop", "10^18 FLOP", (jb_i128)1000000000 * 1000000000,
      "operations of all runs that made the model (gross)", count_flop, false},
     {"token", "10^6 training tokens", 1000000, "tokens of all runs that made the model (gross)",
@@ -69,9 +70,9 @@ static jb_rc count_units(const struct export_pick *pick, const struct unit *unit
     jb_i128 n = 0;
 
     for (size_t i = 0; i < pick->inventory->n_runs; i++) {
-        const struct jb_inventory_run *const run = &pick->inventory->runs[i];
-        const jb_i128 own = unit->count(run);
-        if (!export__takes(pick, run) || !run->energy_uj.is_known || (unit->is_of_model && own < 0))
+        const struct jb_inventory_run *const run = export__teller(pick, i, true, unit->count);
+        const jb_i128 own = run ? unit->count(run) : -1;
+        if (!run || (unit->is_of_model && own < 0))
             continue;
         if (own < 0)
             return jb_fail(err, JB_E_INPUT, "or take another --functional-unit",

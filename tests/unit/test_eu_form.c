@@ -79,6 +79,24 @@ static void figures(void)
     ok(has("1.0" X "12 (class: >1T)"), "the last class");
     rig.runs[0].training_flop = (jb_i128)38 * 1000000000 * 1000000000 * 1000000;
     ok(has("3.8" X "25 FLOP (order of magnitude: 10^25)"), "as many operations as the largest");
+    rig.runs[0].training_flop = (jb_i128)996 * 1000000000 * 1000000000 * 1000;
+    ok(has("1.0" X "24 FLOP (order of magnitude: 10^24)"), "9.96e23 is carried in both");
+}
+
+/* R-EXPORT-07 */
+static void ranks(void)
+{
+    rig_make(&rig, 3);
+    rig_ranks(&rig);
+    ok(has("\n4.2" X "19 FLOP (") && has("tokens (1 run)\n"),
+       "operations that each rank tells of the whole training count once");
+    rig.runs[0].training_flop = -1;
+    ok(has("\n4.2" X "19 FLOP (") && !has("not known and not in it: 1 run\n\n## Amount of energy"),
+       "one rank that tells them is enough");
+    ok(has("\n1.1" X "-2 MWh"), "energy is of both: 10.8 kWh");
+    rig.runs[1].stage = "search";
+    rig.runs[0].training_flop = rig.runs[1].training_flop;
+    ok(has("\n8.4" X "19 FLOP ("), "another stage of the group is another training");
 }
 
 static void missing(void)
@@ -105,6 +123,7 @@ int main(void)
 {
     full();
     figures();
+    ranks();
     missing();
     jb_buf_release(&out);
     return done_testing();

@@ -69,11 +69,22 @@ static void units(void)
     is_str(score("parameter"), "", "not of two");
 }
 
+/* R-EXPORT-07: 3600 g + 720 g over what both ranks tell of one training. */
+static void ranks(void)
+{
+    rig_make(&rig, 3);
+    rig_ranks(&rig);
+    ok(strstr(score("token"), "\"best\": 4.32,") != NULL, "1000 million tokens, not 2000");
+    ok(strstr(score("flop"), "\"best\": 102.857143,") != NULL, "42 x 10^18 FLOP, not 84");
+    ok(strstr(score("run"), "\"best\": 4320,") != NULL, "two ranks are one training run");
+}
+
 int main(void)
 {
     runs();
     reserved();
     units();
+    ranks();
     rig_make(&rig, 1);
     rig.runs[0].location_ugco2e.is_known = false;
     is_str(score(""), "", "no score without carbon");
