@@ -99,7 +99,7 @@ struct jb_inventory_sum {
     int64_t device_uj[JB_N_DEVICES];
     int64_t device_low_uj[JB_N_DEVICES], device_high_uj[JB_N_DEVICES];
     int64_t origin_uj[JB_N_ORIGINS];
-    jb_i128 training_flop; /* of those that tell it */
+    jb_i128 training_flop; /* of those that tell it; ranks of one training tell it once */
     int64_t n_without_flop;
 };
 

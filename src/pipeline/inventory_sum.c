@@ -3,6 +3,7 @@
  * Runs of an inventory to its sums (R-INVENTORY-03). Layers are never added together; what is not known is counted, and
  * makes no sum smaller in silence.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -54,7 +55,7 @@ static void add_facility(struct jb_inventory_sum *sum, const struct jb_inventory
 }
 
 static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run *run,
-                    bool is_one_currency, bool *is_over)
+                    bool is_one_currency, bool is_told, bool *is_over)
 {
     static const struct jb_figure unknown = {.is_known = false};
 
@@ -76,12 +77,64 @@ static void add_run(struct jb_inventory_sum *sum, const struct jb_inventory_run 
     }
     for (int i = 0; i < JB_N_ORIGINS; i++)
         add_i64(&sum->origin_uj[i], run->origin_uj[i], is_over);
+    if (is_told)
+        return;
     if (run->training_flop < 0)
         sum->n_without_flop++;
     else
         *is_over =
             __builtin_add_overflow(sum->training_flop, run->training_flop, &sum->training_flop) ||
             *is_over;
+}
+
+/* --- ranks of one training -------------------------------------------------------------------------------------- */
+
+static int by_training(const struct jb_inventory_run *a, const struct jb_inventory_run *b)
+{
+    const int order = strcmp(a->group, b->group);
+
+    if (order != 0)
+        return order;
+    return a->layer != b->layer ? (a->layer < b->layer ? -1 : 1) : strcmp(a->stage, b->stage);
+}
+
+/* That which tells most comes first. */
+static int by_operations(const void *a, const void *b)
+{
+    const struct jb_inventory_run *const x = *(const struct jb_inventory_run *const *)a;
+    const struct jb_inventory_run *const y = *(const struct jb_inventory_run *const *)b;
+    const int order = by_training(x, y);
+
+    if (order != 0)
+        return order;
+    if (x->training_flop != y->training_flop)
+        return x->training_flop > y->training_flop ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* R-INVENTORY-03: ranks each tell the operations of the whole training, which count once. The caller's to free; NULL without memory. */
+static bool *find_told(const struct jb_inventory *inventory)
+{
+    JB_AUTO(jb_free_auto)
+    const struct jb_inventory_run **ranks = calloc(inventory->n_runs + 1, sizeof *ranks);
+    bool *const is_told = calloc(inventory->n_runs + 1, sizeof *is_told);
+    size_t n = 0;
+
+    if (!ranks || !is_told) {
+        free(is_told);
+        return NULL;
+    }
+    for (size_t i = 0; i < inventory->n_runs; i++)
+        if (inventory->runs[i].group[0] != '\0')
+            ranks[n++] = &inventory->runs[i];
+    qsort(ranks, n, sizeof ranks[0], by_operations);
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (by_training(ranks[first], ranks[i]) != 0)
+            first = i;
+        else
+            is_told[ranks[i] - inventory->runs] = ranks[first]->training_flop >= 0;
+    }
+    return is_told;
 }
 
 /* The currency of all costs that are known; false where there are several. */
@@ -104,12 +157,16 @@ static bool find_currency(struct jb_inventory *inventory)
 jb_rc inventory__sum(struct jb_inventory *inventory, struct jb_error *err)
 {
     const bool is_one_currency = find_currency(inventory);
+    JB_AUTO(jb_free_auto) bool *is_told = find_told(inventory);
     bool is_over = false;
 
+    if (!is_told)
+        return jb_fail(err, JB_E_NOMEM, NULL, "no memory for %zu runs", inventory->n_runs);
     for (size_t i = 0; i < inventory->n_runs; i++) {
         const struct jb_inventory_run *const run = &inventory->runs[i];
-        add_run(&inventory->sums[run->layer], run, is_one_currency, &is_over);
-        add_run(&inventory->parts[run->layer][run->part], run, is_one_currency, &is_over);
+        add_run(&inventory->sums[run->layer], run, is_one_currency, is_told[i], &is_over);
+        add_run(&inventory->parts[run->layer][run->part], run, is_one_currency, is_told[i],
+                &is_over);
     }
     if (is_over)
         return jb_fail(err, JB_E_RANGE, "select fewer: one project, or a shorter time",

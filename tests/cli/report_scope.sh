@@ -51,4 +51,14 @@ jb report
 is "$rc" 2 'nothing is wrong use'
 jb report --project vision -o "$JB_TMP/none/x"
 is "$rc" 3 'a folder that is not there is refused'
+
+# Two ranks of one training of 6 x 1e9 x 1e9 FLOP, 0.1 kWh each: what both tell is of the whole.
+for rank in 0 1; do
+    printf 'unix_s,watts\n%d,100\n%d,100\n' 1767225600 1767229200 | sed "s/,100/,10$rank/" >"$JB_TMP/rank$rank.csv"
+    jb_ok "rank $rank" import csv-power "$JB_TMP/rank$rank.csv" --accuracy 1 --model twins --stage train --group job --rank "$rank" \
+        --tokens 1e9 --parameters 1e9
+done
+jb report --model twins --format json
+is "$(json "$out" 'd["layers"][0]["sum"]["training_flop"], d["layers"][0]["sum"]["n_without_flop"], d["layers"][0]["sum"]["energy_uj"]["best"]')" \
+    "('6000000000000000000', 0, 723600000000)" 'R-INVENTORY-03: operations that two ranks tell count once, their energy is added up'
 done_testing
