@@ -82,6 +82,18 @@ JB_MUST_USE jb_rc certificate__sum(const struct jb_certificate *certificate,
 void certificate__total_text(const struct certificate__sum *sum, int total, struct jb_buf *out);
 void certificate__parts_text(const struct certificate__sums *sums, struct jb_buf *out);
 
+/* The value of "methods", of the column "run.method". */
+void certificate__methods_text(struct jb_certificate_lines lines, struct jb_buf *out);
+
+/* R-CERT-06: a field that could be made of another, and is therefore withheld with it. NULL at the end. */
+extern const struct certificate__derived {
+    const char *from, *derived;
+} certificate__derived[];
+
+/* R-CERT-07: every condition judged again, from what is open. */
+JB_MUST_USE jb_rc certificate__check_policy(const struct jb_certificate *certificate,
+                                            struct jb_error *err);
+
 /* What a coverage is, in words: "97.312 %". -1 ppm: nothing was measured. */
 int64_t certificate__coverage_ppm(const int64_t fours[4]);
 void certificate__coverage_text(int64_t ppm, struct jb_buf *out);

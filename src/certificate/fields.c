@@ -183,42 +183,6 @@ jb_rc certificate__check_totals(struct jb_certificate *certificate, struct jb_er
     return rc;
 }
 
-/* R-CERT-07: what was judged of the coverage is what the total says of it. */
-static jb_rc check_policy(const struct jb_certificate *certificate, struct jb_error *err)
-{
-    static const char fours_name[] = CERTIFICATE_TOTALS "measured.coverage_ns";
-    struct jb_certificate_condition conditions[JB_CERTIFICATE_CONDITIONS_MAX];
-    const struct jb_certificate_field *const policy = jb_certificate_field(certificate, "policy");
-    const struct jb_certificate_field *const fours_field =
-        jb_certificate_field(certificate, fours_name);
-    struct jb_buf found = JB_BUF(64);
-    int64_t fours[4] = {0, 0, 0, 0};
-    size_t n = 0;
-    jb_rc rc = JB_OK;
-
-    if (policy)
-        rc = jb_certificate_conditions(policy->value, policy->len, conditions, &n, err);
-    if (rc == JB_OK && fours_field &&
-        !certificate__take_numbers(fours_field->value, fours_field->len, fours, 4))
-        rc = jb_fail(err, JB_E_INPUT, NULL, "'%s' is not four numbers", fours_name);
-    for (size_t i = 0; i < n && rc == JB_OK; i++) {
-        int64_t required = 0;
-        if (strcmp(conditions[i].condition, "coverage") != 0)
-            continue;
-        const int64_t ppm = certificate__coverage_ppm(fours);
-        certificate__coverage_text(ppm, &found);
-        const size_t len = strlen(conditions[i].required);
-        if (len < 3 || jb_parse_decimal(conditions[i].required, len - 2, 4, &required) < 0 ||
-            strcmp(jb_buf_text(&found), conditions[i].found) != 0 ||
-            (ppm >= required) != conditions[i].is_met)
-            rc = jb_fail(err, JB_E_INPUT, NULL,
-                         "the policy judges a coverage of '%s', the totals say '%s'",
-                         conditions[i].found, jb_buf_text(&found));
-    }
-    jb_buf_release(&found);
-    return rc;
-}
-
 /* What an asserted total, or a count, must at least look like. */
 static bool is_total(const struct jb_certificate_field *field)
 {
@@ -245,6 +209,8 @@ static jb_rc take_frame(const struct jb_certificate *certificate, struct frame *
         return jb_fail(err, JB_E_INPUT, NULL, "'n_runs' is not a number of runs");
     ret->from = jb_certificate_text(certificate, "from_utc");
     ret->to = jb_certificate_text(certificate, "to_utc");
+    if (strcmp(ret->from, ret->to) > 0)
+        return jb_fail(err, JB_E_INPUT, NULL, "'from_utc' is later than 'to_utc'");
     return JB_OK;
 }
 
@@ -280,6 +246,47 @@ static jb_rc check_rest(const struct jb_certificate *certificate, struct jb_erro
     return JB_OK;
 }
 
+/* R-CERT-06: what is derived from a withheld column is withheld too, or nothing could be held against it. */
+static jb_rc check_derived(const struct jb_certificate *certificate, struct jb_error *err)
+{
+    for (const struct certificate__derived *one = certificate__derived; one->from; one++) {
+        const struct jb_certificate_field *const from =
+            jb_certificate_field(certificate, one->from);
+        if (from && !from->value && jb_certificate_text(certificate, one->derived))
+            return jb_fail(err, JB_E_INPUT, NULL, "'%s' is open, and '%s' beneath it withheld",
+                           one->derived, one->from);
+    }
+    return JB_OK;
+}
+
+/* R-CERT-05: runs of all layers are all runs, also where the layers are withheld; methods are those of the runs. */
+static jb_rc check_counts(const struct jb_certificate *certificate, int64_t n_runs,
+                          struct jb_error *err)
+{
+    const struct jb_certificate_field *const methods = jb_certificate_field(certificate, "methods");
+    struct jb_buf made = JB_BUF(1024);
+    int64_t n = 0;
+    jb_rc rc = JB_OK;
+
+    for (int layer = 0; layer < CERTIFICATE_N_LAYERS; layer++) {
+        char name[JB_FIELD_NAME];
+        int64_t of_layer = 0;
+        (void)snprintf(name, sizeof name, CERTIFICATE_TOTALS "%s.runs", certificate__layers[layer]);
+        const struct jb_certificate_field *const field = jb_certificate_field(certificate, name);
+        if (field && certificate__take_numbers(field->value, field->len, &of_layer, 1))
+            n = jb_add_sat_i64(n, of_layer);
+    }
+    if (n != n_runs)
+        return jb_fail(err, JB_E_INPUT, NULL,
+                       "the layers have %" PRId64 " runs, the certificate %" PRId64, n, n_runs);
+    if (methods->value && jb_certificate_text(certificate, "run.method")) {
+        certificate__methods_text(jb_certificate_lines(certificate, "run.method"), &made);
+        rc = differs(methods, &made, err);
+    }
+    jb_buf_release(&made);
+    return rc;
+}
+
 jb_rc certificate__check_fields(struct jb_certificate *certificate, struct jb_error *err)
 {
     struct frame frame = {0};
@@ -300,7 +307,11 @@ jb_rc certificate__check_fields(struct jb_certificate *certificate, struct jb_er
     if (rc == JB_OK)
         rc = certificate__check_totals(certificate, err);
     if (rc == JB_OK)
-        rc = check_policy(certificate, err);
+        rc = check_derived(certificate, err);
+    if (rc == JB_OK)
+        rc = check_counts(certificate, frame.n_runs, err);
+    if (rc == JB_OK)
+        rc = certificate__check_policy(certificate, err);
     if (rc < 0)
         return rc;
     if ((strcmp(jb_certificate_text(certificate, "totals"), "computed") == 0) !=

@@ -256,26 +256,18 @@ static void add_files(struct desk *desk)
         end_field(desk, "subjects", start);
 }
 
+static void settle_values(struct desk *desk)
+{
+    for (size_t i = 0; i < desk->certificate->n_fields; i++)
+        desk->certificate->fields[i].value = desk->values.bytes + desk->starts[i];
+}
+
 static void add_methods(struct desk *desk)
 {
-    static const char *const words[] = {
-        [JB_METHOD_A] = "energy of instructions, as counted",
-        [JB_METHOD_B] = "rated power times time",
-        [JB_METHOD_C1] = "all that the meters gave while the run was there",
-        [JB_METHOD_C2] = "the run's share of what the meters gave, by its use",
-    };
-    const struct jb_inventory *const inventory = desk->facts->inventory;
     const size_t start = desk->values.len;
 
-    for (size_t method = 0; method < JB_ARRAY_LEN(words); method++) {
-        int64_t n = 0;
-        for (size_t i = 0; i < inventory->n_runs; i++)
-            n += inventory->runs[i].method == (enum jb_method)method;
-        if (n > 0)
-            jb_buf_addf(&desk->values, "%s: %s; %" PRId64 " run%s\n",
-                        jb_method_name((enum jb_method)method), words[method], n,
-                        n == 1 ? "" : "s");
-    }
+    settle_values(desk);
+    certificate__methods_text(jb_certificate_lines(desk->certificate, "run.method"), &desk->values);
     end_field(desk, "methods", start);
 }
 
@@ -336,19 +328,10 @@ static bool is_named(const char *const *names, const char *name)
 /* Withheld by name, or because what it is made of is. */
 static bool is_withheld(const struct desk *desk, const char *name)
 {
-    static const struct {
-        const char *from, *derived;
-    } derived[] = {
-        {"run.stage", "run.part"}, {"run.stage", "parts"},       {"run.part", "parts"},
-        {"run.layer", "parts"},    {"run.duration_ns", "parts"}, {"run.energy_uj", "parts"},
-        {"run.method", "methods"},
-    };
-
     if (is_named(desk->facts->withheld, name))
         return true;
-    for (size_t i = 0; i < JB_ARRAY_LEN(derived); i++)
-        if (strcmp(derived[i].derived, name) == 0 &&
-            is_named(desk->facts->withheld, derived[i].from))
+    for (const struct certificate__derived *one = certificate__derived; one->from; one++)
+        if (strcmp(one->derived, name) == 0 && is_named(desk->facts->withheld, one->from))
             return true;
     return false;
 }
@@ -426,12 +409,6 @@ static jb_rc check_leaks(const struct jb_certificate *certificate, const bool *w
 
 /* --- totals and the policy -------------------------------------------------------------------------------------- */
 
-static void settle_values(struct desk *desk)
-{
-    for (size_t i = 0; i < desk->certificate->n_fields; i++)
-        desk->certificate->fields[i].value = desk->values.bytes + desk->starts[i];
-}
-
 static jb_rc add_totals(struct desk *desk, struct jb_error *err)
 {
     JB_AUTO(jb_free_auto) struct certificate__sums *sums = malloc(sizeof *sums);
@@ -477,8 +454,7 @@ static void add_policy(struct desk *desk, bool *ret_is_met)
         return;
     jb_policy_judge(desk->facts->policy, desk->facts->inventory,
                     desk->facts->against.is_told ? desk->facts->against.coverage_ppm : -1,
-                    is_withheld(desk, "run.stage") || is_withheld(desk, "run.part"), conditions,
-                    &n);
+                    is_withheld(desk, "run.part"), is_withheld(desk, "against"), conditions, &n);
     for (size_t i = 0; i < n; i++) {
         jb_buf_addf(&desk->values, "%s %s: required %s; found %s\n",
                     conditions[i].is_met ? "met" : "not met", conditions[i].condition,

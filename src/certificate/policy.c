@@ -15,6 +15,8 @@
 
 #define PPM_MAX INT64_C(1000000)
 
+static const char withheld[] = "withheld"; /* found, where what was found is not told */
+
 /* "95 %" */
 static jb_rc take_percent(const struct jb_yaml *yaml, const struct jb_yaml_field *field,
                           const struct jb_yaml_node *value, void *target, struct jb_error *err)
@@ -56,12 +58,16 @@ static jb_rc take_stages(const struct jb_yaml *yaml, const struct jb_yaml_field 
     if (value->kind != JB_YAML_LIST || value->n == 0 || value->n > JB_POLICY_STAGES_MAX)
         return jb_yaml_fail(yaml, value, err, "write it as [training, evaluation]",
                             "'stages' takes a list of 1 to %d stages", JB_POLICY_STAGES_MAX);
+    size_t len = 0;
     for (size_t i = 0; i < value->n; i++) {
         const struct jb_yaml_node *const item = value->items[i];
         if (item->kind != JB_YAML_SCALAR || !is_stage(item->text))
             return jb_yaml_fail(yaml, item, err, "letters, digits, '-', '_' and '.'",
                                 "a stage is a word");
         memcpy(policy->stages[i], item->text, strlen(item->text) + 1);
+        len += strlen(item->text) + (i > 0 ? 2 : 0);
+        if (len > JB_POLICY_STAGES_LEN)
+            return jb_yaml_fail(yaml, item, err, "ask for fewer", "the stages are too long");
     }
     policy->n_stages = value->n;
     return JB_OK;
@@ -141,21 +147,16 @@ static void judge_percent(struct judging *judging, const char *condition, int64_
 static void judge_gaps(struct judging *judging, const struct jb_inventory *inventory)
 {
     int64_t unobserved_ns = 0;
-    int64_t n = 0;
     char time[32];
 
-    for (size_t i = 0; i < inventory->n_runs; i++) {
+    for (size_t i = 0; i < inventory->n_runs; i++)
         unobserved_ns = jb_add_sat_i64(unobserved_ns, inventory->runs[i].coverage.unobserved_ns);
-        n += inventory->runs[i].coverage.unobserved_ns > 0;
-    }
     struct jb_certificate_condition *const one =
-        judge(judging, "no_unexplained_gaps", "none", n == 0);
-    if (n == 0)
-        (void)snprintf(one->found, sizeof one->found, "none");
-    else
-        (void)snprintf(one->found, sizeof one->found,
-                       "%s of a meter's time unobserved, in %" PRId64 " runs",
-                       jb_format_duration(unobserved_ns, time, sizeof time), n);
+        judge(judging, "no_unexplained_gaps", "none", unobserved_ns == 0);
+    (void)snprintf(one->found, sizeof one->found, "%s%s",
+                   unobserved_ns > 0 ? jb_format_duration(unobserved_ns, time, sizeof time)
+                                     : "none",
+                   unobserved_ns > 0 ? " of a meter's time unobserved" : "");
 }
 
 static bool has_stage(const struct jb_inventory *inventory, const char *stage)
@@ -183,19 +184,18 @@ static void judge_stages(struct judging *judging, const struct jb_policy *policy
     }
     struct jb_certificate_condition *const one =
         judge(judging, "stages", jb_buf_text(&required), n == policy->n_stages);
-    if (are_withheld || required.len >= sizeof one->required)
+    if (are_withheld)
         (void)snprintf(one->required, sizeof one->required, "%zu stages", policy->n_stages);
     (void)snprintf(one->found, sizeof one->found, "%s",
-                   are_withheld                     ? "withheld"
-                   : found.len >= sizeof one->found ? "too many to list"
-                   : n > 0                          ? jb_buf_text(&found)
-                                                    : "none");
+                   are_withheld ? withheld
+                   : n > 0      ? jb_buf_text(&found)
+                                : "none");
     jb_buf_release(&required);
     jb_buf_release(&found);
 }
 
 void jb_policy_judge(const struct jb_policy *policy, const struct jb_inventory *inventory,
-                     int64_t against_ppm, bool are_stages_withheld,
+                     int64_t against_ppm, bool are_stages_withheld, bool is_against_withheld,
                      struct jb_certificate_condition ret_conditions[JB_CERTIFICATE_CONDITIONS_MAX],
                      size_t *ret_n)
 {
@@ -207,6 +207,10 @@ void jb_policy_judge(const struct jb_policy *policy, const struct jb_inventory *
 
     judge_percent(&judging, "coverage", policy->coverage_ppm, certificate__coverage_ppm(fours));
     judge_percent(&judging, "against_coverage", policy->against_ppm, against_ppm);
+    if (policy->against_ppm >= 0 && is_against_withheld) {
+        struct jb_certificate_condition *const one = &judging.conditions[judging.n - 1];
+        (void)snprintf(one->found, sizeof one->found, "%s", withheld);
+    }
     if (policy->no_unexplained_gaps)
         judge_gaps(&judging, inventory);
     if (policy->no_open_runs) {
@@ -225,4 +229,200 @@ void jb_policy_judge(const struct jb_policy *policy, const struct jb_inventory *
     if (policy->n_stages > 0)
         judge_stages(&judging, policy, inventory, are_stages_withheld);
     *ret_n = judging.n;
+}
+
+/* --- judged again (R-CERT-07) ------------------------------------------------------------------------------------ */
+
+/* What the open fields make of one condition. */
+struct again {
+    const struct jb_certificate *certificate;
+    int64_t fours[4];   /* coverage of the measured runs */
+    int64_t unobserved; /* over all layers; -1: nothing tells it */
+    int64_t n_known;    /* runs of known energy */
+    int64_t n_runs, n_open;
+};
+
+static bool take_field(const struct jb_certificate *certificate, const char *name, int64_t *ret,
+                       size_t n)
+{
+    const struct jb_certificate_field *const field = jb_certificate_field(certificate, name);
+
+    return field && field->value && certificate__take_numbers(field->value, field->len, ret, n);
+}
+
+static struct again look_again(const struct jb_certificate *certificate)
+{
+    struct again again = {.certificate = certificate, .unobserved = -1};
+    int64_t left_out[3] = {0, 0, 0};
+
+    for (int layer = 0; layer < CERTIFICATE_N_LAYERS; layer++) {
+        int64_t numbers[4];
+        char name[JB_FIELD_NAME];
+        (void)snprintf(name, sizeof name, CERTIFICATE_TOTALS "%s.energy_uj",
+                       certificate__layers[layer]);
+        if (take_field(certificate, name, numbers, 4))
+            again.n_known = jb_add_sat_i64(again.n_known, numbers[3]);
+        (void)snprintf(name, sizeof name, CERTIFICATE_TOTALS "%s.coverage_ns",
+                       certificate__layers[layer]);
+        if (!take_field(certificate, name, numbers, 4))
+            continue;
+        again.unobserved = jb_add_sat_i64(again.unobserved < 0 ? 0 : again.unobserved, numbers[3]);
+        if (layer == JB_LAYER_MEASURED)
+            memcpy(again.fours, numbers, sizeof again.fours);
+    }
+    (void)take_field(certificate, "n_runs", &again.n_runs, 1);
+    if (take_field(certificate, "left_out", left_out, 3))
+        again.n_open = left_out[0];
+    return again;
+}
+
+/* "95 %", as it would be written. */
+static bool take_ppm(const char *text, int64_t *ret)
+{
+    struct jb_buf made = JB_BUF(64);
+    const size_t len = strlen(text);
+    const bool is_read = len > 2 && jb_parse_decimal(text, len - 2, 4, ret) == JB_OK && *ret >= 0;
+
+    if (is_read)
+        certificate__coverage_text(*ret, &made);
+    const bool is_same = is_read && strcmp(jb_buf_text(&made), text) == 0;
+    jb_buf_release(&made);
+    return is_same;
+}
+
+static bool again_percent(const struct jb_certificate_condition *condition, int64_t found_ppm)
+{
+    struct jb_buf found = JB_BUF(64);
+    int64_t required = 0;
+
+    certificate__coverage_text(found_ppm, &found);
+    const bool is_right = take_ppm(condition->required, &required) &&
+                          strcmp(jb_buf_text(&found), condition->found) == 0 &&
+                          condition->is_met == (found_ppm >= required);
+    jb_buf_release(&found);
+    return is_right;
+}
+
+static bool again_coverage(const struct again *again,
+                           const struct jb_certificate_condition *condition)
+{
+    return again_percent(condition, certificate__coverage_ppm(again->fours));
+}
+
+static bool again_against(const struct again *again,
+                          const struct jb_certificate_condition *condition)
+{
+    const struct jb_certificate_field *const field =
+        jb_certificate_field(again->certificate, "against");
+    int64_t numbers[6] = {0, 0, -1, 0, 0, 0};
+
+    if (field && !field->value)
+        return strcmp(condition->found, withheld) == 0;
+    if (field && !certificate__take_numbers(field->value, field->len, numbers, 6))
+        return false;
+    return again_percent(condition, numbers[2]);
+}
+
+static bool again_gaps(const struct again *again, const struct jb_certificate_condition *condition)
+{
+    char found[64] = "none";
+    char time[32];
+
+    if (again->unobserved > 0)
+        (void)snprintf(found, sizeof found, "%s of a meter's time unobserved",
+                       jb_format_duration(again->unobserved, time, sizeof time));
+    return again->unobserved >= 0 && strcmp(condition->required, "none") == 0 &&
+           strcmp(condition->found, found) == 0 && condition->is_met == (again->unobserved == 0);
+}
+
+static bool again_open(const struct again *again, const struct jb_certificate_condition *condition)
+{
+    char found[32];
+
+    (void)snprintf(found, sizeof found, "%" PRId64, again->n_open);
+    return strcmp(condition->required, "none") == 0 && strcmp(condition->found, found) == 0 &&
+           condition->is_met == (again->n_open == 0);
+}
+
+static bool again_energy(const struct again *again,
+                         const struct jb_certificate_condition *condition)
+{
+    char found[64];
+
+    (void)snprintf(found, sizeof found, "%" PRId64 " of %" PRId64 " runs", again->n_known,
+                   again->n_runs);
+    return strcmp(condition->required, "all") == 0 && strcmp(condition->found, found) == 0 &&
+           condition->is_met == (again->n_known == again->n_runs);
+}
+
+static bool has_line(const struct jb_certificate *certificate, const char *name, const char *text,
+                     size_t len)
+{
+    struct jb_certificate_lines lines = jb_certificate_lines(certificate, name);
+    const char *line = NULL;
+    size_t line_len = 0;
+
+    while (jb_certificate_next_line(&lines, &line, &line_len))
+        if (line_len == len && memcmp(line, text, len) == 0)
+            return true;
+    return false;
+}
+
+static bool again_stages(const struct again *again,
+                         const struct jb_certificate_condition *condition)
+{
+    char found[sizeof condition->found] = "";
+    size_t len = 0;
+    bool is_met = true;
+
+    if (!jb_certificate_text(again->certificate, "run.part"))
+        return strcmp(condition->found, withheld) == 0;
+    for (const char *at = condition->required; at;) {
+        const char *const comma = strstr(at, ", ");
+        const size_t n = comma ? (size_t)(comma - at) : strlen(at);
+        if (has_line(again->certificate, "run.stage", at, n) ||
+            has_line(again->certificate, "run.part", at, n))
+            len += (size_t)snprintf(found + len, sizeof found - len, "%s%.*s", len > 0 ? ", " : "",
+                                    (int)n, at);
+        else
+            is_met = false;
+        at = comma ? comma + 2 : NULL;
+    }
+    return strcmp(condition->found, len > 0 ? found : "none") == 0 && condition->is_met == is_met;
+}
+
+jb_rc certificate__check_policy(const struct jb_certificate *certificate, struct jb_error *err)
+{
+    static const struct {
+        const char *name;
+        bool (*is_right)(const struct again *again,
+                         const struct jb_certificate_condition *condition);
+    } known[] = {
+        {"coverage", again_coverage},          {"against_coverage", again_against},
+        {"no_unexplained_gaps", again_gaps},   {"no_open_runs", again_open},
+        {"energy_of_every_run", again_energy}, {"stages", again_stages},
+    };
+    struct jb_certificate_condition conditions[JB_CERTIFICATE_CONDITIONS_MAX];
+    const struct jb_certificate_field *const policy = jb_certificate_field(certificate, "policy");
+    const struct again again = look_again(certificate);
+    size_t k = 0;
+    size_t n = 0;
+
+    if (!policy)
+        return JB_OK;
+    const jb_rc rc = jb_certificate_conditions(policy->value, policy->len, conditions, &n, err);
+    for (size_t i = 0; i < n && rc == JB_OK; i++) {
+        while (k < JB_ARRAY_LEN(known) && strcmp(known[k].name, conditions[i].condition) != 0)
+            k++;
+        if (k == JB_ARRAY_LEN(known))
+            return jb_fail(err, JB_E_INPUT, NULL,
+                           "'%s' is no condition of a policy, or stands in the wrong place",
+                           conditions[i].condition);
+        if (!known[k++].is_right(&again, &conditions[i]))
+            return jb_fail(err, JB_E_INPUT, NULL,
+                           "the policy judges '%s' as '%s', found '%s': its runs do not say so",
+                           conditions[i].condition, conditions[i].is_met ? "met" : "not met",
+                           conditions[i].found);
+    }
+    return rc;
 }

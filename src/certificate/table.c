@@ -69,6 +69,25 @@ const struct certificate__row certificate__rows[] = {
     {NULL, CERTIFICATE_TEXT, 0, NULL},
 };
 
+/* Energy comes back from carbon by a factor, a moment from an id that holds it, time from that of the meters. */
+const struct certificate__derived certificate__derived[] = {
+    {"run.stage", "run.part"},
+    {"run.stage", "parts"},
+    {"run.part", "parts"},
+    {"run.layer", "parts"},
+    {"run.duration_ns", "parts"},
+    {"run.energy_uj", "parts"},
+    {"run.method", "methods"},
+    {"run.start_utc", "run.id"},
+    {"run.duration_ns", "run.coverage_ns"},
+    {"run.energy_uj", "run.facility_uj"},
+    {"run.energy_uj", "run.location_ugco2e"},
+    {"run.energy_uj", "run.market_ugco2e"},
+    {"run.facility_uj", "run.location_ugco2e"},
+    {"run.facility_uj", "run.market_ugco2e"},
+    {NULL, NULL},
+};
+
 int certificate__word(const char *const *words, const char *text, size_t len)
 {
     for (int i = 0; words[i]; i++)

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/num.h"
 #include "certificate/certificate_int.h"
 
@@ -180,6 +181,29 @@ void certificate__parts_text(const struct certificate__sums *sums, struct jb_buf
             jb_buf_add_u8(out, '\n');
         }
     }
+}
+
+void certificate__methods_text(struct jb_certificate_lines lines, struct jb_buf *out)
+{
+    static const struct {
+        const char *name, *words;
+    } methods[] = {
+        {"A", "energy of instructions, as counted"},
+        {"B", "rated power times time"},
+        {"C-1", "all that the meters gave while the run was there"},
+        {"C-2", "the run's share of what the meters gave, by its use"},
+    };
+    int64_t n[JB_ARRAY_LEN(methods)] = {0};
+    const char *line = NULL;
+    size_t len = 0;
+
+    while (jb_certificate_next_line(&lines, &line, &len))
+        for (size_t i = 0; i < JB_ARRAY_LEN(methods); i++)
+            n[i] += strlen(methods[i].name) == len && memcmp(methods[i].name, line, len) == 0;
+    for (size_t i = 0; i < JB_ARRAY_LEN(methods); i++)
+        if (n[i] > 0)
+            jb_buf_addf(out, "%s: %s; %" PRId64 " run%s\n", methods[i].name, methods[i].words, n[i],
+                        n[i] == 1 ? "" : "s");
 }
 
 int64_t certificate__coverage_ppm(const int64_t fours[4])
