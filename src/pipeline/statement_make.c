@@ -357,7 +357,9 @@ static jb_rc close_book(struct gather *gather, struct jb_error *err)
         .tenants_uj = tenants_uj,
         .nobody_uj = rest->nobody_idle_uj + rest->nobody_platform_uj,
         .discrepancy_uj = rest->discrepancy_uj,
-        .has_facility = statement->pue_milli > 0,
+        /* Where all of it was metered at the wall, nobody knows the facility's part: it is not 0. */
+        .has_facility =
+            statement->pue_milli > 0 && (rest->wall_uj == 0 || rest->wall_uj < rest->metered_uj),
         .facility_uj = rest->facility_uj,
         .facility_items_uj = total->facility_uj.best,
         .facility_tenants_uj = facility_uj,

@@ -201,7 +201,17 @@ static int64_t item_uj(const struct jb_statement_item *item)
     return item->energy.work_uj.best + item->energy.idle_uj.best + item->energy.platform_uj.best;
 }
 
-/* The items are as they were rounded; what is left of the rounded whole is the rest's, so that the book still closes. */
+/* Nobody used less than nothing: where the rounded parts are more than the rounded whole, the whole is what they come to. */
+static void leave_rest(int64_t parts_uj, int64_t *whole_uj, int64_t *ret_rest_uj)
+{
+    *ret_rest_uj = *whole_uj - parts_uj;
+    if (*ret_rest_uj >= 0)
+        return;
+    *whole_uj = parts_uj;
+    *ret_rest_uj = 0;
+}
+
+/* R-STATEMENT-08: the items are as they were rounded; what is left of the whole is the rest's, so that the book still closes. */
 static void round_book(struct jb_statement *statement)
 {
     struct jb_statement_book *const book = &statement->book;
@@ -211,14 +221,15 @@ static void round_book(struct jb_statement *statement)
     book->nobody_uj = to_step(book->nobody_uj, step_uj, JB_ROUND_NEAREST);
     book->discrepancy_uj = to_step(book->discrepancy_uj, step_uj, JB_ROUND_NEAREST);
     book->items_uj = item_uj(&statement->total);
-    book->tenants_uj = book->metered_uj - book->items_uj - book->nobody_uj - book->discrepancy_uj;
+    leave_rest(book->items_uj + book->nobody_uj + book->discrepancy_uj, &book->metered_uj,
+               &book->tenants_uj);
     if (!book->has_facility)
         return;
     book->facility_uj = to_step(book->facility_uj, step_uj, JB_ROUND_NEAREST);
     book->facility_nobody_uj = to_step(book->facility_nobody_uj, step_uj, JB_ROUND_NEAREST);
     book->facility_items_uj = statement->total.energy.facility_uj.best;
-    book->facility_tenants_uj =
-        book->facility_uj - book->facility_items_uj - book->facility_nobody_uj;
+    leave_rest(book->facility_items_uj + book->facility_nobody_uj, &book->facility_uj,
+               &book->facility_tenants_uj);
 }
 
 static jb_rc round_all(struct jb_statement *statement, struct jb_error *err)

@@ -187,4 +187,14 @@ jb statement frobnicate
 is "$rc" 2 'so is a word that is none'
 jb statement make --book "$provider" --customer acme "${period[@]}"
 is "$rc" 2 'and a statement by nobody'
+
+# --- at the wall: the facility's part is not known, which is not 0
+wall=$JB_TMP/wall.db
+printf 'unix_s,watts\n1767225600,100\n1767229200,100\n' >"$JB_TMP/wall.csv"
+jb_ok 'a node metered at the wall' import csv-power "$JB_TMP/wall.csv" --accuracy 1 --tag customer=acme --pue 1.2 --book "$wall"
+jb statement make --book "$wall" --provider dc1 --by tag:customer "${period[@]}" --disclose "$JB_TMP/all.yaml" -o "$JB_TMP/wall.json"
+is "$rc" 0 'is stated'
+unlike "$(cat "$out")" 'facility (of|in)' 'without a facility of 0 J'
+is "$(json "$JB_TMP/wall.json" 'd["book"]["facility_uj"], d["total"]["facility_uj"], d["book"]["metered_uj"]')" '(None, None, 360000000000)' 'in the file too'
+jb_ok 'and read again' statement verify "$JB_TMP/wall.json"
 done_testing

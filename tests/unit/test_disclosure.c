@@ -90,6 +90,27 @@ static void test_round(void)
     sts_free(statement);
 }
 
+/* 1800 in items of which each is rounded up, and nobody else: the others did not use -1200. */
+static void test_round_up(void)
+{
+    struct jb_statement *const statement = sts_new();
+    struct jb_disclosure disclosure = jb_disclosure_usual;
+    struct jb_error err = {0};
+
+    disclosure.round_uj = 1000;
+    disclosure.does_tell[JB_STATEMENT_BOOK] = true;
+    for (size_t i = 0; i < statement->n_items; i++)
+        statement->items[i].energy.work_uj = sts_figure(590, 600, 610);
+    statement->book.metered_uj = 600 * (int64_t)statement->n_items;
+    statement->book.tenants_uj = statement->book.nobody_uj = statement->book.discrepancy_uj = 0;
+    statement->book.facility_uj = 1;
+    is_i64(jb_disclosure_apply(&disclosure, statement, &err), JB_OK, "rounded coarsely");
+    is_i64(statement->book.tenants_uj, 0, "R-STATEMENT-08: others never used less than nothing");
+    ok(statement->book.facility_tenants_uj >= 0, "nor took of the facility");
+    is_i64(jb_statement_check(statement, &err), JB_OK, "and the book still closes");
+    sts_free(statement);
+}
+
 static bool is_in(const struct jb_statement *statement, const char *text)
 {
     JB_AUTO(jb_buf_release) struct jb_buf bytes = JB_BUF(100000);
@@ -196,6 +217,7 @@ int main(void)
     test_read();
     test_refused();
     test_round();
+    test_round_up();
     test_withheld();
     test_leaks();
     test_order();
