@@ -38,7 +38,8 @@ enum jb_command_flag {
     JB_COMMAND_METERS = 16, /* takes --meters */
     JB_COMMAND_MEASURES =
         32, /* a mistake in the site's own rows must not stop it: they are left out */
-    JB_COMMAND_PURE = 64, /* reads what it is given and nothing else, not even the site's own rows */
+    JB_COMMAND_PURE =
+        64, /* reads what it is given and nothing else, not even the site's own rows */
 };
 
 struct jb_command;
