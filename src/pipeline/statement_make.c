@@ -474,8 +474,11 @@ static jb_rc begin(const struct jb_statement_order *order, struct jb_statement *
 {
     const char *const whose = order->customer ? order->customer : order->project;
 
+    if (order->since_utc_us > 0 && order->until_utc_us <= order->since_utc_us)
+        return jb_fail(err, JB_E_USAGE, "such as --since 2026-11-01 --until 2026-12-01",
+                       "the period of a statement ends before it begins");
     if (order->since_utc_us % HOUR_US != 0 || order->until_utc_us % HOUR_US != 0 ||
-        order->since_utc_us <= 0 || order->until_utc_us <= order->since_utc_us)
+        order->since_utc_us <= 0)
         return jb_fail(
             err, JB_E_USAGE,
             "such as --since 2026-11-01 --until 2026-12-01; postings are cut at UTC hours",

@@ -188,6 +188,10 @@ is "$rc" 2 'so is a word that is none'
 jb statement make --book "$provider" --customer acme "${period[@]}"
 is "$rc" 2 'and a statement by nobody'
 
+jb statement make --book "$provider" --provider dc1 --since 2026-01-02 --until 2026-01-01
+is "$rc" 2 'a period that ends before it begins is refused'
+like "$(cat "$err")" 'ends before it begins' 'as what it is'
+
 # --- at the wall: the facility's part is not known, which is not 0
 wall=$JB_TMP/wall.db
 printf 'unix_s,watts\n1767225600,100\n1767229200,100\n' >"$JB_TMP/wall.csv"
