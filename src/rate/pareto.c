@@ -277,10 +277,10 @@ static jb_rc fail_none(const struct jb_inventory *inventory, const char *metric,
                 (void)snprintf(there + used, sizeof there - used, "%s%s", used ? ", " : "", name);
         }
     jb_clean_copy(metric, shown, sizeof shown);
-    return jb_fail(err, JB_E_NOT_FOUND,
-                   there[0] ? there : "mark it while the run goes: joulebook mark accuracy=0.93",
-                   "no run of the selection has the metric '%s'%s", shown,
-                   there[0] ? "; there are" : "");
+    return jb_fail(
+        err, JB_E_NOT_FOUND,
+        there[0] ? there : "mark it while the run goes: joulebook mark epoch 3 accuracy=0.93",
+        "no run of the selection has the metric '%s'%s", shown, there[0] ? "; there are" : "");
 }
 
 jb_rc jb_pareto_make(const struct jb_inventory *inventory, const char *metric,

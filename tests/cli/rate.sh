@@ -94,4 +94,11 @@ is "$rc" 3 'a metric that is not there'
 like "$(cat "$err")" 'accuracy' 'those that are there are told'
 jb rate --pareto --project vision
 is "$rc" 2 'no metric is wrong use'
+
+# The hint of a metric that is not there does what it says.
+jb_ok 'a run that marks nothing' run --book "$JB_TMP/mark.db" --model first -- true
+jb rate --pareto --model first --metric accuracy --book "$JB_TMP/mark.db"
+hint=$(sed -n 's/.*while the run goes: joulebook //p' "$err")
+ok 'a run that does as the hint says' "$JOULEBOOK" run --book "$JB_TMP/mark.db" --model second -- sh -c "\"$JOULEBOOK\" $hint"
+jb_ok 'has the metric' rate --pareto --model second --metric accuracy --book "$JB_TMP/mark.db"
 done_testing
