@@ -92,7 +92,7 @@ check-quick: release-tests
 	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit)
 
 check: release-tests
-	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus onnx)
+	@$(PROVE) $$(tools/list_tests.py $(RELEASE) unit house cli fuzz-corpus onnx pages)
 
 check-asan: asan
 	@$(PROVE) $$(tools/list_tests.py $(ASAN) unit cli fuzz-corpus)
@@ -119,7 +119,7 @@ test: release-tests asan tsan fuzz
 	@$(DEPS) test demo lint
 	@echo '== test'
 	@JB_FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) --jobs $(JOBS) \
-		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx cli | grep -v /nvml.sh) \
+		$$(tools/list_tests.py $(RELEASE) lint house untimed fuzz-corpus onnx cli pages | grep -v /nvml.sh) \
 		$$(tools/list_tests.py $(ASAN) untimed fuzz-corpus cli | grep -v /nvml.sh) \
 		$$(tools/list_tests.py $(FUZZ) fuzz)
 	@$(PROVE) --jobs $(JOBS) $$(tools/list_tests.py $(RELEASE) live training)

@@ -20,6 +20,7 @@ SCRIPTS = {
     "lint": "tests/lint",
     "live": "tests/live",
     "onnx": "tests/onnx",
+    "pages": "tests/pages",
     "conformance": "tests/conformance/joulebook.py",
     "training": "tests/training",
     "nightly": "tests/nightly",

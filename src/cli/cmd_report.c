@@ -9,14 +9,16 @@
 #include "cli/report_export.h"
 #include "cli/report_gather.h"
 #include "cli/scope.h"
+#include "page/pdf.h"
 #include "predict/skill.h"
+#include "report/report_page.h"
 #include "report/report_skill.h"
 
 #define REPORT_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 static const struct jb_option options[] = {
-    {'f', "format", "FORMAT", "text (the default), json, csv, or one of the documents below",
-     false},
+    {'f', "format", "FORMAT",
+     "text (the default), json, csv, html, pdf, or one of the documents below", false},
     {0, "skill", NULL, "how good the predictions of all runs have been, instead of one run", false},
     {'o', "out", "FILE", "write to FILE instead of standard output", false},
     JB_SCOPE_OPTIONS,
@@ -64,6 +66,45 @@ static jb_rc write_report(const struct jb_report_input *input, enum jb_format fo
     return rc;
 }
 
+/* R-PAGE-15: the same document as HTML or PDF. */
+static jb_rc write_page(const struct jb_cli *cli, const struct jb_report_input *input, bool is_pdf,
+                        struct jb_buf *out, struct jb_error *err)
+{
+    JB_AUTO(jb_document_release) struct jb_document document = {.failed = JB_OK};
+    jb_rc rc = jb_report_page(input, &document, err);
+
+    if (rc == JB_OK)
+        rc = is_pdf ? jb_document_pdf(&document, cli->is_privileged, out, NULL, err)
+                    : jb_document_html(&document, out, err);
+    return rc;
+}
+
+static jb_rc report_page(struct jb_cli *cli, bool is_pdf, struct jb_error *err)
+{
+    JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
+    JB_AUTO(jb_gathered_release) struct jb_gathered gathered = {.account_json = NULL};
+    JB_AUTO(jb_buf_release) struct jb_buf page = JB_BUF(REPORT_MAX_BYTES);
+    const char *const file = jb_args_text(&cli->args, "out");
+    struct jb_inventory_scope scope;
+    jb_rc rc = jb_cli_scope(cli, &scope, err);
+
+    if (jb_args_has(&cli->args, "json"))
+        return jb_fail(err, JB_E_USAGE, NULL, "more than one format is asked for");
+    if (rc == JB_OK && is_pdf && !file)
+        return jb_fail(err, JB_E_USAGE, "for example -o report.pdf", "a PDF needs a file: -o FILE");
+    if (rc == JB_OK)
+        rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_cli_gather(ledger, &scope, &gathered, err);
+    if (rc == JB_OK)
+        rc = write_page(cli, &gathered.input, is_pdf, &page, err);
+    if (rc == JB_OK && file)
+        return jb_cli_write_file(file, jb_buf_text(&page), page.len, err);
+    if (rc == JB_OK)
+        jb_buf_add(&cli->out, jb_buf_text(&page), page.len);
+    return rc;
+}
+
 static jb_rc report_runs(struct jb_cli *cli, enum jb_format format, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
@@ -101,6 +142,9 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (is_skill == (cli->args.n_words > 0 || jb_cli_has_scope(cli)))
         return jb_fail(err, JB_E_USAGE, "for example: joulebook report last",
                        "give a run, a project or a model, or --skill for all of them");
+    const bool is_pdf = named && strcmp(named, "pdf") == 0;
+    if (!is_skill && (is_pdf || (named && strcmp(named, "html") == 0)))
+        return report_page(cli, is_pdf, err);
     rc = jb_cli_format(cli, &format, err);
     if (rc == JB_OK && !is_skill)
         return report_runs(cli, format, err);
@@ -129,6 +173,7 @@ const struct jb_command jb_cmd_report = {
     .examples = "  joulebook report last --format json\n"
                 "  joulebook report --model resnet50 --model-version 2\n"
                 "  joulebook report --project vision --since 2026-01-01 --format csv -o runs.csv\n"
+                "  joulebook report last --format html -o run.html\n"
                 "  joulebook report --skill\n"
                 "  joulebook report --model bert --format hf-card -o README.md\n",
     .options = options,

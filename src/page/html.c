@@ -33,7 +33,9 @@ static const char rules[] =
     "@media screen and "
     "(max-width:560px){body{padding:12px}.narrow{display:block}.wide{display:none}"
     "dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6em}"
-    "td,th{padding-right:.5em}}"
+    "table,tbody,tr,td,tbody th{display:block}thead{display:none}tr{padding:.5em 0;"
+    "border-bottom:1px solid var(--k8)}td,th{border:0;padding:0}td.n{text-align:left}"
+    "td::before{content:attr(data-t) \": \";color:var(--k1)}}"
     "@page{margin:16mm}@media print{body{max-width:none;padding:0;font-size:10pt}"
     "figure,tr,.big,.note,dl{break-inside:avoid}h2{break-after:avoid}.frame{overflow:visible}"
     "thead{display:table-header-group}*{print-color-adjust:exact;"
@@ -82,17 +84,24 @@ static void add_facts(const struct jb_document *document, const struct jb_block 
     jb_buf_add_text(out, "</dl>\n");
 }
 
+/* On a telephone a row becomes a list, and each cell has its column's title before it. */
 static void add_row(const struct jb_document *document, const struct jb_block *block, size_t row,
                     struct jb_buf *out)
 {
     jb_buf_add_text(out, "<tr>");
     for (size_t i = 0; i < block->n_columns; i++) {
         const bool is_head = row == 0 || i == 0;
-        jb_buf_addf(out, "<%s%s%s>", is_head ? "th" : "td",
+        jb_buf_addf(out, "<%s%s%s", is_head ? "th" : "td",
                     !is_head   ? ""
                     : row == 0 ? " scope=\"col\""
                                : " scope=\"row\"",
                     (block->numbers >> i & 1) != 0 ? " class=\"n\"" : "");
+        if (!is_head) {
+            jb_buf_add_text(out, " data-t=\"");
+            jb_add_markup(out, jb_document_cell(document, block, 0, i));
+            jb_buf_add_text(out, "\"");
+        }
+        jb_buf_add_u8(out, '>');
         jb_add_markup(out, jb_document_cell(document, block, row, i));
         jb_buf_addf(out, "</%s>", is_head ? "th" : "td");
     }
