@@ -158,7 +158,7 @@ const struct jb_tlog_key *jb_tlog_find_key(const struct jb_tlog_seen *seen,
                                            const struct jb_public_key *key)
 {
     for (size_t i = 0; i < seen->n_keys; i++)
-        if (jb_public_key_equal(&seen->keys[i].key.key, key))
+        if (memcmp(seen->keys[i].key.key.bytes, key->bytes, sizeof key->bytes) == 0)
             return &seen->keys[i];
     return NULL;
 }
@@ -168,7 +168,14 @@ static bool parse_moment(const char *text, int64_t *ret)
     return text && jb_parse_utc(text, strlen(text), ret) == JB_OK;
 }
 
-/* What an entry says of a key; the first revocation counts. */
+static const char *text_of(const struct entry *entry, const char *name)
+{
+    const char *const value = value_of(entry, name);
+
+    return value ? value : "";
+}
+
+/* What an entry says of a key: a rotation that both keys signed, else nothing; the earliest revocation. */
 static jb_rc see_key(struct jb_tlog_seen *seen, const struct entry *entry, struct jb_error *err)
 {
     struct jb_public_key key;
@@ -178,9 +185,13 @@ static jb_rc see_key(struct jb_tlog_seen *seen, const struct entry *entry, struc
     if (!vkey || jb_vkey_parse(vkey, &key, err) < 0)
         return jb_fail(err, JB_E_INPUT, NULL, "entry %" PRId64 " of the log names no key",
                        seen->size);
+    if (!is_revocation &&
+        !jb_key_rotation_holds(vkey, text_of(entry, "valid_from_utc"), text_of(entry, "replaces"),
+                               text_of(entry, "signature")))
+        return JB_OK; /* anybody's word */
     struct jb_tlog_key *known = NULL;
     for (size_t i = 0; i < seen->n_keys; i++)
-        if (jb_public_key_equal(&seen->keys[i].key.key, &key))
+        if (memcmp(seen->keys[i].key.key.bytes, key.bytes, sizeof key.bytes) == 0)
             known = &seen->keys[i];
     if (!known) {
         if (seen->n_keys == JB_TLOG_KEYS_MAX)
@@ -194,12 +205,15 @@ static jb_rc see_key(struct jb_tlog_seen *seen, const struct entry *entry, struc
             known->key.valid_from_utc_us = entry->head.utc_us;
         return JB_OK;
     }
-    if (known->revoked_index >= 0)
-        return JB_OK;
     const char *const reason = value_of(entry, "reason");
-    known->revoked_index = seen->size;
-    if (!parse_moment(value_of(entry, "revoked_utc"), &known->key.revoked_utc_us))
-        known->key.revoked_utc_us = entry->head.utc_us;
+    int64_t since = 0;
+    if (!parse_moment(value_of(entry, "revoked_utc"), &since))
+        since = entry->head.utc_us;
+    if (known->revoked_index < 0)
+        known->revoked_index = seen->size;
+    else if (since >= known->key.revoked_utc_us)
+        return JB_OK; /* that a key was lost is often found out later: the earliest moment counts */
+    known->key.revoked_utc_us = since;
     (void)snprintf(known->key.reason, sizeof known->key.reason, "%s", reason ? reason : "");
     return JB_OK;
 }

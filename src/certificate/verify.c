@@ -50,12 +50,36 @@ void jb_finding_add(struct jb_findings *findings, enum jb_finding_kind kind, con
 
 /* --- keys (R-CERT-10) ------------------------------------------------------------------------------------------- */
 
-static const struct jb_listed_key *find_key(const struct jb_trust *trust,
-                                            const struct jb_public_key *key)
+/* Several lists may name a key: whichever says worse of it counts. False: none has it by this name. */
+static bool find_key(const struct jb_trust *trust, const struct jb_public_key *key,
+                     struct jb_listed_key *ret)
+{
+    bool is_found = false;
+
+    *ret = (struct jb_listed_key){.key = *key};
+    for (size_t i = 0; i < trust->n_keys; i++) {
+        const struct jb_listed_key *const one = &trust->keys[i];
+        if (memcmp(one->key.bytes, key->bytes, sizeof key->bytes) != 0)
+            continue;
+        is_found = is_found || jb_public_key_equal(&one->key, key);
+        if (one->valid_from_utc_us > ret->valid_from_utc_us)
+            ret->valid_from_utc_us = one->valid_from_utc_us;
+        if (one->revoked_utc_us == 0 ||
+            (ret->revoked_utc_us != 0 && ret->revoked_utc_us <= one->revoked_utc_us))
+            continue;
+        ret->revoked_utc_us = one->revoked_utc_us;
+        memcpy(ret->reason, one->reason, sizeof ret->reason);
+    }
+    return is_found;
+}
+
+/* The name by which the lists have the key where it is another one; else NULL. */
+static const char *other_name(const struct jb_trust *trust, const struct jb_public_key *key)
 {
     for (size_t i = 0; i < trust->n_keys; i++)
-        if (jb_public_key_equal(&trust->keys[i].key, key))
-            return &trust->keys[i];
+        if (memcmp(trust->keys[i].key.bytes, key->bytes, sizeof key->bytes) == 0 &&
+            strcmp(trust->keys[i].key.name, key->name) != 0)
+            return trust->keys[i].key.name;
     return NULL;
 }
 
@@ -99,14 +123,18 @@ static void check_issuer_key(const struct check *check)
     if (!check->trust->has_keys) {
         OPEN("who '%s' is: no --key was given", issuer->name);
     } else {
-        const struct jb_listed_key *const listed = find_key(check->trust, issuer);
-        if (!listed)
+        struct jb_listed_key listed;
+        if (!find_key(check->trust, issuer, &listed))
             REFUSE("'%s' signed it with a key that is not in the list", issuer->name);
-        else if (check_times(check, issuer->name, "the list", listed, is_before))
+        else if (check_times(check, issuer->name, "the list", &listed, is_before))
             HOLDS("the issuer's key is in the list");
     }
-    if (logged)
-        (void)check_times(check, issuer->name, "the log", &logged->key, is_before);
+    if (!logged || !check_times(check, issuer->name, "the log", &logged->key, is_before))
+        return;
+    if (logged->revoked_index >= 0 && !is_before)
+        REFUSE("entry %" PRId64 " of the log revoked the key of %s before this one, %" PRId64
+               ", was entered: its time of issue is not true",
+               logged->revoked_index, issuer->name, check->certificate->index);
 }
 
 static void check_countersigners(const struct check *check)
@@ -115,12 +143,19 @@ static void check_countersigners(const struct check *check)
         const struct jb_public_key *const key = &check->certificate->signers[i];
         char fingerprint[JB_FINGERPRINT];
         jb_fingerprint(key, fingerprint, sizeof fingerprint);
-        const struct jb_listed_key *const listed = find_key(check->trust, key);
-        if (!listed)
-            SAYS("countersigned by '%s', fingerprint %s: %s", key->name, fingerprint,
-                 check->trust->has_keys ? "not in the list" : "no --key was given");
-        else if (listed->revoked_utc_us > 0)
-            SAYS("countersigned by '%s', whose key was revoked since", key->name);
+        struct jb_listed_key listed;
+        const char *const other = other_name(check->trust, key);
+        char at[32];
+        /* A signature does not cover its keyid: whoever hands the file on can write another name beside it. */
+        if (other)
+            REFUSE("the countersigner '%s' is '%s' in the list: the name was changed", key->name,
+                   other);
+        else if (!find_key(check->trust, key, &listed))
+            SAYS("countersigned by fingerprint %s, which the file names '%s': %s", fingerprint,
+                 key->name, check->trust->has_keys ? "not in the list" : "no --key was given");
+        else if (listed.revoked_utc_us > 0)
+            SAYS("countersigned by '%s', whose key is revoked (%s); when it signed is not known",
+                 key->name, jb_format_utc(listed.revoked_utc_us, false, at, sizeof at));
         else
             HOLDS("countersigned by '%s', whose key is in the list", key->name);
     }
@@ -279,6 +314,7 @@ static void check_opening(const struct check *check, const struct jb_opening *op
         struct jb_certificate_field *const field = &certificate->fields[i];
         if (strcmp(field->name, opening->name) != 0)
             continue;
+        const bool was_open = field->value != NULL;
         const struct jb_hash made =
             jb_entry_commit(opening->salt, opening->name, opening->value, opening->len);
         if (!jb_hash_equal(&made, &field->commitment)) {
@@ -292,7 +328,9 @@ static void check_opening(const struct check *check, const struct jb_opening *op
         if (certificate__check_opened(certificate, field, &err) < 0)
             REFUSE("'%s', opened: %s", opening->name, err.message);
         else
-            HOLDS("'%s' was withheld, and is opened", opening->name);
+            HOLDS(was_open ? "'%s' was open already, and is the same"
+                           : "'%s' was withheld, and is opened",
+                  opening->name);
         return;
     }
     REFUSE("the certificate has no field '%s' to open", opening->name);

@@ -19,7 +19,8 @@ enum jb_finding_kind {
     JB_FINDING_OPEN,    /* was not checked: what is needed was not given */
     JB_FINDING_REFUSED, /* was checked, and is not so */
 };
-#define JB_FINDINGS_MAX 40
+#define JB_FINDINGS_MAX \
+    128 /* more than there are: openings, files, conditions, signers, and what is told once */
 struct jb_findings {
     bool is_refused;
     size_t n;

@@ -11,10 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "certificate/certificate.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/file_bytes.h"
+#include "cli/key_enter.h"
 #include "cli/scope.h"
 #include "cli/signing_key.h"
 #include "pipeline/certify.h"
@@ -142,6 +144,24 @@ static jb_rc tell(struct jb_cli *cli, const struct desk *desk, const struct jb_c
     return JB_OK;
 }
 
+/* Nobody would take it. */
+static jb_rc check_revoked(struct jb_ledger *ledger, const struct jb_public_key *key,
+                           struct jb_error *err)
+{
+    JB_AUTO(jb_free_auto) struct jb_book_keys *keys = malloc(sizeof *keys);
+    char at[32];
+    jb_rc rc = keys ? jb_key_of_book(ledger, keys, err)
+                    : jb_fail(err, JB_E_NOMEM, NULL, "no memory for the keys");
+
+    for (size_t i = 0; rc == JB_OK && i < keys->n; i++)
+        if (keys->keys[i].revoked_utc_us != 0 &&
+            memcmp(keys->keys[i].key.bytes, key->bytes, sizeof key->bytes) == 0)
+            rc = jb_fail(err, JB_E_CONFLICT, "sign with another key: `joulebook key new` makes one",
+                         "the key of '%s' is revoked since %s", key->name,
+                         jb_format_utc(keys->keys[i].revoked_utc_us, false, at, sizeof at));
+    return rc;
+}
+
 static jb_rc issue(struct jb_cli *cli, const struct jb_secret_key *key, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
@@ -157,6 +177,8 @@ static jb_rc issue(struct jb_cli *cli, const struct jb_secret_key *key, struct j
     jb_rc rc = take_order(cli, desk, err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_WRITE, &ledger, err);
+    if (rc == JB_OK)
+        rc = check_revoked(ledger, &key->public, err);
     if (rc == JB_OK)
         rc = jb_certify(ledger, &desk->order, &desk->out, &made, err);
     if (rc == JB_OK)

@@ -207,6 +207,7 @@ static void verify_proof(struct given *given, const char *bytes, size_t len)
     struct jb_note note;
     struct jb_error err = {0};
     size_t n_signed = 0;
+    size_t n_revoked = 0;
 
     if (jb_tlog_proof_parse(bytes, len, &proof, &err) < 0 ||
         jb_note_parse(proof.checkpoint, proof.checkpoint_len, &note, &err) < 0 ||
@@ -228,9 +229,19 @@ static void verify_proof(struct given *given, const char *bytes, size_t len)
         jb_finding_add(findings, JB_FINDING_HOLDS,
                        "entry %lld is in the tree of %lld entries of '%s'", (long long)proof.index,
                        (long long)checkpoint.size, checkpoint.origin);
-    for (size_t i = 0; i < given->trust.n_keys; i++)
-        n_signed += jb_note_is_signed_by(&note, &given->trust.keys[i].key);
-    if (n_signed > 0)
+    for (size_t i = 0; i < given->trust.n_keys; i++) {
+        const bool is_signed = jb_note_is_signed_by(&note, &given->trust.keys[i].key);
+        n_revoked += is_signed && given->trust.keys[i].revoked_utc_us != 0;
+        n_signed += is_signed;
+    }
+    if (given->trust.checkpoint || given->trust.previous || given->trust.log ||
+        given->trust.n_openings > 0 || given->trust.n_files > 0)
+        jb_finding_add(findings, JB_FINDING_REFUSED,
+                       "a proof of an entry is held against --key only: leave the rest out");
+    if (n_revoked > 0)
+        jb_finding_add(findings, JB_FINDING_REFUSED,
+                       "the tree is signed by a key that is revoked, and nothing says when");
+    else if (n_signed > 0)
         jb_finding_add(findings, JB_FINDING_HOLDS, "the tree is signed by %zu of the keys given",
                        n_signed);
     else if (given->trust.has_keys)

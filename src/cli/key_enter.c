@@ -11,11 +11,6 @@
 #include "base/num.h"
 #include "sign/note.h"
 
-static void statement(const char *fresh, const char *utc, const char *old, struct jb_buf *out)
-{
-    jb_buf_addf(out, "joulebook.key/1\npublic %s\nfrom %s\nreplaces %s\n", fresh, utc, old);
-}
-
 static const char *value_of(const struct jb_entry *entry, const char *name)
 {
     for (size_t i = 0; i < entry->n_fields; i++)
@@ -46,23 +41,19 @@ static bool moment(const struct jb_entry *entry, const char *name, int64_t *ret)
 static jb_rc on_key(void *arg, int64_t seq, const struct jb_entry *entry, struct jb_error *err)
 {
     struct jb_book_keys *const keys = arg;
-    const char *const signature = value_of(entry, "signature");
-    JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(4096);
+    const char *const public_key = value_of(entry, "public_key");
+    const char *const replaces = value_of(entry, "replaces");
     struct jb_public_key fresh;
     struct jb_public_key old;
-    struct jb_note note;
     int64_t from = 0;
 
     (void)seq;
     (void)err;
-    statement(value_of(entry, "public_key"), value_of(entry, "valid_from_utc"),
-              value_of(entry, "replaces"), &text);
-    const bool is_proved = jb_vkey_parse(value_of(entry, "public_key"), &fresh, NULL) == JB_OK &&
-                           jb_vkey_parse(value_of(entry, "replaces"), &old, NULL) == JB_OK &&
-                           moment(entry, "valid_from_utc", &from) &&
-                           jb_note_parse(signature, strlen(signature), &note, NULL) == JB_OK &&
-                           note.len == text.len && memcmp(note.text, text.bytes, text.len) == 0 &&
-                           jb_note_is_signed_by(&note, &old) && jb_note_is_signed_by(&note, &fresh);
+    const bool is_proved = jb_key_rotation_holds(public_key, value_of(entry, "valid_from_utc"),
+                                                 replaces, value_of(entry, "signature")) &&
+                           jb_vkey_parse(public_key, &fresh, NULL) == JB_OK &&
+                           jb_vkey_parse(replaces, &old, NULL) == JB_OK &&
+                           moment(entry, "valid_from_utc", &from);
     struct jb_listed_key *const replaced = is_proved ? find(keys, &old) : NULL;
     struct jb_listed_key *const one = replaced ? find(keys, &fresh) : NULL;
     if (one && one->valid_from_utc_us == 0)
@@ -144,7 +135,7 @@ static jb_rc append_rotation(struct jb_ledger *ledger, const struct jb_secret_ke
     jb_vkey(&fresh->public, vkey, sizeof vkey);
     jb_vkey(&old->public, replaced, sizeof replaced);
     jb_format_utc(now_utc_us, true, utc, sizeof utc);
-    statement(vkey, utc, replaced, &text);
+    jb_key_rotation_text(vkey, utc, replaced, &text);
     jb_rc rc = jb_note_sign(text.bytes, text.len, old, &note, err);
     if (rc < 0)
         return rc;

@@ -51,6 +51,11 @@ struct jb_listed_key {
 JB_MUST_USE jb_rc jb_key_list_parse(const char *text, size_t len, struct jb_listed_key **ret_keys,
                                     size_t *ret_n, struct jb_error *err);
 
+/* What both keys sign when one takes the other's place (docs/format/key.md), and whether a note has it from both. */
+void jb_key_rotation_text(const char *fresh, const char *utc, const char *old, struct jb_buf *out);
+bool jb_key_rotation_holds(const char *fresh, const char *utc, const char *old,
+                           const char *signature);
+
 /* The lines of a list; a revoked key must have a reason. */
 void jb_key_list_text(const struct jb_listed_key *keys, size_t n, struct jb_buf *out);
 

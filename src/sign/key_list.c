@@ -9,6 +9,7 @@
 #include "base/clean.h"
 #include "base/num.h"
 #include "sign/key_file.h"
+#include "sign/note.h"
 
 #define LINE_MAX_BYTES 512
 
@@ -28,6 +29,27 @@ void jb_key_list_text(const struct jb_listed_key *keys, size_t n, struct jb_buf 
                         keys[i].reason);
         jb_buf_add_u8(out, '\n');
     }
+}
+
+void jb_key_rotation_text(const char *fresh, const char *utc, const char *old, struct jb_buf *out)
+{
+    jb_buf_addf(out, "joulebook.key/1\npublic %s\nfrom %s\nreplaces %s\n", fresh, utc, old);
+}
+
+bool jb_key_rotation_holds(const char *fresh, const char *utc, const char *old,
+                           const char *signature)
+{
+    JB_AUTO(jb_buf_release) struct jb_buf text = JB_BUF(4096);
+    struct jb_public_key fresh_key;
+    struct jb_public_key old_key;
+    struct jb_note note;
+
+    jb_key_rotation_text(fresh, utc, old, &text);
+    return text.failed == JB_OK && jb_vkey_parse(fresh, &fresh_key, NULL) == JB_OK &&
+           jb_vkey_parse(old, &old_key, NULL) == JB_OK &&
+           jb_note_parse(signature, strlen(signature), &note, NULL) == JB_OK &&
+           note.len == text.len && memcmp(note.text, text.bytes, text.len) == 0 &&
+           jb_note_is_signed_by(&note, &old_key) && jb_note_is_signed_by(&note, &fresh_key);
 }
 
 /* Cuts the next word off; NULL at the end. */

@@ -49,7 +49,7 @@ jb_ok 'a second party signs' certify --countersign "$cert" --key "$JB_TMP/audito
 jb key new third.example --key "$JB_TMP/third"
 jb_ok 'and a third' certify --countersign "$JB_TMP/both.cert" --key "$JB_TMP/third" -o "$JB_TMP/three.cert"
 jb_ok 'which all hold' verify "$JB_TMP/three.cert"
-like "$(cat "$out")" "countersigned by 'third.example'" 'and are told'
+like "$(cat "$out")" "which the file names 'third.example'" 'and are told'
 jb_ok 'a checkpoint is signed' certify --checkpoint --key "$key" -o "$JB_TMP/now.note"
 jb verify "$cert" --checkpoint "$JB_TMP/now.note"
 is "$rc" 3 'R-CERT-09: an older tree is refused'
@@ -57,6 +57,19 @@ jb_ok 'the log is written' certify --log -o "$JB_TMP/log"
 jb_ok 'and connects them' verify "$cert" --checkpoint "$JB_TMP/now.note" --log "$JB_TMP/log"
 jb_ok 'an entry is proved' certify --proof "$R1" --key "$key" -o "$JB_TMP/run.tlog-proof"
 jb_ok 'and verified' verify "$JB_TMP/run.tlog-proof"
+jb verify "$JB_TMP/run.tlog-proof" --checkpoint "$JB_TMP/now.note"
+is "$rc" 3 'what a proof is not held against is not passed over'
+jb key show --key "$key"
+vkey=$(sed -n 's/^public key *//p' "$out")
+printf '%s revoked=2025-01-01T00:00:00Z reason=lost\n' "$vkey" >"$JB_TMP/revoked.keys"
+printf '%s\n' "$vkey" >"$JB_TMP/old.keys"
+jb verify "$JB_TMP/run.tlog-proof" --key "$JB_TMP/revoked.keys"
+is "$rc" 3 'R-CERT-10: a proof under a revoked key is refused'
+jb verify "$cert" --key "$JB_TMP/old.keys" --key "$JB_TMP/revoked.keys"
+is "$rc" 3 'R-CERT-10: an older list does not make a revoked key good'
+jb key revoke "$vkey" --reason lost --key "$key"
+jb certify --since 2025-01-01 --key "$key" -o "$JB_TMP/late.cert"
+like "$(cat "$err")" 'is revoked since' 'and nothing is issued under it'
 
 if [ -x "$make" ] && /usr/bin/python3 -c 'import nacl' 2>/dev/null; then
     "$make" "$JB_TMP/made"

@@ -5,6 +5,8 @@
  */
 #include "certified.h"
 
+#include "base/cursor.h"
+#include "certificate/tlog.h"
 #include "journal/merkle.h"
 
 #define N_MUTANTS 10000
@@ -322,6 +324,90 @@ static void test_keys(const struct jb_buf *bytes, const struct jb_secret_key *ke
     jb_certificate_free(certificate);
 }
 
+/* One entry of a log that revokes a key from a moment on. */
+static void put_revocation(struct jb_buf *log, const char *vkey, const char *utc)
+{
+    static const uint8_t salt[JB_SALT_BYTES] = {1};
+    const struct jb_tlog_opening openings[] = {{salt, vkey, strlen(vkey)},
+                                               {salt, utc, strlen(utc)}};
+    struct jb_entry_head *const head = calloc(1, sizeof *head);
+    struct jb_buf bytes = JB_BUF(JB_ENTRY_BYTES_MAX);
+    struct jb_error err = {0};
+
+    book_text(head->kind, sizeof head->kind, "key-revoked");
+    head->n_fields = 2;
+    book_text(head->fields[0].name, sizeof head->fields[0].name, "public_key");
+    book_text(head->fields[1].name, sizeof head->fields[1].name, "revoked_utc");
+    for (int i = 0; i < 2; i++)
+        head->fields[i].hash =
+            jb_entry_commit(salt, head->fields[i].name, openings[i].value, openings[i].len);
+    book_must(jb_entry_encode(head, &bytes, &err), &err, "entry");
+    jb_tlog_put_entry(log, bytes.bytes, bytes.len, openings, 2);
+    jb_buf_release(&bytes);
+    free(head);
+}
+
+static jb_rc read_buf(void *arg, void *ret_bytes, size_t size, size_t *ret_n, struct jb_error *err)
+{
+    struct jb_cursor *const cursor = arg;
+
+    (void)err;
+    *ret_n = size < cursor->left ? size : cursor->left;
+    memcpy(ret_bytes, jb_cursor_bytes(cursor, *ret_n), *ret_n);
+    return JB_OK;
+}
+
+/* R-CERT-10: whatever says worst of a key counts. */
+static void test_revocations(const struct jb_buf *bytes, const struct jb_secret_key *key,
+                             const struct jb_secret_key *stranger)
+{
+    struct jb_certificate *const certificate = certified_decode(bytes);
+    struct jb_buf log = JB_BUF(65536);
+    struct jb_tlog_seen *seen = NULL;
+    struct jb_error err = {0};
+    char vkey[JB_VKEY_TEXT];
+
+    jb_tlog_put_head(&log);
+    put_revocation(&log, jb_vkey(&key->public, vkey, sizeof vkey), "2099-01-01T00:00:00Z");
+    put_revocation(&log, vkey, "2098-01-01T00:00:00Z");
+    struct jb_cursor cursor = jb_cursor_over(log.bytes, log.len);
+    book_must(jb_tlog_read(read_buf, &cursor, &seen, &err), &err, "log");
+    const int64_t earliest = INT64_C(4039372800000000);
+    is_i64(jb_tlog_find_key(seen, &key->public)->key.revoked_utc_us, earliest,
+           "the earliest revocation of a log counts, not the first");
+    const struct jb_trust by_log = {.log = seen};
+    struct jb_findings found = look(bytes, &by_log);
+    ok(findings_say(&found, JB_FINDING_REFUSED, "its time of issue is not true"),
+       "one entered behind the revocation of its key is refused, whatever time it tells");
+    jb_tlog_seen_free(seen);
+
+    const struct jb_listed_key listed[] = {
+        {.key = key->public},
+        {.key = key->public, .revoked_utc_us = certificate->issued_utc_us, .reason = "lost"}};
+    const struct jb_trust lists = {.keys = listed, .n_keys = 2, .has_keys = true};
+    found = look(bytes, &lists);
+    ok(findings_say(&found, JB_FINDING_REFUSED, "lost"), "an older list makes no revoked key good");
+
+    struct jb_dsse *const envelope = envelope_of(bytes);
+    struct jb_buf renamed = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
+    struct jb_secret_key third = *stranger;
+    book_text(third.public.name, sizeof third.public.name, "nobody.example");
+    book_must(jb_dsse_sign(envelope, &third, &err), &err, "countersign");
+    book_text(envelope->signatures[1].key.name, sizeof envelope->signatures[1].key.name,
+              "auditor.example"); /* needs no key: a keyid is not signed */
+    book_must(jb_dsse_encode(envelope, &renamed, &err), &err, "encode");
+    const struct jb_listed_key both[] = {{.key = key->public}, {.key = third.public}};
+    const struct jb_trust named = {.keys = both, .n_keys = 2, .has_keys = true};
+    found = look(&renamed, &named);
+    ok(findings_say(&found, JB_FINDING_REFUSED, "the name was changed"),
+       "a countersigner under another name is refused");
+    jb_dsse_release(envelope);
+    free(envelope);
+    jb_buf_release(&renamed);
+    jb_buf_release(&log);
+    jb_certificate_free(certificate);
+}
+
 /* R-CERT-09 */
 static void test_trees(struct jb_ledger *ledger, const struct jb_buf *old, const struct jb_buf *new,
                        const struct jb_secret_key *key, const struct jb_secret_key *stranger)
@@ -395,6 +481,7 @@ int main(void)
     is_i64(n, N_MUTANTS, "so many were tried");
     test_forged(&first, &key);
     test_keys(&first, &key, &stranger);
+    test_revocations(&first, &key, &stranger);
     test_trees(ledger, &first, &second, &key, &stranger);
     jb_buf_release(&first);
     jb_buf_release(&second);
