@@ -4,6 +4,7 @@
 import base64, hashlib, json, re, sys
 from nacl.signing import VerifyKey
 
+CONDITIONS = "coverage against_coverage no_unexplained_gaps no_open_runs energy_of_every_run stages".split()
 LIMITS = "bc8d502e0ceebd81a940bcd195c4c90ed9ef50de70916ed323ee0b3fca751bbd"  # SHA-256
 LAYERS = "measured reconstructed predicted".split()
 PARTS = "development search failed training retraining evaluation inference untold".split()
@@ -15,7 +16,7 @@ FIELDS = ("id+! issuer+! software+ project model model_version from_utc+! to_utc
           f"run.entry+ n_runs+! {' '.join(name + '!' for name in TOTAL_NAMES)} totals+! parts+ left_out+! against methods+ "
           "factors policy! previous! limits+!").split()  # in this order; +: needed, !: never withheld
 ORDER, NEEDED, NEVER = ([field.strip("+!") for field in FIELDS if mark in field] for mark in ("", "+", "!"))
-UTC, NUM = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", r"(?:0|[1-9]\d*)"
+UTC, NUM = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "(?:0|[1-9][0-9]{0,18})"
 FIGURE, FOUR = rf"unknown|{NUM} {NUM} {NUM}", rf"{NUM} {NUM} {NUM} {NUM}"
 FORMS = {"run.start_utc": UTC, "run.part": "|".join(PARTS), "run.layer": "|".join(LAYERS), "run.status": "done|interrupted",
          "run.method": "A|B|C-1|C-2", "run.duration_ns": NUM, "run.entry": NUM, "run.coverage_ns": FOUR, "from_utc": UTC,
@@ -24,10 +25,8 @@ FORMS = {"run.start_utc": UTC, "run.part": "|".join(PARTS), "run.layer": "|".joi
 def need(claim, why):
     if not claim:
         raise ValueError(why)
-def sha(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-def canonical(value):
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
+canonical = lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 def b64(text):
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text, "base64 has another form")
@@ -47,13 +46,13 @@ def checkpoint(text, vkey):
     VerifyKey(key).verify((body + "\n").encode(), mine[0])
     return origin, int(size), b64(root)
 def included(leaf, index, size, proof):  # the root: RFC 6962, 2.1.1, backwards
-    need(0 <= index < size and (size > 1 or not proof), "the proof does not fit the tree")
+    need(type(index) is int and 0 <= index < size and (size > 1 or not proof), "the proof does not fit the tree")
     k = 1 << max(size - 1, 1).bit_length() - 1
     if size > 1 and index < k:
         return sha(b"\1", included(leaf, index, k, proof[:-1]), proof[-1])
     return sha(b"\1", proof[-1], included(leaf, index - k, size - k, proof[:-1])) if size > 1 else leaf
 def consistent(old, size, old_root, proof, is_whole=True):  # both roots: RFC 6962, 2.1.2, backwards
-    need(0 < old <= size and (old < size or len(proof) == (not is_whole)), "the proof does not fit the trees")
+    need(type(old) is int and 0 < old <= size and (old < size or len(proof) == (not is_whole)), "the proof does not fit the trees")
     if old == size:
         return (old_root if is_whole else proof[0],) * 2
     k = 1 << (size - 1).bit_length() - 1
@@ -101,19 +100,20 @@ def check_values(values):
         bands = [[int(n) for n in line.split()] for line in lines if FORMS.get(name) == FIGURE and line != "unknown"]
         need(name[:4] != "run." or len(lines) == n_runs and all(band == sorted(band) for band in bands), f"{name} is odd")
         columns.update({name: lines} if name[:4] == "run." else {})
-    need(all(values["from_utc"] <= t <= values["to_utc"] for t in columns.get("run.start_utc", [])), "a run of another time")
+    need(values["from_utc"] <= values["to_utc"] and all(values["from_utc"] <= t <= values["to_utc"] for t in columns.get("run.start_utc", [])), "a run of another time")
     check_totals(values, columns, n_runs)
     fours = [int(number) for number in values.get("total.measured.coverage_ns", "0 0 0 0").split()]
     for line in values.get("policy", "").split("\n")[:-1]:
         verdict, name, required, found = re.fullmatch(r"(met|not met) (.+?): required (.+?); found (.+)", line).groups()
         ppm = (fours[0] + fours[1]) * 10**6 // sum(fours) if sum(fours) else -1
         made = f"{ppm // 10**4}.{ppm % 10**4:04}".rstrip("0").rstrip(".") + " %" if ppm >= 0 else "nothing"
-        need(name != "coverage" or (found, verdict) == (made, "met" if ppm >= float(required[:-2]) * 10**4 else "not met"), "the policy is judged wrongly")
+        need(name in CONDITIONS and (name != "coverage" or (found, verdict) == (made, "met" if ppm >= round(float(required[:-2]) * 10**4) else "not met")), "the policy is judged wrongly")
 def verify(data, keys=None, trusted=None):
     """Its fields (None: withheld); an exception: refused. `keys`: vkeys to trust, `trusted`: text of the latest checkpoint."""
     envelope = json.loads(data)
     payload, kind, signers = b64(envelope["payload"]), envelope["payloadType"], [one["keyid"] for one in envelope["signatures"]]
     need(canonical(envelope) + b"\n" == data and set(envelope) == {"payload", "payloadType", "signatures"} and
+         all(set(one) == {"keyid", "sig"} for one in envelope["signatures"]) and len({key_of(one)[2] for one in signers}) == len(signers) and
          signers[1:] == sorted(set(signers[1:]) - {signers[0]}), "the envelope has another form")
     for signature in envelope["signatures"]:  # DSSE 1.0.2
         pae = f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
@@ -123,7 +123,8 @@ def verify(data, keys=None, trusted=None):
     for field, (name, commitment) in zip(predicate["fields"], commitments(bytes_), strict=True):
         salted = b"\2" + bytes.fromhex(field.get("salt", "")) + bytes([len(name)]) + name.encode()
         made = sha(salted + field["value"].encode()) if "value" in field else bytes.fromhex(field["withheld"])
-        need(field["name"] == name and made == commitment and name not in values, f"{name} is not what the entry commits to")
+        need(re.fullmatch("[0-9a-f]{32}|[0-9a-f]{64}", field.get("salt") or field["withheld"]) and len(field.get("salt", "0" * 32)) == 32 and
+             field["name"] == name and made == commitment and name not in values, f"{name} is not what the entry commits to")
         values[name] = field.get("value")
         fields.append({key: field[key] for key in (("name", "salt", "value") if "value" in field else ("name", "withheld"))})
     origin, size, root = checkpoint(predicate["checkpoint"], signers[0])

@@ -75,6 +75,9 @@ if [ -x "$make" ] && /usr/bin/python3 -c 'import nacl' 2>/dev/null; then
     "$make" "$JB_TMP/made"
     is "$(/usr/bin/python3 tests/certificate/agree.py "$JOULEBOOK" "$JB_TMP/mutants" "$JB_TMP"/made/*.cert "$cert" "$JB_TMP/three.cert" tests/certificate/example.cert 2>&1)" \
         'agree on 606' 'two verifiers agree on every one'
+    sed 's/}]}$/,"x":1}]}/' "$cert" >"$JB_TMP/more.cert"
+    /usr/bin/python3 tests/certificate/verify.py "$JB_TMP/more.cert" >/dev/null 2>&1
+    is "$?" 1 'the second takes nothing unsigned beside a signature either'
 else
     skip 'no python3-nacl'
 fi
