@@ -146,6 +146,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
     if (!is_skill && (is_pdf || (named && strcmp(named, "html") == 0)))
         return report_page(cli, is_pdf, err);
     rc = jb_cli_format(cli, &format, err);
+    if (rc < 0 && named && !is_skill)
+        return jb_fail(err, rc,
+                       "text, json, csv, html, pdf, or a document of `joulebook report --help`",
+                       "there is no format '%s'", named);
     if (rc == JB_OK && !is_skill)
         return report_runs(cli, format, err);
     if (rc == JB_OK)
