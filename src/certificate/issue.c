@@ -347,6 +347,11 @@ static jb_rc check_names(const struct desk *desk, struct jb_error *err)
         if (row->flags & CERTIFICATE_OPEN)
             return jb_fail(err, JB_E_INPUT, "docs/format/certificate.md says which ones may",
                            "'%s' cannot be withheld", *name);
+        if (strcmp(*name, "run.start_utc") == 0 &&
+            (desk->facts->inventory->scope.since_utc_us == 0 ||
+             desk->facts->inventory->scope.until_utc_us == 0))
+            return jb_fail(err, JB_E_INPUT, "give --since and --until",
+                           "the period would tell the withheld begin of a run");
         if (!jb_certificate_field(desk->certificate, *name))
             return jb_fail(err, JB_E_INPUT, "leave it out of --withhold",
                            "there is no '%s' to withhold in this selection", *name);

@@ -43,6 +43,8 @@ jb verify "$closed" --opening "$JB_TMP/wrong.opening"
 is "$rc" 3 'R-CERT-12: one with the wrong salt is refused'
 jb certify --since 2025-01-01 --key "$key" --withhold n_runs
 like "$(cat "$err")" "'n_runs' cannot be withheld" 'what counts cannot be withheld'
+jb certify --since 2025-01-01 --key "$key" --withhold run.start_utc
+like "$(cat "$err")" 'would tell the withheld begin' 'R-CERT-06: nor moments that the period tells'
 
 jb key new auditor.example --key "$JB_TMP/auditor"
 jb_ok 'a second party signs' certify --countersign "$cert" --key "$JB_TMP/auditor" -o "$JB_TMP/both.cert"
