@@ -126,5 +126,7 @@ JB_MUST_USE jb_rc jb_cli_write(int fd, const char *what, const char *bytes, size
 /* The same into a new file or over an old one, by a temporary file beside it and rename: whole or not at all. */
 JB_MUST_USE jb_rc jb_cli_write_file(const char *path, const char *bytes, size_t len,
                                     struct jb_error *err);
+/* Whether that could begin, told before something is done that cannot be taken back. */
+JB_MUST_USE jb_rc jb_cli_check_writable(const char *path, struct jb_error *err);
 
 #endif

@@ -175,6 +175,9 @@ static jb_rc issue(struct jb_cli *cli, const struct jb_secret_key *key, struct j
     desk->out = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
     desk->order.key = key;
     jb_rc rc = take_order(cli, desk, err);
+    /* Before it is entered: what stands in the book can be issued again, but not be taken back. */
+    if (rc == JB_OK && jb_args_has(&cli->args, "out"))
+        rc = jb_cli_check_writable(jb_args_text(&cli->args, "out"), err);
     if (rc == JB_OK)
         rc = jb_cli_open_book(cli, JB_LEDGER_WRITE, &ledger, err);
     if (rc == JB_OK)

@@ -308,12 +308,16 @@ static jb_rc verify_one(struct jb_cli *cli, struct given *given, const char *pat
     given->findings.n = 0;
     given->findings.is_refused = false;
     jb_buf_clear(&given->bytes);
-    const jb_rc rc = jb_cli_read_bytes(path, &given->bytes, err);
-    if (rc < 0)
+    const bool is_alone = cli->args.n_words == 1;
+    const jb_rc rc = jb_cli_read_bytes(path, &given->bytes, is_alone ? err : &why);
+    if (rc < 0 && is_alone)
         return rc;
     const char *const bytes = jb_buf_text(&given->bytes);
     const size_t len = given->bytes.len;
-    if (len >= strlen(PROOF_HEAD) && memcmp(bytes, PROOF_HEAD, strlen(PROOF_HEAD)) == 0)
+    /* What is found of the others is told all the same. */
+    if (rc < 0)
+        jb_finding_add(&given->findings, JB_FINDING_REFUSED, "%s", why.message);
+    else if (len >= strlen(PROOF_HEAD) && memcmp(bytes, PROOF_HEAD, strlen(PROOF_HEAD)) == 0)
         verify_proof(given, bytes, len);
     else if (jb_certificate_decode(bytes, len, &certificate, &why) < 0)
         jb_finding_add(&given->findings, JB_FINDING_REFUSED, "%s", why.message);

@@ -79,3 +79,22 @@ jb_rc jb_cli_write_file(const char *path, const char *bytes, size_t len, struct 
         (void)unlink(beside);
     return rc;
 }
+
+jb_rc jb_cli_check_writable(const char *path, struct jb_error *err)
+{
+    const char *const slash = strrchr(path, '/');
+    char folder[4096];
+    struct stat st;
+
+    const int n = slash ? snprintf(folder, sizeof folder, "%.*s",
+                                   slash == path ? 1 : (int)(slash - path), path)
+                        : snprintf(folder, sizeof folder, ".");
+    if (n < 0 || (size_t)n >= sizeof folder)
+        return jb_fail(err, JB_E_RANGE, NULL, "the path '%.100s...' is too long", path);
+    const bool is_there = stat(path, &st) == 0;
+    if (is_there && S_ISDIR(st.st_mode))
+        return jb_fail(err, JB_E_INPUT, "give the name of a file", "'%s' is a folder", path);
+    const char *const written = is_there && !S_ISREG(st.st_mode) ? path : folder;
+    return access(written, W_OK) == 0 ? JB_OK
+                                      : jb_fail_errno(err, errno, NULL, "cannot write '%s'", path);
+}

@@ -46,6 +46,14 @@ like "$(cat "$err")" "'n_runs' cannot be withheld" 'what counts cannot be withhe
 jb certify --since 2025-01-01 --key "$key" --withhold run.start_utc
 like "$(cat "$err")" 'would tell the withheld begin' 'R-CERT-06: nor moments that the period tells'
 
+jb certify --since 2025-01-01 --key "$key" -o "$JB_TMP/nowhere/a.cert"
+like "$(cat "$err")" "cannot write '.*nowhere/a.cert'" 'a place that cannot be written is told'
+before=$(jb certify --checkpoint --key "$key" && sed -n 2p "$out")
+jb certify --since 2025-01-01 --key "$key" -o "$JB_TMP"
+is "$(jb certify --checkpoint --key "$key" && sed -n 2p "$out")" "$before" 'and nothing was entered for it'
+jb verify "$JB_TMP/missing.cert" "$cert"
+is "$rc $(grep -c ': accepted' "$out") $(grep -c 'missing.cert: refused' "$out")" '3 1 1' 'of several files, one that is missing hides no other'
+
 jb key new auditor.example --key "$JB_TMP/auditor"
 jb_ok 'a second party signs' certify --countersign "$cert" --key "$JB_TMP/auditor" -o "$JB_TMP/both.cert"
 jb key new third.example --key "$JB_TMP/third"
