@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "certificate/certificate_page.h"
 #include "certificate/tlog.h"
 #include "certificate/verify.h"
 #include "cli/cli.h"
@@ -19,6 +20,7 @@
 #define KEYS_MAX    ((size_t)1024 * 1024)
 #define NOTE_MAX    ((size_t)64 * 1024)
 #define OPENING_MAX ((size_t)JB_FIELD_VALUE_MAX * 2)
+#define PAGE_MAX    ((size_t)16 * 1024 * 1024)
 #define GIVEN_MAX   32 /* of what may be given several times */
 #define PROOF_HEAD  "c2sp.org/tlog-proof@v1\n"
 
@@ -29,6 +31,8 @@ static const struct jb_option options[] = {
     {0, "log", "FILE", "the whole log, as its owner exported it", false},
     {0, "opening", "FILE", "a field that was withheld and is opened to you", true},
     {0, "model-file", "FILE", "a file of the model that the certificate is about", true},
+    {0, "html", "FILE", "write an accepted certificate as a page for people", false},
+    {0, "pdf", "FILE", "the same as one page of PDF", false},
     {0, NULL, NULL, NULL, false},
 };
 
@@ -299,6 +303,33 @@ static void tell_json(struct given *given, const char *path,
                                           json_fields(certificate)));
 }
 
+/* R-PAGE-16: pages of an accepted certificate alone. */
+static jb_rc write_pages(const struct jb_cli *cli, const struct given *given,
+                         const struct jb_certificate *certificate, struct jb_error *err)
+{
+    JB_AUTO(jb_buf_release) struct jb_buf page = JB_BUF(PAGE_MAX);
+    const char *const html = jb_args_text(&cli->args, "html");
+    const char *const pdf = jb_args_text(&cli->args, "pdf");
+    const struct jb_hash_part part = {jb_buf_text(&given->bytes), given->bytes.len};
+    const struct jb_hash file = jb_hash_parts(&part, 1);
+    jb_rc rc = JB_OK;
+
+    if ((!html && !pdf) || given->findings.is_refused)
+        return JB_OK;
+    if (!certificate)
+        return jb_fail(err, JB_E_USAGE, NULL, "a proof of an entry has no page");
+    if (html)
+        rc = jb_certificate_html(certificate, &given->findings, &file, cli->is_privileged, &page,
+                                 err);
+    if (rc == JB_OK && html)
+        rc = jb_cli_write_file(html, jb_buf_text(&page), page.len, err);
+    jb_buf_clear(&page);
+    if (rc == JB_OK && pdf)
+        rc = jb_certificate_pdf(certificate, &given->findings, &file, cli->is_privileged, &page,
+                                err);
+    return rc == JB_OK && pdf ? jb_cli_write_file(pdf, jb_buf_text(&page), page.len, err) : rc;
+}
+
 static jb_rc verify_one(struct jb_cli *cli, struct given *given, const char *path,
                         struct jb_error *err)
 {
@@ -329,7 +360,7 @@ static jb_rc verify_one(struct jb_cli *cli, struct given *given, const char *pat
         tell_json(given, path, certificate);
     else
         tell_text(&given->findings, path, &cli->out);
-    return JB_OK;
+    return write_pages(cli, given, certificate, err);
 }
 
 static jb_rc run(struct jb_cli *cli, struct jb_error *err)
@@ -339,6 +370,10 @@ static jb_rc run(struct jb_cli *cli, struct jb_error *err)
 
     if (!given)
         return jb_fail(err, JB_E_NOMEM, NULL, "no memory to verify");
+    if (cli->args.n_words > 1 &&
+        (jb_args_has(&cli->args, "html") || jb_args_has(&cli->args, "pdf")))
+        return jb_fail(err, JB_E_USAGE, "one certificate for --html and --pdf",
+                       "pages of several certificates are asked for");
     given->checkpoint = JB_BUF(NOTE_MAX);
     given->bytes = JB_BUF(JB_CERTIFICATE_BYTES_MAX);
     rc = take_given(&cli->args, given, err);
@@ -370,6 +405,7 @@ const struct jb_command jb_cmd_verify = {
         "a checkpoint or a log that you give. Exit code 3 if any is refused.",
     .examples = "  joulebook verify project.cert\n"
                 "  joulebook verify project.cert --key trusted.keys --checkpoint latest.note\n"
+                "  joulebook verify project.cert --pdf project.pdf\n"
                 "  joulebook verify new.cert --previous old.cert --model-file model.safetensors\n",
     .options = options,
     .flags = JB_COMMAND_JSON | JB_COMMAND_PURE,

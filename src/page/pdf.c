@@ -95,7 +95,7 @@ static void add_heading(struct pdf *pdf, const struct jb_block *block)
     const struct jb_block *const end = pdf->document->blocks + pdf->document->n_blocks;
     const struct pdf_pen pen = {.size = 12, .is_bold = true, .ink = JB_INK_TEXT, .width = WIDTH};
     const struct jb_picture *picture;
-    double scale, next = 40;
+    double scale, next = 70;
 
     if (block + 1 < end && block[1].kind == JB_BLOCK_PICTURE && block[1].n_pictures > 0)
         next = picture_height(pdf, block + 1, &picture, &scale);

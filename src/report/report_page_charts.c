@@ -46,8 +46,7 @@ static void add_bar(struct bars *bars, const char *label, const struct jb_figure
     (void)report__page_figure(figure, jb_format_energy, value, REPORT_PAGE_VALUE);
     *bar = (struct jb_chart_bar){label,        value, figure->is_known, figure->low, figure->best,
                                  figure->high, {0}};
-    if (segments)
-        memcpy(bar->segments, segments, sizeof bar->segments);
+    memcpy(bar->segments, segments, sizeof bar->segments);
     (void)snprintf(bars->description + len, DESCRIPTION - len, "%s%s: %s", len > 0 ? "; " : "",
                    label, value);
 }
@@ -82,7 +81,9 @@ void report__page_bars(struct jb_document *document, const struct jb_inventory *
         if (device.high <= 0)
             continue;
         parts.chart.segments[i] = jb_device_name((enum jb_device)i);
-        add_bar(&devices, jb_device_name((enum jb_device)i), &device, NULL);
+        int64_t alone[JB_CHART_SEGMENTS] = {0}; /* in the ink that it has among the parts */
+        alone[i] = device.best;
+        add_bar(&devices, jb_device_name((enum jb_device)i), &device, alone);
     }
     if (parts.chart.n_bars > 1)
         put_bars(document, &parts, "Energy by part and device");
