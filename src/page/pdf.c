@@ -3,8 +3,6 @@
  * Blocks of a document onto pages of A4: first counted, then painted, so that each page says of how many it is. A row or a picture is
  * never cut by a page's end; a table's titles stand on each of its pages. Takes no time from a clock. Rules R-PAGE-12, R-PAGE-13.
  */
-#include "page/pdf.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -331,18 +329,13 @@ static jb_rc write_pages(struct pdf *pdf, struct jb_error *err)
     return JB_OK;
 }
 
-jb_rc jb_document_pdf(const struct jb_document *document, bool is_privileged, struct jb_buf *out,
-                      size_t *ret_n_pages, struct jb_error *err)
+jb_rc pdf__write(const struct jb_document *document, struct jb_buf *out, size_t *ret_n_pages,
+                 struct jb_error *err)
 {
     struct cairo_api api;
     struct pdf pdf = {.api = &api, .document = document};
-    jb_rc rc = document->failed;
+    jb_rc rc;
 
-    if (is_privileged)
-        return jb_fail(err, JB_E_PERMISSION, "--format html, or a joulebook without a capability",
-                       "a program that carries a capability loads no library to write PDF");
-    if (rc < 0)
-        return jb_fail(err, rc, NULL, "the document is too large, or there is no memory for it");
     rc = page__cairo_load(&api, err);
     if (rc < 0)
         return rc;
@@ -362,7 +355,7 @@ jb_rc jb_document_pdf(const struct jb_document *document, bool is_privileged, st
     if (rc == JB_OK && !is_whole)
         rc = jb_fail(err, out->failed < 0 ? out->failed : JB_E_NOMEM, NULL,
                      "the PDF could not be written, cairo's status is %d", status);
-    if (rc == JB_OK && ret_n_pages)
+    if (rc == JB_OK)
         *ret_n_pages = pdf.n_pages;
     return rc;
 }

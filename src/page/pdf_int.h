@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two files of the PDF writer share: where it stands on which page, and its pen. Lengths in points, 72 to the inch. */
+/* What the files of the PDF writer share: where it stands on which page, and its pen. Lengths in points, 72 to the inch. */
 #ifndef JB_PAGE_PDF_INT_H
 #define JB_PAGE_PDF_INT_H
 
@@ -28,6 +28,9 @@ struct pdf_pen {
     double width; /* wrapped to it; <= 0: one line, placed by `align` at x */
 };
 
+/* In this process; jb_document_pdf calls it in a child. */
+jb_rc pdf__write(const struct jb_document *document, struct jb_buf *out, size_t *ret_n_pages,
+                 struct jb_error *err);
 void pdf__colour(const struct pdf *pdf, enum jb_ink ink, double alpha);
 /* Text at x and y (of its top); returns its height. Only measured where not painting or not `is_shown`. */
 double pdf__text(const struct pdf *pdf, const struct pdf_pen *pen, double x, double y,
