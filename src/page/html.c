@@ -33,7 +33,7 @@ static const char rules[] =
     "@media screen and "
     "(max-width:560px){body{padding:12px}.narrow{display:block}.wide{display:none}"
     "dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.6em}"
-    "table,tbody,tr,td,tbody th{display:block}thead{display:none}tr{padding:.5em 0;"
+    "table,caption,tbody,tr,td,tbody th{display:block}thead{display:none}tr{padding:.5em 0;"
     "border-bottom:1px solid var(--k8)}td,th{border:0;padding:0}td.n{text-align:left}"
     "td::before{content:attr(data-t) \": \";color:var(--k1)}}"
     "@page{margin:16mm}@media print{body{max-width:none;padding:0;font-size:10pt}"

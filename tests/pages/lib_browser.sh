@@ -12,7 +12,8 @@ browse() {
         --host-resolver-rules='MAP * ~NOTFOUND' "$@" 2>"$JB_TMP/browser.log"
 }
 
-# measure PAGE WIDTH...: what a browser makes of it at each width, as JSON: [{width, scroll, beyond, text, wide, narrow, policy}].
+# measure PAGE WIDTH...: what a browser makes of it at each width, as JSON: [{width, scroll, beyond, text, wide, narrow, font, thin, margin}]; `thin` is text set
+# in a column of less than 40 pixels.
 # The page stands in a frame, for it runs no script itself.
 measure() {
     local page=$1 widths
@@ -32,6 +33,7 @@ function next() {
       beyond: [...d.querySelectorAll('body *')].filter(e => !e.matches(frames) && e.getBoundingClientRect().right > width + 1).map(e => e.tagName),
       text: d.body.innerText.length, wide: shown(d, 'svg.wide'), narrow: shown(d, 'svg.narrow'),
       font: Math.min(...[...d.querySelectorAll('svg text')].map(e => e.getBoundingClientRect().height).filter(h => h > 0)),
+      thin: [...d.querySelectorAll('p,dt,dd,caption,td,th,h1,h2,li')].filter(e => e.textContent.length > 8 && e.offsetWidth > 0 && e.offsetWidth < 40).map(e => e.tagName),
       margin: getComputedStyle(d.querySelector('h1')).lineHeight});
     f.remove(); next();
   };

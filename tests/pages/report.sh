@@ -43,6 +43,7 @@ for page in run project; do
         '[(False, True), (False, True), (True, False)]' "$page: a chart for telephones, another for screens"
     is "$(json "$JB_TMP/found" '[m["text"] > 1500 for m in d]')" '[True, True, True]' "$page: its text is to be seen"
     is "$(json "$JB_TMP/found" '[m["font"] >= 10 for m in d]')" '[True, True, True]' "$page: and in charts at least 10 pixels high"
+    is "$(json "$JB_TMP/found" '[m["thin"] for m in d]')" '[[], [], []]' "$page: and nowhere letter below letter"
     is "$(json "$JB_TMP/found" 'd[0]["margin"] != "normal"')" True "$page: the policy lets its own style through"
 done
 
