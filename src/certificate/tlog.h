@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A whole log as its owner hands it out: canonical bytes of every entry, and the openings of those that tell of keys. Read once,
- * piece by piece; what is kept is a hash for each entry and the keys. docs/format/certificate.md. R-CERT-09, R-CERT-10.
+ * piece by piece (journal/journal_log.h); what is kept is a hash for each entry and the keys. docs/format/log.md. R-CERT-09, R-CERT-10.
  */
 #ifndef JB_CERTIFICATE_TLOG_H
 #define JB_CERTIFICATE_TLOG_H
 
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "certificate/certificate.h"
@@ -43,16 +42,5 @@ bool jb_tlog_root(const struct jb_tlog_seen *seen, int64_t size, struct jb_hash 
 /* NULL if the log tells nothing of this key. */
 const struct jb_tlog_key *jb_tlog_find_key(const struct jb_tlog_seen *seen,
                                            const struct jb_public_key *key);
-
-/* For whoever writes a log: its head, and one entry. `salts` and `values` NULL: nothing is opened. */
-void jb_tlog_put_head(struct jb_buf *out);
-struct jb_tlog_opening {
-    const uint8_t *salt; /* NULL: erased or withheld */
-    const char *value;
-    size_t len;
-};
-bool jb_tlog_is_opened(const char *kind);
-void jb_tlog_put_entry(struct jb_buf *out, const void *bytes, size_t len,
-                       const struct jb_tlog_opening *openings, size_t n_openings);
 
 #endif

@@ -20,10 +20,10 @@
 #include "cli/scope.h"
 #include "cli/signing_key.h"
 #include "pipeline/certify.h"
-#include "pipeline/certify_log.h"
 
 #define WITHHELD_MAX 64
 #define FILES_MAX    64
+#define ORIGIN_BYTES 8
 #define POLICY_MAX   ((size_t)64 * 1024)
 #define SMALL_MAX    ((size_t)JB_FIELD_VALUE_MAX * 2)
 
@@ -259,17 +259,26 @@ static jb_rc export_log(struct jb_cli *cli, struct jb_error *err)
 {
     JB_AUTO(jb_ledger_close_auto) struct jb_ledger *ledger = NULL;
     const char *const path = jb_args_text(&cli->args, "out");
+    char hex[2 * JB_HASH_BYTES + 1] = "";
+    struct jb_hash hash;
     int64_t size = 0;
 
     if (!path)
         return jb_fail(err, JB_E_USAGE, "name it with -o FILE", "the log needs a file to go to");
     jb_rc rc = jb_cli_open_book(cli, JB_LEDGER_READ, &ledger, err);
+    if (rc == JB_OK)
+        rc = jb_ledger_leaf_at(ledger, 0, &hash, err);
+    if (rc < 0)
+        return rc;
+    /* As the origin of its checkpoints ends. */
+    (void)jb_hex(hash.bytes, ORIGIN_BYTES, hex, sizeof hex);
+    rc = jb_ledger_root(ledger, &size, &hash, err);
     if (rc < 0)
         return rc;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0644);
     if (fd < 0)
         return jb_fail_errno(err, errno, NULL, "cannot make '%.200s'", path);
-    rc = jb_certify_log(ledger, write_piece, &fd, &size, err);
+    rc = jb_ledger_export_log(ledger, size, hex, write_piece, &fd, err);
     if (close(fd) < 0 && rc == JB_OK)
         rc = jb_fail_errno(err, errno, NULL, "cannot write '%.200s'", path);
     if (rc < 0)

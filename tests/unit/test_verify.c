@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "certificate/tlog.h"
+#include "journal/journal_log.h"
 #include "journal/merkle.h"
 
 #define N_MUTANTS 10000
@@ -328,8 +329,8 @@ static void test_keys(const struct jb_buf *bytes, const struct jb_secret_key *ke
 static void put_revocation(struct jb_buf *log, const char *vkey, const char *utc)
 {
     static const uint8_t salt[JB_SALT_BYTES] = {1};
-    const struct jb_tlog_opening openings[] = {{salt, vkey, strlen(vkey)},
-                                               {salt, utc, strlen(utc)}};
+    struct jb_journal_log_opening openings[] = {{.value = vkey, .len = strlen(vkey)},
+                                                {.value = utc, .len = strlen(utc)}};
     struct jb_entry_head *const head = calloc(1, sizeof *head);
     struct jb_buf bytes = JB_BUF(JB_ENTRY_BYTES_MAX);
     struct jb_error err = {0};
@@ -338,11 +339,14 @@ static void put_revocation(struct jb_buf *log, const char *vkey, const char *utc
     head->n_fields = 2;
     book_text(head->fields[0].name, sizeof head->fields[0].name, "public_key");
     book_text(head->fields[1].name, sizeof head->fields[1].name, "revoked_utc");
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        memcpy(openings[i].salt, salt, sizeof salt);
         head->fields[i].hash =
             jb_entry_commit(salt, head->fields[i].name, openings[i].value, openings[i].len);
+    }
     book_must(jb_entry_encode(head, &bytes, &err), &err, "entry");
-    jb_tlog_put_entry(log, bytes.bytes, bytes.len, openings, 2);
+    book_must(jb_journal_log_put_entry(bytes.bytes, bytes.len, head, openings, log, &err), &err,
+              "put");
     jb_buf_release(&bytes);
     free(head);
 }
@@ -367,7 +371,7 @@ static void test_revocations(const struct jb_buf *bytes, const struct jb_secret_
     struct jb_error err = {0};
     char vkey[JB_VKEY_TEXT];
 
-    jb_tlog_put_head(&log);
+    book_must(jb_journal_log_put_header(2, "0011223344556677", &log, &err), &err, "head");
     put_revocation(&log, jb_vkey(&key->public, vkey, sizeof vkey), "2099-01-01T00:00:00Z");
     put_revocation(&log, vkey, "2098-01-01T00:00:00Z");
     struct jb_cursor cursor = jb_cursor_over(log.bytes, log.len);
