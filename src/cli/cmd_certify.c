@@ -320,17 +320,12 @@ const struct jb_command jb_cmd_certify = {
     .name = "certify",
     .summary = "a signed certificate that a stranger can check",
     .usage = "[RUN | --project NAME ...] [--policy FILE] [--withhold FIELD] [-o FILE]",
-    .about = "Signs the runs of a project and period, or of a model version: every one with its "
-             "hours, its energy and "
-             "its band,\n"
-             "totals, coverage, methods, factors, and which conditions of a policy are met. It is "
-             "entered in the "
-             "book first,\n"
-             "and proves that it stands there. Any field but energies, hours and totals can be "
-             "withheld, and opened "
-             "later to\n"
-             "whom you choose. `joulebook key new` makes the key it needs; `joulebook verify` "
-             "checks it.",
+    .about =
+        "Signs the runs of a project and period, or of a model version: every one with its\n"
+        "hours, its energy and its band, totals, coverage, methods, factors, and which conditions\n"
+        "of a policy are met. It is entered in the book first, and proves that it stands there.\n"
+        "Any field but energies, hours and totals can be withheld, and opened later to whom you\n"
+        "choose. `joulebook key new` makes the key it needs; `joulebook verify` checks it.",
     .examples = "  joulebook certify --project vision --since 2026-01-01 --until 2027-01-01 -o "
                 "vision.cert\n"
                 "  joulebook certify --model net --model-version 7 --model-file net.safetensors -o "
