@@ -43,7 +43,7 @@ jb report "$R1" -o "$JB_TMP/none/run.txt"
 is "$rc" 3 'a folder that is not there is refused'
 jb report "$R1" --format xml
 is "$rc" 2 'a format that does not exist is wrong use'
-like "$(cat "$err")" 'one of: text json csv' 'and the hint lists them'
+like "$(cat "$err")" 'hint: text, json, csv, html, pdf' 'and the hint lists them'
 
 # A terminal gets colour, unless it does not want any.
 if command -v script >/dev/null; then
