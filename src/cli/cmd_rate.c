@@ -248,7 +248,7 @@ static jb_rc pareto(struct jb_cli *cli, const struct jb_inventory *inventory, st
         rc = jb_pareto_tell(&made, inventory, format, &cli->style, &cli->out, err);
     if (rc < 0 || !file)
         return rc;
-    jb_pareto_svg(&made, inventory, &svg);
+    jb_pareto_svg(&made, &svg);
     if (svg.failed < 0)
         return jb_fail(err, svg.failed, "select fewer runs", "no room for the picture");
     return jb_cli_write_file(file, svg.bytes, svg.len, err);

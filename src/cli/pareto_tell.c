@@ -4,18 +4,15 @@
  * without saying what a point is.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "cli/rate_tell.h"
+#include "page/chart.h"
 #include "report/table.h"
 
-#define WIDTH  720
-#define HEIGHT 420
-#define LEFT   84
-#define RIGHT  24
-#define TOP    44
-#define BOTTOM 56
+#define LABEL_MAX 64
 
 static const char *point_text(const struct jb_pareto *pareto, char *buf, size_t size)
 {
@@ -142,125 +139,52 @@ jb_rc jb_pareto_tell(const struct jb_pareto *pareto, const struct jb_inventory *
 
 /* --- the picture -------------------------------------------------------------------------------------------------------------- */
 
-struct frame {
-    int64_t least, greatest; /* of the metric */
-    int64_t total_uj;
-};
-
-static int64_t x_of(const struct frame *frame, int64_t uj)
+/* Each run at what had been spent when it ended; those better than all before are joined by steps. */
+static void place(const struct jb_pareto *pareto, struct jb_chart_point *points,
+                  char (*labels)[LABEL_MAX])
 {
-    return LEFT + jb_muldiv_sat_i64(uj, WIDTH - LEFT - RIGHT, frame->total_uj, JB_ROUND_NEAREST);
-}
-
-static int64_t y_of(const struct frame *frame, int64_t value)
-{
-    /* Halves, so that the ends of the scale have a difference. */
-    const int64_t up = value / 2 - frame->least / 2, all = frame->greatest / 2 - frame->least / 2;
-    return HEIGHT - BOTTOM -
-           (all > 0 ? jb_muldiv_sat_i64(up, HEIGHT - TOP - BOTTOM, all, JB_ROUND_NEAREST) : 0);
-}
-
-static void add_text(struct jb_buf *out, int64_t x, int64_t y, const char *anchor, const char *text)
-{
-    jb_buf_addf(out, "<text x=\"%lld\" y=\"%lld\" text-anchor=\"%s\">", (long long)x, (long long)y,
-                anchor);
-    for (; *text; text++) {
-        const char *const entity = *text == '<'   ? "&lt;"
-                                   : *text == '>' ? "&gt;"
-                                   : *text == '&' ? "&amp;"
-                                                  : NULL;
-        if (entity)
-            jb_buf_add_text(out, entity);
-        else
-            jb_buf_add(out, text, 1);
-    }
-    jb_buf_add_text(out, "</text>\n");
-}
-
-static void add_axes(const struct frame *frame, const struct jb_pareto *pareto, struct jb_buf *out)
-{
-    char text[96];
-
-    jb_buf_addf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM,
-                WIDTH - RIGHT);
-    for (int i = 0; i <= 4; i++) {
-        const int64_t uj = jb_muldiv_sat_i64(frame->total_uj, i, 4, JB_ROUND_NEAREST);
-        const int64_t value =
-            frame->least +
-            jb_muldiv_sat_i64(frame->greatest / 2 - frame->least / 2, 2 * i, 4, JB_ROUND_NEAREST);
-        add_text(out, x_of(frame, uj), HEIGHT - BOTTOM + 18, "middle",
-                 jb_format_energy(uj, text, sizeof text));
-        if (i == 0 || frame->greatest > frame->least)
-            add_text(out, LEFT - 8, y_of(frame, value) + 4, "end",
-                     jb_format_decimal(jb_muldiv_sat_i64(value, 1, 1000000, JB_ROUND_NEAREST), 3,
-                                       text, sizeof text));
-    }
-    add_text(out, LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 14, "middle",
-             "energy spent on all runs up to then");
-    (void)snprintf(text, sizeof text, "%s, best of each run (%s is better)", pareto->metric,
-                   pareto->way == JB_METRIC_WAY_MAX ? "more" : "less");
-    add_text(out, LEFT, TOP - 18, "start", text);
-}
-
-/* The best so far as steps, and the hull, by which it is judged, dashed. */
-static void add_lines(const struct frame *frame, const struct jb_pareto *pareto, struct jb_buf *out)
-{
-    const char *begin = "<path class=\"best\" d=\"M";
-
     for (size_t i = 0; i < pareto->n; i++) {
         const struct jb_pareto_point *const point = &pareto->points[i];
-        if (!point->is_record)
-            continue;
-        jb_buf_addf(out, begin[0] == '<' ? "%s%lld %lld" : "%s%lldV%lld", begin,
-                    (long long)x_of(frame, point->cumulative_uj),
-                    (long long)y_of(frame, point->value));
-        begin = "H";
+        const bool is_stop = pareto->rule != JB_PARETO_TOO_FEW && i == pareto->stop;
+        (void)snprintf(labels[i], LABEL_MAX, "%.40s%s", point->text,
+                       is_stop ? ": worth it up to here" : "");
+        points[i] = (struct jb_chart_point){
+            .x = point->cumulative_uj,
+            .y = point->value,
+            .label = point->is_record || is_stop ? labels[i] : NULL,
+            .is_left_out = !point->is_record,
+            .is_frontier = point->is_record,
+        };
     }
-    jb_buf_addf(out, "H%d\"/>\n", WIDTH - RIGHT);
-    begin = "<path class=\"hull\" d=\"M";
-    for (size_t i = 0; i < pareto->n; i++) {
-        const struct jb_pareto_point *const point = &pareto->points[i];
-        if (!point->is_on_hull)
-            continue;
-        jb_buf_addf(out, "%s%lld %lld", begin, (long long)x_of(frame, point->cumulative_uj),
-                    (long long)y_of(frame, point->value));
-        begin = "L";
-    }
-    jb_buf_add_text(out, "\"/>\n");
 }
 
-void jb_pareto_svg(const struct jb_pareto *pareto, const struct jb_inventory *inventory,
-                   struct jb_buf *out)
+void jb_pareto_svg(const struct jb_pareto *pareto, struct jb_buf *out)
 {
-    struct frame frame = {INT64_MAX, INT64_MIN, pareto->total_uj > 0 ? pareto->total_uj : 1};
+    JB_AUTO(jb_free_auto) struct jb_chart_point *points = calloc(pareto->n + 1, sizeof *points);
+    JB_AUTO(jb_free_auto) char(*labels)[LABEL_MAX] = calloc(pareto->n + 1, sizeof *labels);
+    char title[160];
+    struct jb_picture picture;
 
-    for (size_t i = 0; i < pareto->n; i++) {
-        const int64_t value = pareto->points[i].value;
-        frame.least = value < frame.least ? value : frame.least;
-        frame.greatest = value > frame.greatest ? value : frame.greatest;
+    if (!points || !labels) {
+        out->failed = JB_E_NOMEM;
+        return;
     }
-    jb_buf_addf(out,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                "font-family=\"sans-serif\" font-size=\"12\">\n"
-                "<style>.axis,.best,.hull{fill:none;stroke:#444}.best{stroke:#0b6;"
-                "stroke-width:2}.hull{stroke:#c50;stroke-dasharray:5 4}.run{fill:#fff;"
-                "stroke:#36c;stroke-width:1.5}.front{fill:#36c}.stop{fill:none;stroke:#c00;"
-                "stroke-width:2}</style>\n"
-                "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
-                WIDTH, HEIGHT, WIDTH, HEIGHT);
-    add_axes(&frame, pareto, out);
-    add_lines(&frame, pareto, out);
-    for (size_t i = 0; i < pareto->n; i++) {
-        const struct jb_pareto_point *const point = &pareto->points[i];
-        const long long x = x_of(&frame, point->cumulative_uj), y = y_of(&frame, point->value);
-        jb_buf_addf(out,
-                    "<circle class=\"run%s\" cx=\"%lld\" cy=\"%lld\" r=\"4\"><title>%s</title>"
-                    "</circle>\n",
-                    point->is_frontier ? " front" : "", x, y, inventory->runs[point->run].id);
-        if (pareto->rule != JB_PARETO_TOO_FEW && i == pareto->stop) {
-            jb_buf_addf(out, "<circle class=\"stop\" cx=\"%lld\" cy=\"%lld\" r=\"9\"/>\n", x, y);
-            add_text(out, x, y - 14, x > WIDTH * 3 / 4 ? "end" : "start", "worth it up to here");
-        }
-    }
-    jb_buf_add_text(out, "</svg>\n");
+    place(pareto, points, labels);
+    (void)snprintf(title, sizeof title, "%.60s of each run against the energy spent up to it",
+                   pareto->metric);
+    const struct jb_chart_points chart = {
+        .title = title,
+        .description = "Full dots are better than all runs before; hollow ones gained nothing.",
+        .x_title = "energy of all runs up to then",
+        .y_title = pareto->way == JB_METRIC_WAY_MAX ? "more is better" : "less is better",
+        .x_kind = JB_SCALE_UJ,
+        .y_kind = JB_SCALE_NANO,
+        .n = pareto->n,
+        .points = points,
+    };
+    jb_chart_points(&chart, JB_CHART_WIDE, &picture);
+    if (picture.failed < 0)
+        out->failed = picture.failed;
+    jb_picture_svg(&picture, JB_SVG_FILE, 1, "", out);
+    jb_picture_release(&picture);
 }

@@ -35,7 +35,6 @@ JB_MUST_USE jb_rc jb_pareto_tell_json(const struct jb_pareto *pareto,
                                       const struct jb_inventory *inventory, struct jb_buf *out,
                                       struct jb_error *err);
 /* One picture, self-contained. */
-void jb_pareto_svg(const struct jb_pareto *pareto, const struct jb_inventory *inventory,
-                   struct jb_buf *out);
+void jb_pareto_svg(const struct jb_pareto *pareto, struct jb_buf *out);
 
 #endif
