@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Warnings are errors in CI; a newer compiler's warning does not stop a user's build.
 WERROR ?= $(if $(CI),true,false)
-FUZZ_SECONDS ?= 4
+FUZZ_SECONDS ?= 3
 
 RELEASE := build/release
 ASAN := build/asan
